@@ -1,0 +1,120 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from bayesopt.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.space import Space
+
+
+class Stop(Enum):
+    """Why a run ended; the member's value is the sentence shown to a person."""
+
+    N_TRIALS = "all trials were spent"
+    TIMEOUT = "the time was up"
+    TARGET = "the target value was reached"
+    PATIENCE = "no improvement for as many trials as patience allowed"
+    CALLBACK = "a callback asked to stop"
+    EXHAUSTED = "every point of the space was evaluated"
+    INTERRUPTED = "interrupted from the keyboard"
+    RUNNING = "the run goes on"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The trials of a run and its answers.
+
+    Attributes
+    ----------
+    best : the best *observed* feasible trial, or None when nothing succeeded.
+    recommended : the evaluated trial that is best by the posterior mean: under noise, the one to
+        use. Equals ``best`` when the objective is deterministic; None when ``best`` is.
+    trials : every trial in the order it was asked, added observations included.
+    stop : why the run ended.
+    direction : "minimize" or "maximize".
+    diagnostics : what the surrogate has to say about its fits.
+    """
+
+    best: Trial | None
+    recommended: Trial | None
+    trials: tuple[Trial, ...]
+    stop: Stop
+    direction: str
+    space: Space
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Parameters of ``best``; ValueError when nothing succeeded."""
+        return dict(self._best().params)
+
+    @property
+    def value(self) -> float:
+        """Value of ``best``; ValueError when nothing succeeded."""
+        best = self._best()
+        assert best.outcome is not None
+        return best.outcome.value
+
+    def _best(self) -> Trial:
+        if self.best is None:
+            failed = sum(t.state is TrialState.FAILED for t in self.trials)
+            raise ValueError(
+                f"no trial has a feasible value yet ({len(self.trials)} trials, {failed} failed); "
+                "see result.trials for each one's error"
+            )
+        return self.best
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result as JSON-representable values."""
+        return {
+            "direction": self.direction,
+            "stop": self.stop.name.lower(),
+            "best": None if self.best is None else _record(self.best),
+            "recommended": None if self.recommended is None else _record(self.recommended),
+            "trials": [_record(t) for t in self.trials],
+        }
+
+    def to_csv(self) -> str:
+        """The trials as CSV: one column a parameter, empty where it was inactive."""
+        text = io.StringIO()
+        names = list(self.space.names)
+        constraints = sorted({c for t in self.trials if t.outcome for c in t.outcome.constraints})
+        head = ["number", "state", "origin", "value", "sd", "cost", "error"]
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*head, *names, *(f"constraint:{c}" for c in constraints)])
+        for t in self.trials:
+            o = t.outcome
+            fixed = [t.number, t.state.name.lower(), t.origin.name.lower(), t.value]
+            fixed += [o.sd if o else None, o.cost if o else None, t.error]
+            cells = [t.params.get(name) for name in names]
+            writer.writerow([*fixed, *cells, *(o.constraints.get(c) if o else None for c in constraints)])
+        return text.getvalue()
+
+    def plot(self) -> Any:
+        """A convergence picture (matplotlib figure); needs the extra ``plot``."""
+        from importlib import import_module  # plots are above results: no import edge upwards
+
+        return import_module("bayesopt.plots").convergence({"run": self})
+
+
+def _record(t: Trial) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "number": t.number,
+        "params": dict(t.params),
+        "state": t.state.name.lower(),
+        "origin": t.origin.name.lower(),
+    }
+    if t.outcome is not None:
+        o = t.outcome
+        record |= {"value": o.value, "sd": o.sd, "constraints": dict(o.constraints), "cost": o.cost, "info": o.info}
+    if t.error is not None:
+        record["error"] = t.error
+    return record

@@ -1,0 +1,154 @@
+"""Trials: what was proposed, and what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from numbers import Real
+from typing import Any
+
+
+class TrialState(Enum):
+    """What became of a trial; the member's value is the sentence shown to a person."""
+
+    PENDING = "handed out, no result yet"
+    COMPLETE = "evaluated"
+    FAILED = "the evaluation failed: the point is taken to be bad and its region is avoided"
+    ABANDONED = "the evaluation was lost: it says nothing about the point, which may be asked again"
+
+
+class Origin(Enum):
+    """Where a trial's point came from."""
+
+    INITIAL = "initial design"
+    MODEL = "proposed by the surrogate"
+    RANDOM = "drawn at random"
+    GRID = "point of the grid"
+    ENQUEUED = "given by the user"
+    ADDED = "observation brought along; does not count as a trial of the run"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A successful evaluation.
+
+    Attributes
+    ----------
+    value : finite float, in the user's units and sign.
+    sd : measured standard deviation of ``value`` (> 0), or None when it was not measured.
+    constraints : value of each outcome constraint by name; ``<= 0`` is feasible.
+    cost : what the evaluation cost, in any unit (>= 0), or None.
+    info : anything JSON-representable to keep with the trial.
+    """
+
+    value: float
+    sd: float | None = None
+    constraints: Mapping[str, float] = field(default_factory=dict)
+    cost: float | None = None
+    info: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One point and what is known of it. Immutable: telling makes a new record.
+
+    Attributes
+    ----------
+    number : position in the run, from 0.
+    params : the point; inactive conditional parameters are absent.
+    state : see :class:`TrialState`.
+    origin : see :class:`Origin`.
+    outcome : the result when ``state`` is COMPLETE, else None.
+    error : why it failed or was abandoned, else None.
+    """
+
+    number: int
+    params: Mapping[str, Any]
+    state: TrialState = TrialState.PENDING
+    origin: Origin = Origin.MODEL
+    outcome: Outcome | None = None
+    error: str | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The observed value, or None."""
+        return None if self.outcome is None else self.outcome.value
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it was evaluated and every outcome constraint is <= 0."""
+        return self.outcome is not None and all(c <= 0 for c in self.outcome.constraints.values())
+
+
+_OUTCOME_KEYS = ("value", "sd", "constraints", "cost", "info")
+
+
+def read_outcome(result: object, /) -> Outcome | str:
+    """Make an :class:`Outcome` of what an objective returned.
+
+    Parameters
+    ----------
+    result : a real number, or a mapping with ``value`` and optionally ``sd``, ``constraints``,
+        ``cost`` and ``info``.
+
+    Returns
+    -------
+    The outcome; or, when the value or a constraint is not finite, a sentence saying so (the trial
+    has then failed).
+
+    Raises
+    ------
+    TypeError : for anything that is neither a number nor such a mapping.
+    ValueError : for unknown keys, ``sd <= 0`` or a negative cost.
+    """
+    if not isinstance(result, Mapping):
+        value = _real("the objective's value", result)
+        return Outcome(value) if math.isfinite(value) else f"the objective's value was {value}"
+    unknown = [key for key in result if key not in _OUTCOME_KEYS]
+    if unknown:
+        raise ValueError(f"unknown keys {unknown!r} in a result; expected some of {_OUTCOME_KEYS}")
+    if "value" not in result:
+        raise ValueError(f"a result mapping needs the key 'value'; got {sorted(result)!r}")
+    value = _real("the objective's value", result["value"])
+    raw_constraints = result.get("constraints") or {}
+    if not isinstance(raw_constraints, Mapping):
+        raise TypeError(
+            f"'constraints' must map names to numbers (<= 0 is feasible); got {raw_constraints!r}"
+        )
+    constraints = {str(k): _real(f"constraint {k!r}", v) for k, v in raw_constraints.items()}
+    for label, number in [("objective's value", value), *constraints.items()]:
+        if not math.isfinite(number):
+            return f"the {label} was {number}" if number is value else f"constraint {label!r} was {number}"
+    return Outcome(value, _positive(result.get("sd")), constraints, _cost(result.get("cost")), result.get("info"))
+
+
+def _real(what: str, value: object) -> float:
+    # float() also takes NumPy scalars and 0-d arrays, which are not registered as Real
+    if isinstance(value, (str, bytes, bool)) or value is None:
+        raise TypeError(f"{what} must be a number; got {value!r}")
+    if isinstance(value, Real):
+        return float(value)
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} must be a number; got {value!r}") from None
+
+
+def _positive(sd: object) -> float | None:
+    if sd is None:
+        return None
+    number = _real("'sd'", sd)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"'sd' must be a finite number > 0, or absent; got {sd!r}")
+    return number
+
+
+def _cost(cost: object) -> float | None:
+    if cost is None:
+        return None
+    number = _real("'cost'", cost)
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"'cost' must be a finite number >= 0, or absent; got {cost!r}")
+    return number
