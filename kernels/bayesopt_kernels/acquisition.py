@@ -1,0 +1,206 @@
+"""Acquisition values and their slopes in the posterior mean and variance.
+
+Everything minimises the objective, and a bigger score is better. A score is taken over ``F``
+fantasies (joint draws of the pending outcomes), which share the variance and differ in the mean
+and in the incumbent: with ``s = sqrt(var)`` and ``z = (best - mean) / s``
+
+====  =====  =============================================================================
+kind  name   score
+====  =====  =============================================================================
+0     LogEI  log of the mean over fantasies of ``s h(z)``, ``h(z) = phi(z) + z Phi(z)``
+1     EI     mean over fantasies of ``s h(z)``
+2     LogPI  log of the mean over fantasies of ``Phi(z)``
+3     PI     mean over fantasies of ``Phi(z)``
+4     UCB    ``-(mean - beta s)``, mean over fantasies
+====  =====  =============================================================================
+
+Far below zero ``phi`` and ``z Phi`` cancel, so the tail goes through the scaled complementary
+error function, in the form of its continued fraction; idea of the log form: Ament et al. 2023,
+"Unexpected improvements to expected improvement" (their series and thresholds are not used).
+Finite input never gives NaN: ``z`` is cut at +-1e100 and ``var`` below at ``VAR_FLOOR``.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+FloatArray = npt.NDArray[np.float64]
+
+LOG_EI = 0
+EI = 1
+LOG_PI = 2
+PI = 3
+UCB = 4
+
+# Variances of standardised outputs below this are round-off; the slopes there, about
+# 1 / var^2, still have finite squares.
+VAR_FLOOR = 1e-30
+Z_LIMIT = 1e100  # z * z stays finite
+TAIL = -3.0  # below: continued fraction; above: erfc, which loses under 2e-14 to cancellation
+SQRT_HALF = math.sqrt(0.5)
+LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def hazard_excess(t: float) -> float:
+    """How far the normal hazard lies above its argument, ``phi(t) / Phi(-t) - t``, for t >= 3.
+
+    The continued fraction ``1/(t + 2/(t + 3/(t + ...)))`` (Abramowitz & Stegun 26.2.14), summed
+    from below with the fixed point of ``r = n / (t + r)`` for the rest. It is the scaled
+    complementary error function in the form that the tails need without any cancellation:
+    ``erfcx(x) = sqrt(2/pi) / (t + hazard_excess(t))`` with ``t = x sqrt(2)``.
+    """
+    depth = int(5.0 + 400.0 / (t * t))
+    ratio = 2.0 * (depth + 1) / (t + math.sqrt(t * t + 4.0 * (depth + 1)))
+    for n in range(depth, 0, -1):
+        ratio = n / (t + ratio)
+    return ratio
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def log_term(kind: int, z: float) -> tuple[float, float, float]:
+    """Log of ``h(z)`` (kinds 0, 1) or ``Phi(z)`` (kinds 2, 3), its slope, and one thing more.
+
+    The third value is the slope in ``log s`` of ``log(s h)`` or ``log Phi`` with ``z = gap / s``:
+    ``1 - z Phi/h = phi/h``, which would cancel if the caller made it, or ``-z phi/Phi``.
+    """
+    log_phi = -0.5 * z * z - LOG_SQRT_2PI
+    if z < TAIL:
+        # With e the excess: Phi / phi = 1 / (e - z) and h / phi = e / (e - z).
+        excess = hazard_excess(-z)
+        hazard = excess - z
+        if kind <= EI:
+            return log_phi + math.log(excess / hazard), 1.0 / excess, hazard / excess
+        return log_phi - math.log(hazard), hazard, -z * hazard
+    density = math.exp(log_phi)
+    mass = 0.5 * math.erfc(-z * SQRT_HALF)
+    if kind <= EI:
+        h = density + z * mass
+        return math.log(h), mass / h, density / h
+    slope = density / mass
+    log_mass = math.log(mass) if z < 0.0 else math.log1p(-0.5 * math.erfc(z * SQRT_HALF))
+    return log_mass, slope, -z * slope
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def log_h(z: float) -> float:
+    """Log of the standardised expected improvement, ``log(phi(z) + z Phi(z))``."""
+    return log_term(np.int64(LOG_EI), z)[0]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def log_h_slope(z: float) -> float:
+    """Derivative of `log_h`, ``Phi(z) / (phi(z) + z Phi(z))``."""
+    return log_term(np.int64(LOG_EI), z)[1]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def score(
+    kind: int,
+    mean: FloatArray,
+    var: FloatArray,
+    best: FloatArray,
+    beta: float,
+    out: FloatArray,
+) -> None:
+    """Write the scores of ``B`` points into `out`.
+
+    Parameters
+    ----------
+    kind : int
+        Which acquisition, see the table of the module.
+    mean : (B, F) array
+        Posterior mean of each point under each fantasy.
+    var : (B,) array
+        Posterior variance of the latent function, >= 0.
+    best : (F,) array
+        Incumbent value under each fantasy (unused by UCB).
+    beta : float
+        Weight of the standard deviation (UCB only).
+    out : (B,) array
+        Overwritten with the scores.
+    """
+    score_slopes(kind, mean, var, best, beta, out, np.empty(mean.shape), np.empty(var.size))
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def score_slopes(
+    kind: int,
+    mean: FloatArray,
+    var: FloatArray,
+    best: FloatArray,
+    beta: float,
+    out: FloatArray,
+    d_mean: FloatArray,
+    d_var: FloatArray,
+) -> None:
+    """Write the scores and their slopes; the arguments of `score`, and besides:
+
+    Parameters
+    ----------
+    d_mean : (B, F) array
+        Overwritten with the derivative of ``out[b]`` in ``mean[b, f]``.
+    d_var : (B,) array
+        Overwritten with the derivative of ``out[b]`` in ``var[b]``; 0 below the floor.
+    """
+    n_points, n_fantasies = mean.shape
+    terms = np.empty(n_fantasies)
+    spreads = np.empty(n_fantasies)  # slopes of the log terms in log s
+    for b in range(n_points):
+        v = VAR_FLOOR if var[b] < VAR_FLOOR else var[b]
+        s = math.sqrt(v)
+        by_log_s = 0.0
+        if kind == UCB:
+            total = 0.0
+            for f in range(n_fantasies):
+                total += mean[b, f]
+                d_mean[b, f] = -1.0 / n_fantasies
+            out[b] = beta * s - total / n_fantasies
+            by_log_s = beta * s
+        else:
+            top = -math.inf
+            for f in range(n_fantasies):
+                # NaN, which only NaN input gives, passes all these comparisons unchanged.
+                z = (best[f] - mean[b, f]) / s
+                z = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
+                value, slope, spreads[f] = log_term(kind, z)
+                if kind <= EI:
+                    value += math.log(s)
+                terms[f] = value
+                d_mean[b, f] = -slope / s
+                if value > top:
+                    top = value
+            total = 0.0
+            for f in range(n_fantasies):
+                terms[f] = math.exp(terms[f] - top)
+                total += terms[f]
+            if kind == LOG_EI or kind == LOG_PI:
+                out[b] = top + math.log(total / n_fantasies)
+                scale = 1.0 / total
+            else:
+                scale = math.exp(top) / n_fantasies
+                out[b] = scale * total
+            for f in range(n_fantasies):
+                weight = scale * terms[f]
+                d_mean[b, f] *= weight
+                by_log_s += weight * spreads[f]
+        d_var[b] = 0.0 if var[b] < VAR_FLOOR else 0.5 * by_log_s / v
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def log_feasible(mean: FloatArray, var: FloatArray, out: FloatArray) -> None:
+    """Write the log probability that a constraint holds (is <= 0), mean over fantasies.
+
+    ``log mean_f Phi(-mean[b, f] / sqrt(var[b]))``: arguments as in `score`.
+    """
+    score(np.int64(LOG_PI), mean, var, np.zeros(mean.shape[1]), 0.0, out)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def log_feasible_slopes(
+    mean: FloatArray, var: FloatArray, out: FloatArray, d_mean: FloatArray, d_var: FloatArray
+) -> None:
+    """Write `log_feasible` and its slopes, shaped as in `score_slopes`."""
+    score_slopes(np.int64(LOG_PI), mean, var, np.zeros(mean.shape[1]), 0.0, out, d_mean, d_var)
