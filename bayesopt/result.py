@@ -25,6 +25,7 @@ class Stop(Enum):
     CALLBACK = "a callback asked to stop"
     EXHAUSTED = "every point of the space was evaluated"
     INTERRUPTED = "interrupted from the keyboard"
+    WORKERS = "the workers were lost and could not be replaced"
     RUNNING = "the run goes on"
 
 

@@ -1,0 +1,81 @@
+"""The executors ``minimize`` brings along, and what it must know of other people's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
+
+# A worker's death as schedulers report it. Named, not imported: these libraries are optional.
+_LOSSES = frozenset({"KilledWorker", "WorkerCrashedError", "NodeDiedError", "RayActorError"})
+
+
+class Inline(Executor):
+    """Runs what it is given at once, in the calling thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call ``fn`` and return a future that is done; Ctrl-C passes straight through."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class DaemonThreads(Executor):
+    """A thread of its own for each call; none of them is waited for when the program ends.
+
+    ``ThreadPoolExecutor`` joins its threads at exit and never gets back the slot of a call that
+    hangs; with a time limit per trial both are wrong.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start ``fn`` in a new daemon thread."""
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            future.set_running_or_notify_cancel()
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as error:  # the waiting thread raises it again
+                future.set_exception(error)
+
+        threading.Thread(target=work, name="bayesopt-trial", daemon=True).start()
+        return future
+
+
+def width(executor: Executor) -> int | None:
+    """How many calls the executor runs at once, when it says so."""
+    workers = getattr(executor, "_max_workers", None)
+    return workers if isinstance(workers, int) else None
+
+
+def successor(executor: Executor, n_workers: int) -> Executor | None:
+    """A fresh executor in place of one whose workers died or hang; None when there is no telling.
+
+    A process pool never works again after one of its processes died, so a run that is to go on
+    needs a new one with the settings of the old.
+    """
+    if type(executor) is not ProcessPoolExecutor:
+        return None
+    return ProcessPoolExecutor(
+        width(executor) or n_workers,
+        mp_context=getattr(executor, "_mp_context", None),
+        initializer=getattr(executor, "_initializer", None),
+        initargs=getattr(executor, "_initargs", ()),
+    )
+
+
+def kill(executor: Executor) -> None:
+    """End an executor without waiting; processes that still compute are killed."""
+    processes = list((getattr(executor, "_processes", None) or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+
+
+def is_worker_loss(error: BaseException) -> bool:
+    """Whether the error of a future means that its worker died (it says nothing of the point)."""
+    return type(error).__name__ in _LOSSES

@@ -1,0 +1,96 @@
+"""When a run ends."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bayesopt.result import Stop
+from bayesopt.trial import Origin, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a run; None means no such limit.
+
+    Attributes
+    ----------
+    n_trials : trials of the whole run, failures included, added and abandoned ones not.
+    timeout : seconds of wall time from now on; running evaluations are waited for.
+    target : stop when the best feasible value is at least as good as this.
+    patience : stop after so many finished trials without a better one. Counted from the first
+        success, so that a run that still looks for a feasible point is not given up.
+    """
+
+    n_trials: int | None = None
+    timeout: float | None = None
+    target: float | None = None
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("n_trials", "patience"):
+            check_count(name, getattr(self, name))
+        check_seconds("timeout", self.timeout)
+        if self.target is not None and not math.isfinite(self.target):
+            raise ValueError(f"'target' must be a finite number or None; got {self.target!r}")
+
+    @property
+    def any_given(self) -> bool:
+        """Whether there is any limit at all."""
+        return any(
+            x is not None for x in (self.n_trials, self.timeout, self.target, self.patience)
+        )
+
+    def spent(self, optimizer: Optimizer) -> bool:
+        """Whether no further trial may be asked; those still running count."""
+        if self.n_trials is None:
+            return False
+        counted = sum(
+            t.origin is not Origin.ADDED and t.state is not TrialState.ABANDONED
+            for t in optimizer.trials
+        )
+        return counted >= self.n_trials
+
+    def reached(self, optimizer: Optimizer, started: float, stale: int) -> Stop:
+        """Why the run should end now, or RUNNING.
+
+        Parameters
+        ----------
+        started : ``time.monotonic()`` at the beginning of the run.
+        stale : finished trials since the best one.
+        """
+        best = optimizer.best
+        if best is not None and best.value is not None:
+            sign = 1.0 if optimizer.direction == "minimize" else -1.0
+            if self.target is not None and sign * best.value <= sign * self.target:
+                return Stop.TARGET
+            if self.patience is not None and stale >= self.patience:
+                return Stop.PATIENCE
+        if self.timeout is not None and time.monotonic() - started >= self.timeout:
+            return Stop.TIMEOUT
+        return Stop.RUNNING
+
+
+def check_count(name: str, value: object) -> None:
+    """Refuse anything but None or an integer of at least 1."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Refuse anything but None or a finite number of seconds above 0."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name!r} must be seconds > 0 or None; got {value!r}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name!r} must be seconds > 0 or None; got {value!r}")

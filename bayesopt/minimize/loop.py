@@ -1,0 +1,156 @@
+"""The one loop: ask while there is room, tell in the order of completion, stop when it is time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bayesopt.minimize.crew import Crew, Finished, WorkersLost
+from bayesopt.minimize.evaluate import Objective, describe
+from bayesopt.minimize.limits import Limits
+from bayesopt.minimize.progress import ProgressBar
+from bayesopt.result import Stop
+from bayesopt.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+
+Callback = Callable[["Optimizer", Trial], object]
+
+# So many losses in a row (times the number of workers) are hardly the machines' fault: from then
+# on a lost point counts as bad, or a point that kills its worker would be asked for ever.
+_LOSSES_PER_WORKER = 3
+
+
+@dataclass(slots=True)
+class Loop:
+    """A run in progress. Lives only as long as the call of ``minimize`` that made it."""
+
+    optimizer: Optimizer
+    objective: Objective
+    limits: Limits
+    crew: Crew
+    n_workers: int
+    callbacks: Sequence[Callback]
+    bar: ProgressBar
+    catch: bool
+    stop: Stop = Stop.RUNNING
+    _started: float = field(default_factory=time.monotonic)
+    _asked: Trial | None = None  # between ask and submit, so that Ctrl-C there loses nothing
+    _came_back: list[Finished] = field(default_factory=list)  # finished, not yet told
+    _best_number: int | None = None
+    _stale: int = 0
+    _losses: int = 0
+    _answered: bool = False
+
+    def run(self) -> Stop:
+        """Run to the end and say why it ended; no trial of this run is left pending."""
+        self._best_number = self._number_of_best()
+        self.stop = self.limits.reached(self.optimizer, self._started, 0)
+        clean = False
+        try:
+            while self._fill() or self.crew.trials:
+                self._came_back += self.crew.wait()
+                while self._came_back:
+                    self._finish(self._came_back[0])
+                    self._came_back.pop(0)
+                if self.stop is Stop.RUNNING:
+                    self.stop = self.limits.reached(self.optimizer, self._started, self._stale)
+            clean = True
+        except KeyboardInterrupt:
+            self.stop = Stop.INTERRUPTED
+        finally:
+            self._let_go(clean)
+        return self.stop
+
+    def _fill(self) -> bool:
+        """Ask and submit while there is room; False when nothing more is to be asked."""
+        from bayesopt.optimizer import SpaceExhausted
+
+        while self.stop is Stop.RUNNING:
+            if self.limits.spent(self.optimizer):
+                self.stop = Stop.RUNNING if self.crew.trials else Stop.N_TRIALS
+                return False
+            if not self.crew.has_room:
+                return True
+            try:
+                self._asked = self.optimizer.ask()
+                self.crew.submit(self._asked, self.objective, self.catch)
+                self._asked = None
+            except SpaceExhausted:
+                self.stop = Stop.EXHAUSTED
+            except WorkersLost as error:
+                self._abandon(f"its worker died: {error}")
+                self.stop = Stop.WORKERS
+        return False
+
+    def _finish(self, finished: Finished) -> None:
+        trial = self._tell(finished)
+        if trial.state is not TrialState.ABANDONED:
+            best = self._number_of_best()
+            self._stale = 0 if best != self._best_number else self._stale + 1
+            self._best_number = best
+        self.bar.show(self.optimizer, trial)
+        for callback in self.callbacks:
+            try:
+                wants_stop = callback(self.optimizer, trial) is True
+            except StopIteration:
+                wants_stop = True
+            if wants_stop and self.stop is Stop.RUNNING:
+                self.stop = Stop.CALLBACK
+
+    def _tell(self, finished: Finished) -> Trial:
+        """Record what became of a trial."""
+        trial, evaluation = finished.trial, finished.evaluation
+        if finished.lost is not None:
+            return self._lost(trial, finished.lost)
+        self._losses = 0
+        if evaluation is None:
+            return self._raised(trial, finished.error or RuntimeError("no answer"))
+        self._answered = True
+        if evaluation.failure is not None or evaluation.result is None:
+            return self.optimizer.tell_failure(trial, evaluation.failure or "no result")
+        try:
+            return self.optimizer.tell(trial, evaluation.result)
+        except (TypeError, ValueError) as error:  # a constraint left out, for example
+            return self._raised(trial, error)
+
+    def _lost(self, trial: Trial, reason: str) -> Trial:
+        self._losses += 1
+        if self._losses > _LOSSES_PER_WORKER * self.n_workers:
+            return self.optimizer.tell_failure(trial, f"{reason} (after {self._losses} in a row)")
+        return self.optimizer.abandon(trial, reason)
+
+    def _raised(self, trial: Trial, error: BaseException) -> Trial:
+        """Record an error that did not come as an evaluation; raise it when it stops the run."""
+        told = self.optimizer.tell_failure(trial, describe(error))
+        if not self.catch:
+            raise error
+        if not self._answered:
+            raise RuntimeError(
+                f"the executor could not run the objective ({describe(error)}); worker processes "
+                "need a function defined at the top level of a module they can import"
+            ) from error
+        return told
+
+    def _let_go(self, clean: bool) -> None:
+        pending = {t.number for t in self.optimizer.trials if t.state is TrialState.PENDING}
+        for finished in self._came_back:  # its result is known: Ctrl-C does not lose it
+            if finished.trial.number in pending and finished.error is None:
+                self._tell(finished)
+        for trial in self.crew.trials:
+            self.optimizer.abandon(trial, "the run ended before its evaluation did")
+        self._abandon("the run ended before its evaluation began")
+        self.crew.close(stop_running=not clean)
+        self.bar.close()
+
+    def _abandon(self, reason: str) -> None:
+        if self._asked is not None:
+            self.optimizer.abandon(self._asked, reason)
+            self._asked = None
+
+    def _number_of_best(self) -> int | None:
+        best = self.optimizer.best
+        return None if best is None else best.number
