@@ -87,13 +87,15 @@ def log_term(kind: int, z: float) -> tuple[float, float, float]:
 @njit(cache=True, error_model="numpy", nogil=True)
 def log_h(z: float) -> float:
     """Log of the standardised expected improvement, ``log(phi(z) + z Phi(z))``."""
-    return log_term(np.int64(LOG_EI), z)[0]
+    value: float = log_term(np.int64(LOG_EI), z)[0]
+    return value
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def log_h_slope(z: float) -> float:
     """Derivative of `log_h`, ``Phi(z) / (phi(z) + z Phi(z))``."""
-    return log_term(np.int64(LOG_EI), z)[1]
+    value: float = log_term(np.int64(LOG_EI), z)[1]
+    return value
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -146,46 +148,47 @@ def score_slopes(
         Overwritten with the derivative of ``out[b]`` in ``var[b]``; 0 below the floor.
     """
     n_points, n_fantasies = mean.shape
-    terms = np.empty(n_fantasies)
-    spreads = np.empty(n_fantasies)  # slopes of the log terms in log s
     for b in range(n_points):
         v = VAR_FLOOR if var[b] < VAR_FLOOR else var[b]
         s = math.sqrt(v)
         by_log_s = 0.0
+        total = 0.0
         if kind == UCB:
-            total = 0.0
             for f in range(n_fantasies):
                 total += mean[b, f]
                 d_mean[b, f] = -1.0 / n_fantasies
-            out[b] = beta * s - total / n_fantasies
             by_log_s = beta * s
+            out[b] = by_log_s - total / n_fantasies
         else:
+            # Sums of exp(value - top) in one pass: all is scaled anew whenever the top rises.
+            # NaN, which only NaN input gives, fails every comparison and so comes out again.
             top = -math.inf
             for f in range(n_fantasies):
-                # NaN, which only NaN input gives, passes all these comparisons unchanged.
                 z = (best[f] - mean[b, f]) / s
                 z = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
-                value, slope, spreads[f] = log_term(kind, z)
+                value, slope, spread = log_term(kind, z)
                 if kind <= EI:
                     value += math.log(s)
-                terms[f] = value
-                d_mean[b, f] = -slope / s
                 if value > top:
+                    shrink = math.exp(top - value)
+                    total *= shrink
+                    by_log_s *= shrink
+                    for g in range(f):
+                        d_mean[b, g] *= shrink
                     top = value
-            total = 0.0
-            for f in range(n_fantasies):
-                terms[f] = math.exp(terms[f] - top)
-                total += terms[f]
-            if kind == LOG_EI or kind == LOG_PI:
+                weight = math.exp(value - top)
+                total += weight
+                by_log_s += weight * spread
+                d_mean[b, f] = -weight * slope / s
+            if kind % 2 == 0:  # a logarithm
                 out[b] = top + math.log(total / n_fantasies)
                 scale = 1.0 / total
             else:
                 scale = math.exp(top) / n_fantasies
                 out[b] = scale * total
             for f in range(n_fantasies):
-                weight = scale * terms[f]
-                d_mean[b, f] *= weight
-                by_log_s += weight * spreads[f]
+                d_mean[b, f] *= scale
+            by_log_s *= scale
         d_var[b] = 0.0 if var[b] < VAR_FLOOR else 0.5 * by_log_s / v
 
 
