@@ -1,0 +1,13 @@
+"""Acquisitions: what is expected of evaluating a point."""
+
+from bayesopt.acquisition.base import Acquisition as Acquisition
+from bayesopt.acquisition.base import Beliefs as Beliefs
+from bayesopt.acquisition.base import BoundAcquisition as BoundAcquisition
+from bayesopt.acquisition.base import Feasibility as Feasibility
+from bayesopt.acquisition.base import LogProbability as LogProbability
+from bayesopt.acquisition.base import Score as Score
+from bayesopt.acquisition.scores import EI as EI
+from bayesopt.acquisition.scores import PI as PI
+from bayesopt.acquisition.scores import UCB as UCB
+from bayesopt.acquisition.scores import LogEI as LogEI
+from bayesopt.acquisition.scores import Thompson as Thompson

@@ -1,0 +1,196 @@
+"""Acquisitions: what is expected of evaluating a point, from the posterior there.
+
+An acquisition scores the objective's posterior moments. Bound to what is believed of a run it becomes a function over points with
+gradients: the objective's score plus the log probabilities of meeting each outcome constraint and of not failing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import acquisition as kernels
+from bayesopt.surrogate import Posterior
+
+Floats = NDArray[np.float64]
+
+
+class LogProbability(Protocol):
+    """A log probability over points with a gradient, such as that of an evaluation's success."""
+
+    def log_probability(self, coords: Floats) -> Floats:
+        """Values (B,) at coordinates (B, p)."""
+
+    def log_probability_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
+        """Values (B,) and gradients (B, p)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Feasibility:
+    """Log probability that an outcome constraint is met.
+
+    Attributes
+    ----------
+    posterior : of the constraint's standardised value.
+    limit : the standardised value of 0: at most this is feasible.
+    """
+
+    posterior: Posterior
+    limit: float
+
+    def log_probability(self, coords: Floats) -> Floats:
+        """Values (B,), averaged over the posterior's draws."""
+        logs = []
+        for c in self.posterior.components:
+            m = c.predict(coords)
+            out = np.empty(len(coords))
+            kernels.log_feasible(m.mean - self.limit, m.var, out)
+            logs.append(out)
+        return average(np.array(logs), self.posterior.weights, in_log=True)[0]
+
+    def log_probability_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
+        """Values (B,) and gradients (B, p)."""
+        logs, gradients = [], []
+        for c in self.posterior.components:
+            m = c.predict(coords, slopes=True)
+            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(m.mean), np.empty(len(coords))
+            kernels.log_feasible_slopes(m.mean - self.limit, m.var, out, d_mean, d_var)
+            logs.append(out)
+            gradients.append(_pull(m.pullback, d_mean, d_var))
+        return average_with_gradient(logs, gradients, self.posterior.weights, in_log=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """What is believed of a run when the next point is to be chosen. The objective is minimised.
+
+    Attributes
+    ----------
+    objective : posterior of the standardised objective, or None while no feasible value is known: then feasibility alone counts.
+    incumbents : for each component of ``objective`` the best standardised value so far under each fantasy, (F,).
+    probabilities : log probabilities that are added to the score: one per outcome constraint, one of success.
+    """
+
+    objective: Posterior | None
+    incumbents: tuple[Floats, ...]
+    probabilities: tuple[LogProbability, ...] = ()
+
+
+class Score(ABC):
+    """A function over points to be maximised, with gradients."""
+
+    @abstractmethod
+    def values(self, coords: Floats) -> Floats:
+        """Scores (B,) at coordinates (B, p); -inf is allowed, NaN is not."""
+
+    @abstractmethod
+    def values_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
+        """Scores (B,) and gradients (B, p): 0 for categorical and inactive columns."""
+
+
+class Acquisition(ABC):
+    """A configuration of an acquisition; immutable. To make one's own, give :meth:`score` and :meth:`score_slopes`.
+
+    Attributes
+    ----------
+    in_log : scores are logarithms: draws are averaged as log-mean-exp, not as the mean.
+    """
+
+    in_log: bool = True
+
+    @abstractmethod
+    def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:
+        """Scores (B,) of standardised moments, bigger is better.
+
+        Parameters
+        ----------
+        mean : (B, F) posterior means under each fantasy.
+        var : (B,) posterior variances of the latent function.
+        best : (F,) the value to improve on (downwards) under each fantasy.
+        """
+
+    @abstractmethod
+    def score_slopes(self, mean: Floats, var: Floats, best: Floats) -> tuple[Floats, Floats, Floats]:
+        """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
+
+    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+        """The function over points to be maximised.
+
+        ``candidates`` (m, p) are points that will be looked at, ``rng`` is for acquisitions that draw samples.
+        """
+        return BoundAcquisition(self, beliefs)
+
+
+@dataclass(frozen=True, eq=False)
+class BoundAcquisition(Score):
+    """An acquisition over the beliefs of a run."""
+
+    acquisition: Acquisition
+    beliefs: Beliefs
+
+    def values(self, coords: Floats) -> Floats:
+        """Scores (B,)."""
+        total = np.zeros(len(coords))
+        posterior = self.beliefs.objective
+        if posterior is not None:
+            scores = []
+            for component, best in zip(posterior.components, self.beliefs.incumbents, strict=True):
+                m = component.predict(coords)
+                scores.append(self.acquisition.score(m.mean, m.var, best))
+            total += average(np.array(scores), posterior.weights, in_log=self.acquisition.in_log)[0]
+        for p in self.beliefs.probabilities:
+            total += p.log_probability(coords)
+        return total
+
+    def values_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
+        """Scores (B,) and gradients (B, p)."""
+        total, gradient = np.zeros(len(coords)), np.zeros(coords.shape)
+        posterior = self.beliefs.objective
+        if posterior is not None:
+            scores, gradients = [], []
+            for component, best in zip(posterior.components, self.beliefs.incumbents, strict=True):
+                m = component.predict(coords, slopes=True)
+                score, d_mean, d_var = self.acquisition.score_slopes(m.mean, m.var, best)
+                scores.append(score)
+                gradients.append(_pull(m.pullback, d_mean, d_var))
+            total, gradient = average_with_gradient(
+                scores, gradients, posterior.weights, in_log=self.acquisition.in_log
+            )
+        for p in self.beliefs.probabilities:
+            value, slope = p.log_probability_with_gradient(coords)
+            total, gradient = total + value, gradient + slope
+        return total, gradient
+
+
+def average(scores: Floats, weights: Floats, *, in_log: bool) -> tuple[Floats, Floats]:
+    """Weighted mean (B,) of scores (S, B) over draws, and each draw's share (S, B) in its gradient."""
+    if len(scores) == 1:
+        return scores[0], np.ones_like(scores)
+    if not in_log:
+        return np.asarray(weights @ scores), np.broadcast_to(weights[:, None], scores.shape)
+    top = np.maximum(scores.max(axis=0), -1e300)
+    parts = weights[:, None] * np.exp(scores - top)
+    total = parts.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.where(total > 0.0, parts / total, weights[:, None])
+        return np.log(total) + top, shares
+
+
+def average_with_gradient(
+    scores: list[Floats], gradients: list[Floats], weights: Floats, *, in_log: bool
+) -> tuple[Floats, Floats]:
+    """Weighted mean (B,) of scores over draws and its gradient (B, p)."""
+    if len(scores) == 1:
+        return scores[0], gradients[0]
+    value, shares = average(np.array(scores), weights, in_log=in_log)
+    return value, np.einsum("sb,sbp->bp", shares, np.array(gradients))
+
+
+def _pull(pullback: object, d_mean: Floats, d_var: Floats) -> Floats:
+    if not callable(pullback):
+        raise TypeError("this posterior has no gradients: its predict(..., slopes=True) must return a pullback")
+    return np.asarray(pullback(d_mean, d_var))

@@ -1,0 +1,133 @@
+"""The acquisitions of the field: LogEI, EI, PI, UCB, Thompson sampling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition.base import Acquisition, Beliefs, BoundAcquisition, Score
+from bayesopt.compiled import acquisition as kernels
+from bayesopt.compiled import floats
+from bayesopt.surrogate import Posterior, sample_joint
+
+Floats = NDArray[np.float64]
+_LOG_EI, _EI, _LOG_PI, _UCB = 0, 1, 2, 4  # the kernels' codes
+
+
+class _Compiled(Acquisition):
+    """An acquisition scored by the compiled kernels."""
+
+    code: ClassVar[int]
+
+    @property
+    def _beta(self) -> float:
+        return 0.0
+
+    def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:
+        """Scores (B,) of standardised moments."""
+        out = np.empty(len(var))
+        kernels.score(self.code, floats(mean), floats(var), floats(best), self._beta, out)
+        return out
+
+    def score_slopes(self, mean: Floats, var: Floats, best: Floats) -> tuple[Floats, Floats, Floats]:
+        """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
+        out, d_mean, d_var = np.empty(len(var)), np.empty(mean.shape), np.empty(len(var))
+        kernels.score_slopes(
+            self.code, floats(mean), floats(var), floats(best), self._beta, out, d_mean, d_var
+        )
+        return out, d_mean, d_var
+
+
+@dataclass(frozen=True)
+class LogEI(_Compiled):
+    """Log of the expected improvement, exact far into the tail (Ament et al. 2023, eq. 8-9). The default."""
+
+    code: ClassVar[int] = _LOG_EI
+
+
+@dataclass(frozen=True)
+class EI(_Compiled):
+    """Expected improvement (Mockus 1978; Jones et al. 1998); with outcome constraints, its logarithm is used."""
+
+    code: ClassVar[int] = _EI
+    in_log: ClassVar[bool] = False  # type: ignore[misc]
+
+    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+        """The function over points: EI itself, or log EI plus log probabilities, which orders points as their product does."""
+        return BoundAcquisition(LogEI() if beliefs.probabilities else self, beliefs)
+
+
+@dataclass(frozen=True)
+class PI(_Compiled):
+    """Probability of improvement (Kushner 1964), in logs so that its gradient does not vanish."""
+
+    code: ClassVar[int] = _LOG_PI
+
+
+@dataclass(frozen=True)
+class UCB(_Compiled):
+    """Optimistic bound of the latent function, μ - β s when minimising (Srinivas et al. 2010).
+
+    Attributes
+    ----------
+    beta : multiples of the posterior standard deviation, >= 0.
+    """
+
+    beta: float = 2.0
+    code: ClassVar[int] = _UCB
+    in_log: ClassVar[bool] = False  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.beta) and self.beta >= 0.0):
+            raise ValueError(f"beta must be a finite number >= 0; got {self.beta!r}")
+
+    @property
+    def _beta(self) -> float:
+        return float(self.beta)
+
+
+@dataclass(frozen=True)
+class _Mean(_Compiled):
+    """The posterior mean alone, downwards: UCB with beta 0."""
+
+    code: ClassVar[int] = _UCB
+    in_log: ClassVar[bool] = False  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Thompson(_Compiled):
+    """Thompson sampling: the minimum of one draw of the latent function.
+
+    The draw is made jointly at some of the candidates and continued between them by its conditional mean, which is
+    smooth, so that gradients and neighbours see one and the same function.
+
+    Attributes
+    ----------
+    n_points : candidates at which the draw is made.
+    """
+
+    n_points: int = 256
+    code: ClassVar[int] = _UCB
+    in_log: ClassVar[bool] = False  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        if self.n_points < 1:
+            raise ValueError(f"n_points must be at least 1; got {self.n_points!r}")
+
+    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+        """One draw of the function over points."""
+        if beliefs.objective is None:
+            return BoundAcquisition(_Mean(), beliefs)
+        posterior = beliefs.objective
+        component = posterior.components[int(rng.choice(len(posterior.weights), p=posterior.weights))]
+        chosen = rng.permutation(len(candidates))[: self.n_points]
+        points = candidates[np.sort(chosen)]
+        y = sample_joint(component, points, rng.standard_normal((len(points), 1)))
+        drawn = component.condition(points, y, np.full(len(points), 1e-6))
+        return BoundAcquisition(
+            _Mean(), Beliefs(Posterior.single(drawn), (np.zeros(1),), beliefs.probabilities)
+        )

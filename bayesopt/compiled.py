@@ -1,0 +1,108 @@
+"""The door to the compiled kernels: loaded on first use, never at ``import bayesopt``.
+
+numba raises at decoration when no cache location can be written (read-only containers, some
+clusters); then the kernels are loaded with a temporary cache instead, and a log line says so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+logger = logging.getLogger("bayesopt")
+_lock = threading.RLock()
+_SLOW_COMPILE = 1.0  # seconds after which a compilation is worth a word
+
+
+@cache
+def _load(name: str) -> ModuleType:
+    with _lock:
+        full = f"bayesopt_kernels.{name}"
+        try:
+            return importlib.import_module(full)
+        except RuntimeError as error:
+            if "no locator available" not in str(error):
+                raise
+            from numba.core import config
+
+            config.CACHE_DIR = tempfile.mkdtemp(prefix="bayesopt-kernels-")
+            logger.warning(
+                "no writable place for compiled kernels was found; they go to %s and are compiled "
+                "anew by each process (set NUMBA_CACHE_DIR to a writable folder to keep them)",
+                config.CACHE_DIR,
+            )
+            for loaded in [m for m in sys.modules if m.startswith("bayesopt_kernels.")]:
+                del sys.modules[loaded]
+            return importlib.import_module(full)
+
+
+class _Kernels:
+    """A kernel module as an attribute-for-attribute proxy that imports it when first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, kernel: str) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(_load(self._name), kernel)
+        if getattr(function, "signatures", True) == []:
+            function = _announced(function, f"{self._name}.{kernel}")
+        else:
+            self.__dict__[kernel] = function  # compiled: from now on a plain attribute
+        return function
+
+
+def _announced(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        start = time.perf_counter()
+        with _lock:  # two threads would compile the same kernel twice
+            result = function(*args)
+        seconds = time.perf_counter() - start
+        if seconds > _SLOW_COMPILE:
+            logger.info("compiled %s in %.1f s (kept on disk for the next run)", name, seconds)
+        return result
+
+    return call
+
+
+covariance = _Kernels("covariance")
+acquisition = _Kernels("acquisition")
+ascent = _Kernels("ascent")
+
+
+def floats(array: Any) -> NDArray[np.float64]:
+    """``array`` as writable C-ordered float64, so that every kernel has one specialisation."""
+    return np.require(array, dtype=np.float64, requirements=["C", "W"])
+
+
+def integers(array: Any) -> NDArray[np.int64]:
+    """``array`` as writable C-ordered int64."""
+    return np.require(array, dtype=np.int64, requirements=["C", "W"])
+
+
+def blas_threads(threads: int = 1) -> AbstractContextManager[Any]:
+    """Limit BLAS to ``threads`` inside the block.
+
+    Matrices here are small: at n=100 two threads on a busy machine were up to a hundred times slower than one,
+    and one thread makes results independent of the environment.
+    """
+    return _controller().limit(limits=threads, user_api="blas")
+
+
+@cache
+def _controller() -> Any:
+    import scipy.linalg.lapack  # noqa: F401  (its BLAS must be loaded to be found)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -1,0 +1,79 @@
+"""The interface of surrogates: from observations to a posterior in standardised units and back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.posterior import Posterior
+from bayesopt.surrogate.transform import OutputTransform
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """One output's data, to be minimised.
+
+    Attributes
+    ----------
+    coords : (n, p) points.
+    values : (n,) finite values in the user's units (negated when maximising).
+    noise_sd : (n,) measured standard deviations, NaN where unknown.
+    deterministic : the user declared the objective noise-free.
+    """
+
+    coords: Floats
+    values: Floats
+    noise_sd: Floats
+    deterministic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted surrogate.
+
+    Attributes
+    ----------
+    posterior : over the latent function of the standardised values.
+    transform : between the values and the standardised ones.
+    state : what the next fit may start from; JSON-representable.
+    diagnostics : what there is to say about the fit; JSON-representable.
+    """
+
+    posterior: Posterior
+    transform: OutputTransform
+    state: Mapping[str, Any]
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Surrogate(ABC):
+    """A configuration of a surrogate; immutable."""
+
+    @abstractmethod
+    def fit(
+        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+    ) -> Fitted:
+        """Fit to at least one observation.
+
+        The result depends on the arguments only, so that a reloaded run continues as the undisturbed one would have.
+
+        Parameters
+        ----------
+        columns : kinds of the p columns.
+        data : the observations.
+        state : ``Fitted.state`` of the previous fit of the same output, or None.
+        rng : for random starts and chains.
+        """
+
+    def fit_constraint(
+        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+    ) -> Fitted:
+        """Fit an outcome constraint (<= 0 is feasible); by default like an objective."""
+        return self.fit(columns, data, state=state, rng=rng)

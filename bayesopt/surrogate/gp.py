@@ -1,0 +1,221 @@
+"""The exact Gaussian process at given hyperparameters."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import covariance
+from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE, NotPositiveDefinite, lapack
+from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.posterior import Component, Moments
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+logger = logging.getLogger("bayesopt")
+
+_CHUNK = 4_000_000  # numbers in the largest temporary of a prediction
+_JITTERS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+
+
+@dataclass(frozen=True, eq=False)
+class Hyperparameters:
+    """Hyperparameters of one Gaussian process over standardised values.
+
+    Attributes
+    ----------
+    log_theta : (2 + g + h,), logs of [outputscale, noise variance, lengthscales (g,), category weights (h,)].
+    family : name of the radial function.
+    """
+
+    log_theta: Floats
+    family: str = "matern52"
+
+    @property
+    def outputscale(self) -> float:
+        """Prior variance of the latent function."""
+        return float(np.exp(self.log_theta[0]))
+
+    @property
+    def noise(self) -> float:
+        """Variance of the observation noise."""
+        return float(np.exp(self.log_theta[1]))
+
+    def lengthscales(self, columns: Columns) -> Floats:
+        """(g,) lengthscales of the numeric columns."""
+        return np.exp(self.log_theta[2 : 2 + len(columns.numeric)])
+
+    def category_weights(self, columns: Columns) -> Floats:
+        """(h,) weights of the categorical columns: -log of the correlation of unequal labels."""
+        return np.exp(self.log_theta[2 + len(columns.numeric) :])
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianProcess(Component):
+    """Posterior of a Gaussian process (Rasmussen & Williams 2006, Alg. 2.1); constant mean integrated out.
+
+    Make one with :meth:`fit`; :meth:`condition` extends it in O(n²) per point.
+
+    Attributes
+    ----------
+    columns, hyperparameters : the model.
+    z, codes : scaled features (n, q) and category codes (n, h) of the data.
+    factor : (n, n) lower Cholesky factor of the covariance of the observations.
+    inverse : (n, n) inverse of that covariance, symmetric.
+    y, alpha : (n, F) observations and ``inverse @ y``.
+    """
+
+    columns: Columns
+    hyperparameters: Hyperparameters
+    z: Floats
+    codes: Integers
+    factor: Floats
+    inverse: Floats
+    y: Floats
+    alpha: Floats
+
+    @classmethod
+    def fit(
+        cls, columns: Columns, hyperparameters: Hyperparameters, coords: Floats, y: Floats, noise: Floats | None = None
+    ) -> GaussianProcess:
+        """Condition on y (n,) or (n, F) at coordinates (n, p).
+
+        ``noise`` (n,) is known noise variance, added to the fitted one. Near-singular covariances get the least
+        jitter that lets them be factorised, and a log line.
+
+        Raises
+        ------
+        NotPositiveDefinite : when even a jitter of 1e-4 of the outputscale does not help.
+        """
+        z, codes = _scaled(columns, hyperparameters, coords)
+        y = y.reshape(len(coords), -1)
+        K, _ = _cross(columns, hyperparameters, z, codes, z, codes)
+        K += MEAN_VARIANCE
+        diagonal = np.full(len(K), hyperparameters.noise)
+        if noise is not None:
+            diagonal += noise
+        factor = _factorise(K, diagonal, hyperparameters.outputscale)
+        alpha = _solve(factor, y)
+        return cls(columns, hyperparameters, z, codes, factor, _invert(factor), y, alpha)
+
+    @property
+    def noise_variance(self) -> float:
+        """Fitted variance of the observation noise."""
+        return self.hyperparameters.noise
+
+    def predict(self, coords: Floats, *, slopes: bool = False) -> Moments:
+        """Moments of the latent function at coordinates (B, p)."""
+        rows = max(1, _CHUNK // max(len(self.z), 1))
+        if len(coords) <= rows:
+            return self._predict(coords, slopes)
+        if slopes:
+            raise ValueError(f"at most {rows} points at a time with slopes; got {len(coords)}")
+        parts = [self._predict(coords[i : i + rows], False) for i in range(0, len(coords), rows)]
+        return Moments(np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts]))
+
+    def _predict(self, coords: Floats, slopes: bool) -> Moments:
+        hp = self.hyperparameters
+        z, codes = _scaled(self.columns, hp, coords)
+        k, d = _cross(self.columns, hp, z, codes, self.z, self.codes)
+        k += MEAN_VARIANCE
+        v = k @ self.inverse
+        prior = hp.outputscale + MEAN_VARIANCE
+        var = prior - np.einsum("bn,bn->b", v, k)
+        np.maximum(var, 1e-12 * prior, out=var)
+        mean = k @ self.alpha
+        if not slopes:
+            return Moments(mean, var)
+
+        def pullback(d_mean: Floats, d_var: Floats) -> Floats:
+            # d(score) = sum_i w_i d r2_i with w = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z = 2 (z - z_i)
+            w = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
+            g = 2.0 * (z * w.sum(axis=1)[:, None] - w @ self.z)
+            return self.columns.pullback(coords, g / hp.lengthscales(self.columns)[self.columns.lengthscale_of])
+
+        return Moments(mean, var, pullback)
+
+    def joint(self, coords: Floats) -> tuple[Floats, Floats]:
+        """Joint mean (B, F) and covariance (B, B) of the latent function."""
+        hp = self.hyperparameters
+        z, codes = _scaled(self.columns, hp, coords)
+        k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
+        k += MEAN_VARIANCE
+        prior, _ = _cross(self.columns, hp, z, codes, z, codes)
+        root, _ = lapack().dtrtrs(self.factor.T, np.asfortranarray(k.T), lower=0, trans=1)
+        return k @ self.alpha, prior + MEAN_VARIANCE - root.T @ root
+
+    def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
+        """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n² q).
+
+        The factor gets rows [B, C] with ``L B^T = k`` and ``C C^T = k(new, new) + noise - B B^T``; the inverse follows from the
+        block inverse.
+        """
+        hp = self.hyperparameters
+        z, codes = _scaled(self.columns, hp, coords)
+        k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
+        k += MEAN_VARIANCE
+        prior, _ = _cross(self.columns, hp, z, codes, z, codes)
+        root, _ = lapack().dtrtrs(self.factor.T, np.asfortranarray(k.T), lower=0, trans=1)
+        corner = _factorise(prior + MEAN_VARIANCE - root.T @ root, noise, hp.outputscale)
+        n, q = len(self.z), len(z)
+        factor, inverse = np.zeros((n + q, n + q)), np.empty((n + q, n + q))
+        factor[:n, :n], factor[n:, :n], factor[n:, n:] = self.factor, root.T, corner
+        v, schur = k @ self.inverse, _invert(corner)
+        inverse[n:, n:], inverse[n:, :n] = schur, -schur @ v
+        inverse[:n, n:] = inverse[n:, :n].T
+        inverse[:n, :n] = self.inverse - v.T @ inverse[n:, :n]
+        old = self.y if self.y.shape[1] == y.shape[1] else np.repeat(self.y, y.shape[1], axis=1)
+        values = np.concatenate([old, y])
+        return replace(
+            self, z=np.concatenate([self.z, z]), codes=np.concatenate([self.codes, codes]), factor=factor,
+            inverse=inverse, y=values, alpha=_solve(factor, values),
+        )  # fmt: skip
+
+    def leave_one_out(self) -> tuple[Floats, Floats]:
+        """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq. 5.12)."""
+        var = 1.0 / self.inverse.diagonal()
+        return self.y[:, 0] - self.alpha[:, 0] * var, var
+
+
+def _scaled(columns: Columns, hp: Hyperparameters, coords: Floats) -> tuple[Floats, Integers]:
+    features, codes = columns.features(coords)
+    features /= hp.lengthscales(columns)[columns.lengthscale_of]
+    return features, codes
+
+
+def _cross(
+    columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers, z2: Floats, codes2: Integers
+) -> tuple[Floats, Floats]:
+    K, D = np.empty((len(z), len(z2))), np.empty((len(z), len(z2)))
+    zt, codes_t = np.ascontiguousarray(z2.T), np.ascontiguousarray(codes2.T)
+    weights = np.ascontiguousarray(hp.category_weights(columns))
+    covariance.cross(FAMILIES[hp.family], z, codes, zt, codes_t, weights, hp.outputscale, K, D)
+    return K, D
+
+
+def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:
+    for jitter in _JITTERS:
+        A = K.copy()
+        A.flat[:: len(A) + 1] += diagonal + jitter * scale
+        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)
+        if info == 0:
+            if jitter > 0.0:
+                logger.info("a near-singular covariance of %d points needed a jitter of %g", len(K), jitter)
+            return np.asarray(factor.T)
+    raise NotPositiveDefinite(
+        f"the covariance of {len(K)} points is not positive definite even with a jitter of {_JITTERS[-1]:g}"
+    )
+
+
+def _solve(factor: Floats, y: Floats) -> Floats:
+    x, _ = lapack().dpotrs(factor.T, y, lower=0)
+    return np.ascontiguousarray(x)
+
+
+def _invert(factor: Floats) -> Floats:
+    inverse, _ = lapack().dpotri(factor.T, lower=0)
+    lower = np.tril(inverse.T)
+    return np.asarray(lower + np.tril(lower, -1).T)

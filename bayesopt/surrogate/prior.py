@@ -1,0 +1,100 @@
+"""Priors over the hyperparameters of a Gaussian process."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class NormalInLog:
+    """A normal density in log θ with bounds: the form in which every MAP prior here enters.
+
+    A log-normal *density over θ* with parameters (μ, σ) has its mode at exp(μ - σ²); taken over log θ with the
+    Jacobian kept, it is this prior centred at ``exp(μ - σ²)``. Both conventions occur in the literature and they differ
+    by a factor exp(σ²) in the centre: with σ = √3, twenty.
+
+    Attributes
+    ----------
+    center : θ at the peak (> 0).
+    sd : standard deviation in log θ (> 0).
+    low, high : bounds on θ.
+    """
+
+    center: float
+    sd: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.low <= self.center <= self.high < math.inf:
+            raise ValueError(
+                "a prior needs 0 < low <= center <= high < inf; got "
+                f"low={self.low}, center={self.center}, high={self.high}"
+            )
+        if not (self.sd > 0.0):
+            raise ValueError(f"a prior needs sd > 0; got {self.sd}")
+
+    @classmethod
+    def from_log_normal(cls, mu: float, sigma: float, *, low: float, high: float) -> NormalInLog:
+        """The MAP form of a log-normal density over θ with parameters ``mu`` and ``sigma``."""
+        return cls(min(max(math.exp(mu - sigma**2), low), high), sigma, low, high)
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Priors of all hyperparameters, given the numbers of numeric and categorical columns.
+
+    Attributes
+    ----------
+    lengthscale : of a numeric coordinate in [0, 1], for one dimension; its centre grows with the root of the dimension
+        (Hvarfner, Hellsten & Nardi 2024: log-normal(√2 + ½ ln d, √3), as a density over ℓ).
+    category_weight : -log of the correlation between two labels, for one dimension; its centre shrinks with the dimension,
+        so that the prior correlation of two random points does not depend on it.
+    outputscale : of standardised values.
+    noise : variance of standardised values; weak on purpose, noise-free objectives are common.
+    """
+
+    lengthscale: NormalInLog = NormalInLog.from_log_normal(math.sqrt(2.0), math.sqrt(3.0), low=0.025, high=100.0)
+    category_weight: NormalInLog = NormalInLog(2.0, 1.2, 1e-3, 20.0)
+    outputscale: NormalInLog = NormalInLog(1.0, 1.0, 1e-3, 1e3)
+    noise: NormalInLog = NormalInLog(math.exp(-8.0), 3.0, 1e-6, 1.0)
+
+    def in_log(self, n_numeric: int, n_categorical: int, *, deterministic: bool) -> LogPrior:
+        """The prior of the vector log θ = [outputscale, noise, lengthscales..., weights...]."""
+        d = max(n_numeric + n_categorical, 1)
+        parts = [self.outputscale, self.noise]
+        parts += [self.lengthscale] * n_numeric + [self.category_weight] * n_categorical
+        center = np.log([p.center for p in parts])
+        center[2 : 2 + n_numeric] += 0.5 * math.log(d)
+        center[2 + n_numeric :] -= math.log(d)
+        low, high = np.log([p.low for p in parts]), np.log([p.high for p in parts])
+        if deterministic:
+            center[1] = high[1] = low[1]
+        return LogPrior(np.clip(center, low, high), np.array([p.sd for p in parts]), low, high)
+
+
+@dataclass(frozen=True, eq=False)
+class LogPrior:
+    """Independent truncated normals over log θ; all arrays (t,)."""
+
+    center: Floats
+    sd: Floats
+    low: Floats
+    high: Floats
+
+    def cost(self, log_theta: Floats) -> tuple[float, Floats]:
+        """Negative log density up to a constant, and its gradient (t,)."""
+        z = (log_theta - self.center) / self.sd
+        return 0.5 * float(z @ z), z / self.sd
+
+    def draw(self, rng: np.random.Generator) -> Floats:
+        """A start for the fit: a draw, clipped to the bounds."""
+        # a standard deviation of √3 in log ℓ would put most starts where the likelihood is flat
+        spread = np.minimum(self.sd, 1.0)
+        return np.clip(self.center + spread * rng.standard_normal(len(self.center)), self.low, self.high)
