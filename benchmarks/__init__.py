@@ -1,0 +1,1 @@
+"""Benchmarks of bayesopt against its peers; see ``python -m benchmarks.run --help``."""
