@@ -1,0 +1,226 @@
+"""Values from a list: Ordinal, Categorical, Boolean; and the Constant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .identity import identity, listed, plain
+from .numeric import read_number
+from .parameter import UNSET, Parameter, read_when
+from .scales import Grid, Labels, Positions, Scale, array
+
+
+class _Choice(Parameter):
+    """Shared by the parameters that take one of several listed values, kept by index."""
+
+    default: Any
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    @cached_property
+    def _index(self) -> dict[Hashable, int]:
+        return {identity(option): i for i, option in enumerate(self._options)}
+
+    def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
+        value = plain(value)
+        try:
+            return float(self._index[identity(value)])
+        except (KeyError, TypeError):
+            raise ValueError(
+                f"{name}: expected one of {listed(self._options)}; got {value!r} of type "
+                f"{type(value).__name__}"
+            ) from None
+
+    def decode(self, number: float) -> Any:
+        return self._options[int(number)]
+
+    def default_number(self) -> float | None:
+        return None if self.default is UNSET else self.encode(self.default, "default")
+
+    def _finish(self, owner: str) -> None:
+        object.__setattr__(self, "when", read_when(owner, self.when))
+        default = plain(self.default)
+        if default is None and identity(None) not in self._index:
+            default = UNSET
+        if default is not UNSET:
+            self.encode(default, f"default of {owner}")
+        object.__setattr__(self, "default", default)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ordinal(_Choice):
+    """One of several values that have an order.
+
+    Parameters
+    ----------
+    values : at least two distinct hashable values, in order. ``1``, ``True`` and ``1.0`` are
+        distinct.
+    positions : where the values lie for the model: ascending numbers, one for each value, scaled
+        to [0, 1]; evenly spaced when left out.
+    default : a value to begin with; else the middle one.
+    when : see :class:`Space`.
+    """
+
+    values: Iterable[Any]
+    _: KW_ONLY
+    positions: Iterable[float] | None = None
+    default: Any = UNSET
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        values = _distinct("Ordinal", "values", self.values)
+        owner = f"Ordinal([{listed(values, 4)}])"
+        object.__setattr__(self, "values", values)
+        if self.positions is not None:
+            places = _ascending(owner, self.positions, len(values))
+            object.__setattr__(self, "positions", places)
+        self._finish(owner)
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        return tuple(self.values)
+
+    def scale(self) -> Scale:
+        if self.positions is not None:
+            return Positions(np.array(tuple(self.positions), dtype=np.float64))
+        top = array(len(self._options) - 1)
+        return Grid(array(0), array(1), array(1), top, top)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Categorical(_Choice):
+    """One of several values without an order.
+
+    Parameters
+    ----------
+    choices : at least two distinct hashable values. ``1``, ``True`` and ``1.0`` are distinct;
+        None is a value like any other. To write the space as JSON they must be JSON values
+        (tuples are written as lists and read back as tuples).
+    default : a choice to begin with; else the first.
+    when : see :class:`Space`.
+    """
+
+    choices: Iterable[Any]
+    _: KW_ONLY
+    default: Any = UNSET
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        choices = _distinct("Categorical", "choices", self.choices)
+        object.__setattr__(self, "choices", choices)
+        self._finish(f"Categorical([{listed(choices, 4)}])")
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        return tuple(self.choices)
+
+    def scale(self) -> Scale:
+        return Labels(array(len(self._options)))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Boolean(_Choice):
+    """False or True.
+
+    Parameters
+    ----------
+    default : the value to begin with; else False.
+    when : see :class:`Space`.
+    """
+
+    _: KW_ONLY
+    default: Any = UNSET
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        self._finish("Boolean()")
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        return (False, True)
+
+    def scale(self) -> Scale:
+        return Labels(array(2))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(Parameter):
+    """A fixed value that is handed to the objective with every point; the model does not see it.
+
+    Parameters
+    ----------
+    value : any hashable value.
+    when : see :class:`Space`.
+    """
+
+    value: Any
+    _: KW_ONLY
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", _hashable("Constant", plain(self.value)))
+        object.__setattr__(self, "when", read_when(f"Constant({self.value!r})", self.when))
+
+    def scale(self) -> None:
+        return None
+
+    def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
+        value = plain(value)
+        try:
+            same = identity(value) == identity(self.value)
+        except TypeError:
+            same = False
+        if not same:
+            raise ValueError(f"{name}: is the constant {self.value!r}; got {value!r}")
+        return 0.0
+
+    def decode(self, number: float) -> Any:
+        return self.value
+
+
+def _distinct(owner: str, what: str, values: object) -> tuple[Any, ...]:
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise TypeError(f"{owner}: {what} must be a list of values; got {values!r}")
+    options = tuple(_hashable(owner, plain(value)) for value in values)
+    if len(options) < 2:
+        remedy = f"; use Constant({options[0]!r}) for a single value" if options else ""
+        raise ValueError(f"{owner}: expected at least two {what}; got {list(options)!r}{remedy}")
+    seen = set()
+    for option in options:
+        if identity(option) in seen:
+            raise ValueError(f"{owner}: {option!r} is listed twice in {what}; list it once")
+        seen.add(identity(option))
+    return options
+
+
+def _hashable(owner: str, value: Any) -> Any:
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError(f"{owner}: nan equals nothing, not even itself; use None instead")
+    try:
+        identity(value)
+    except TypeError:
+        remedy = "a tuple instead of the list" if isinstance(value, list) else "names for them"
+        raise TypeError(
+            f"{owner}: values must be hashable; got {value!r} of type {type(value).__name__}; "
+            f"use {remedy}"
+        ) from None
+    return value
+
+
+def _ascending(owner: str, positions: Iterable[float], count: int) -> tuple[float, ...]:
+    places = [read_number(f"{owner}: a position", place) for place in positions]
+    if len(places) != count:
+        raise ValueError(f"{owner}: expected {count} positions; got {len(places)}")
+    low, span = places[0], places[-1] - places[0]
+    scaled = [(place - low) / span for place in places] if span > 0 else places
+    if any(b <= a for a, b in zip(scaled, scaled[1:], strict=False)):
+        raise ValueError(f"{owner}: positions must ascend; got {places!r}")
+    return tuple(scaled)

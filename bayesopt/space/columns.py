@@ -1,0 +1,70 @@
+"""All columns of a space at once: one scale for every kind, and where its columns are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .scales import Floats, Labels, Positions, Scale
+
+_Where = slice | NDArray[np.int64]
+
+
+class Columns:
+    """Maps between rows, coordinates and cube for p columns; knows nothing of conditions.
+
+    Parameters
+    ----------
+    scales : one single-column scale for every column.
+    """
+
+    def __init__(self, scales: Sequence[Scale]) -> None:
+        self.scales = tuple(scales)
+        self._blocks = _blocks(self.scales)
+        self.n_levels = self._gather("n_levels")
+        self.tolerance = self._gather("tolerance")
+        self.is_categorical = np.array([isinstance(s, Labels) for s in scales], dtype=bool)
+
+    def to_coords(self, rows: Floats) -> Floats:
+        return self._map(lambda scale, part: scale.to_coords(part), rows)
+
+    def to_rows(self, coords: Floats) -> Floats:
+        return self._map(lambda scale, part: scale.to_rows(part), coords)
+
+    def from_cube(self, cube: Floats) -> Floats:
+        return self._map(lambda scale, part: scale.from_cube(part), cube)
+
+    def snap(self, coords: Floats) -> Floats:
+        return self._map(lambda scale, part: scale.snap(part), coords)
+
+    def _map(self, apply: Callable[[Scale, Floats], Floats], source: Floats) -> Floats:
+        target = np.empty_like(source)
+        for scale, where in self._blocks:
+            target[:, where] = apply(scale, source[:, where])
+        return target
+
+    def _gather(self, name: str) -> Floats:
+        whole = np.empty(len(self.scales))
+        for scale, where in self._blocks:
+            whole[where] = getattr(scale, name)
+        return whole
+
+
+def _blocks(scales: Sequence[Scale]) -> list[tuple[Scale, _Where]]:
+    """Group columns by kind; levels at given places differ in number and stay alone."""
+    groups: dict[object, list[int]] = {}
+    for j, scale in enumerate(scales):
+        groups.setdefault(j if isinstance(scale, Positions) else type(scale), []).append(j)
+    return [
+        (type(scales[which[0]]).stack([scales[j] for j in which]), _slice(which))
+        for which in groups.values()
+    ]
+
+
+def _slice(which: list[int]) -> _Where:
+    # A slice is a view, a list of indices a copy.
+    if which[-1] - which[0] == len(which) - 1:
+        return slice(which[0], which[-1] + 1)
+    return np.array(which, dtype=np.int64)

@@ -1,0 +1,119 @@
+"""Which parameters count at a point: `when`, resolved over a whole space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .choice import Constant
+from .identity import suggestion
+from .parameter import Parameter
+from .scales import Floats
+
+
+class Conditions:
+    """The conditions of every parameter of a space.
+
+    Parameters
+    ----------
+    parameters : all parameters by name; what their ``when`` says is checked here.
+    column : name -> column, for the parameters that have one.
+    tolerance : (p,) distance in coordinates within which a parent has a value.
+
+    Attributes
+    ----------
+    order : all names, parents before their children.
+    needs : child -> parent -> the numbers that the parent may have in a row.
+    """
+
+    def __init__(
+        self, parameters: Mapping[str, Parameter], column: Mapping[str, int], tolerance: Floats
+    ) -> None:
+        self.order = _parents_first(parameters)
+        self.needs = {
+            name: {
+                parent: _numbers(name, parent, parameters[parent], values)
+                for parent, values in parameters[name].conditions.items()
+            }
+            for name in self.order
+            if parameters[name].conditions
+        }
+        self._column = dict(column)
+        self._tolerance = tolerance
+        self._targets = {
+            (name, parent): _places(parameters[parent], numbers)
+            for name, parents in self.needs.items()
+            for parent, numbers in parents.items()
+            if parent in column
+        }
+
+    def holds(self, name: str, row: Mapping[str, float]) -> bool:
+        """Whether a parameter counts, given the numbers of all active parents in a row."""
+        needs = self.needs.get(name, {})
+        return all(parent in row and row[parent] in allowed for parent, allowed in needs.items())
+
+    def active(self, coords: Floats) -> dict[str, NDArray[np.bool_]]:
+        """Conditional parameter -> (n,) whether it counts at coordinates (n, p)."""
+        found: dict[str, NDArray[np.bool_]] = {}
+        for name in self.order:
+            if name in self.needs:
+                mask = np.ones(len(coords), dtype=bool)
+                for parent in self.needs[name]:
+                    mask &= self._matches(name, parent, coords)
+                    if parent in found:
+                        mask &= found[parent]
+                found[name] = mask
+        return found
+
+    def _matches(self, name: str, parent: str, coords: Floats) -> NDArray[np.bool_]:
+        if parent not in self._column:  # a constant, whose value was checked when it was read
+            return np.ones(len(coords), dtype=bool)
+        j = self._column[parent]
+        distance = np.abs(coords[:, j, None] - self._targets[name, parent])
+        return np.asarray((distance <= self._tolerance[j]).any(axis=1))
+
+
+def _parents_first(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
+    for name, parameter in parameters.items():
+        for parent in parameter.conditions:
+            if parent not in parameters:
+                raise ValueError(
+                    f"{name}: when names the unknown parameter {parent!r}"
+                    f"{suggestion(parent, parameters)}"
+                )
+    sorter = TopologicalSorter({n: list(p.conditions) for n, p in parameters.items()})
+    try:
+        return tuple(sorter.static_order())
+    except CycleError as error:
+        ring = " -> ".join(reversed(error.args[1]))
+        raise ValueError(
+            f"the conditions run in a circle: {ring}; remove `when` from one of them"
+        ) from None
+
+
+def _numbers(
+    name: str, parent: str, parameter: Parameter, values: tuple[Any, ...]
+) -> frozenset[float]:
+    scale = parameter.scale()
+    if scale is not None and np.isinf(scale.n_levels).any():
+        raise ValueError(
+            f"{name}: when={{{parent!r}: ...}} asks a continuous Float for exact values; "
+            "give the parent a step, or make it an Ordinal"
+        )
+    try:
+        return frozenset(parameter.encode(value, f"{parent!r}") for value in values)
+    except (TypeError, ValueError) as error:
+        hint = "; several values are written as a list" if isinstance(values[0], tuple) else ""
+        raise type(error)(
+            f"{name}: when asks {parent!r} for a value that it cannot take: {error}{hint}"
+        ) from None
+
+
+def _places(parameter: Parameter, numbers: frozenset[float]) -> Floats:
+    scale = parameter.scale()
+    assert scale is not None and not isinstance(parameter, Constant)
+    return scale.to_coords(np.array(sorted(numbers))[:, None])[:, 0]

@@ -1,0 +1,251 @@
+"""Numbers between two bounds: Float and Int."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from .identity import plain
+from .parameter import Parameter, read_when
+from .scales import Floats, Grid, Linear, Log, LogInteger, Scale, array
+
+_WHOLE = 2**53  # whole numbers up to here are exact in float64
+_ON_GRID = 1e-9  # in steps; a value this near to a level is the level
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Float(Parameter):
+    """A real number in [low, high].
+
+    Parameters
+    ----------
+    low, high : bounds, both included. Equal bounds make a parameter of one value.
+    log : measure on the logarithmic scale; needs ``low > 0``.
+    step : only low, low + step, low + 2 step, ... up to ``high``. The grid is decimal:
+        ``Float(0, 1, step=0.1)`` has 0.3, not 0.30000000000000004.
+    default : a value to begin with; else the middle (of the logarithms with ``log``).
+    when : see :class:`Space`.
+
+    Raises
+    ------
+    TypeError, ValueError : for bounds that are swapped or not finite, ``log`` with a bound <= 0
+        or together with ``step``, a step larger than the range, a default that is not legal.
+    """
+
+    low: float
+    high: float
+    _: KW_ONLY
+    log: bool = False
+    step: float | None = None
+    default: float | None = None
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"Float({self.low!r}, {self.high!r})"
+        low, high = (read_number(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
+        step = None if self.step is None else read_number(f"{owner}: step", self.step)
+        _check_range(owner, low, high, self.log, step)
+        if math.isinf(high - low):
+            raise ValueError(
+                f"{owner}: the range is larger than the largest float; "
+                "narrow it or use log=True for a positive range"
+            )
+        for name, value in (("low", low), ("high", high), ("step", step)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "when", read_when(owner, self.when))
+        if step is not None:
+            _check_step(owner, low, high, step)
+        if self.default is not None:
+            default = self.decode(self.encode(self.default, f"default of {owner}"))
+            object.__setattr__(self, "default", default)
+
+    def scale(self) -> Scale:
+        if self.low == self.high:
+            return _single(self.low)
+        if self.step is not None:
+            return _decimal_grid(self.low, self.high, self.step)
+        kind = Log if self.log else Linear
+        return kind(array(self.low), array(self.high))
+
+    def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
+        number = read_number(name, value)
+        if self.log and number <= 0:
+            raise ValueError(f"{name}: on a log scale the value must be > 0; got {value!r}")
+        if outside:
+            return number
+        _check_inside(name, number, self.low, self.high)
+        if self.step is None or self.low == self.high:
+            return number
+        return _nearest_level(name, number, self.scale(), self.step)
+
+    def decode(self, number: float) -> float:
+        return float(number)
+
+    def default_number(self) -> float | None:
+        return self.default
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Int(Parameter):
+    """A whole number in [low, high].
+
+    Parameters
+    ----------
+    low, high : bounds, both included, at most 2**53 away from zero and from each other.
+    log : measure on the logarithmic scale; needs ``low >= 1``.
+    step : only low, low + step, low + 2 step, ... up to ``high``.
+    default : a value to begin with; else the middle (of the logarithms with ``log``).
+    when : see :class:`Space`.
+
+    Raises
+    ------
+    TypeError, ValueError : as for :class:`Float`, and for numbers that are not whole.
+    """
+
+    low: int
+    high: int
+    _: KW_ONLY
+    log: bool = False
+    step: int | None = None
+    default: int | None = None
+    when: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"Int({self.low!r}, {self.high!r})"
+        low, high = (read_whole(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
+        step = None if self.step is None else read_whole(f"{owner}: step", self.step)
+        _check_range(owner, low, high, self.log, step)
+        if max(abs(low), abs(high), high - low) > _WHOLE:
+            raise ValueError(
+                f"{owner}: bounds and range must be at most 2**53 = {_WHOLE}, beyond which float64 "
+                "skips whole numbers; rescale the parameter or search its logarithm as a Float"
+            )
+        for name, value in (("low", low), ("high", high), ("step", step)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "when", read_when(owner, self.when))
+        if self.default is not None:
+            default = self.decode(self.encode(self.default, f"default of {owner}"))
+            object.__setattr__(self, "default", default)
+
+    def scale(self) -> Scale:
+        if self.low == self.high:
+            return _single(self.low)
+        if self.log:
+            return LogInteger(array(self.low), array(self.high))
+        step = self.step or 1
+        top = (self.high - self.low) // step
+        last = self.low + top * step
+        return Grid(array(self.low), array(step), array(1), array(top), array(last))
+
+    def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
+        number = read_whole(name, value)
+        if abs(number) > _WHOLE:
+            raise ValueError(f"{name}: whole numbers beyond 2**53 are not exact; got {value!r}")
+        if self.log and number <= 0:
+            raise ValueError(f"{name}: on a log scale the value must be >= 1; got {value!r}")
+        if outside:
+            return float(number)
+        _check_inside(name, number, self.low, self.high)
+        if (number - self.low) % (self.step or 1):
+            raise ValueError(
+                f"{name}: expected {self.low} plus a multiple of the step {self.step}; got {value!r}"
+            )
+        return float(number)
+
+    def decode(self, number: float) -> int:
+        return int(number)
+
+    def default_number(self) -> float | None:
+        return self.default
+
+
+def read_number(name: str, value: object) -> float:
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number; got {value!r} of type {type(value).__name__}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite; got {value!r}")
+    return number
+
+
+def read_whole(name: str, value: object) -> int:
+    value = plain(value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    number = read_number(name, value)
+    if not number.is_integer():
+        raise ValueError(f"{name} must be a whole number; got {value!r} (use Float for fractions)")
+    return int(number)
+
+
+def _check_range(owner: str, low: float, high: float, log: object, step: float | None) -> None:
+    if not isinstance(log, bool):
+        raise TypeError(f"{owner}: log must be True or False; got {log!r}")
+    if low > high:
+        raise ValueError(f"{owner}: low must not be above high; swap them")
+    if log and low <= 0:
+        raise ValueError(
+            f"{owner}: log=True needs low > 0; raise low above zero or leave out log=True"
+        )
+    if step is None:
+        return
+    if log:
+        raise ValueError(f"{owner}: log and step exclude each other; choose one of them")
+    if step <= 0:
+        raise ValueError(f"{owner}: step must be > 0; got {step!r}")
+    if step > high - low:
+        raise ValueError(
+            f"{owner}: step={step!r} is larger than the range {high - low!r}; "
+            "use a smaller step, or Constant for a single value"
+        )
+
+
+def _check_step(owner: str, low: float, high: float, step: float) -> None:
+    coarsest = float(np.spacing(max(abs(low), abs(high))))
+    if step < 1e4 * coarsest or (high - low) / step > _WHOLE:
+        raise ValueError(
+            f"{owner}: step={step!r} is too fine for float64 at these bounds; "
+            "leave it out (the parameter is then continuous) or use a larger one"
+        )
+
+
+def _check_inside(name: str, number: float, low: float, high: float) -> None:
+    if not low <= number <= high:
+        raise ValueError(f"{name}: expected a value in [{low!r}, {high!r}]; got {number!r}")
+
+
+def _single(value: float) -> Grid:
+    return Grid(array(value), array(1), array(1), array(0), array(value))
+
+
+def _decimal_grid(low: float, high: float, step: float) -> Grid:
+    first, last, stride = Decimal(repr(low)), Decimal(repr(high)), Decimal(repr(step))
+    # The tolerance lets 3 steps of a rounded 2/3 reach 2.
+    top = math.floor((last - first) / stride + Decimal("1e-9"))
+    digits = max(0, *(-int(d.as_tuple().exponent) for d in (first, stride)))
+    scale = 10**digits
+    whole = [int(first * scale), int(stride * scale)]
+    furthest = abs(whole[0]) + top * whole[1]
+    if digits <= 22 and furthest <= _WHOLE:  # 10**22 is the last power of ten exact in float64
+        return Grid(array(whole[0]), array(whole[1]), array(scale), array(top), array(high))
+    return Grid(array(low), array(step), array(1), array(top), array(high))
+
+
+def _nearest_level(name: str, number: float, grid: Scale, step: float) -> float:
+    place: Floats = np.array([[number]])
+    level = float(grid.to_rows(grid.to_coords(place))[0, 0])
+    if abs(level - number) > max(_ON_GRID * step, 2 * float(np.spacing(abs(number)))):
+        raise ValueError(
+            f"{name}: {number!r} is not on the grid of step {step!r}; the nearest value is {level!r}"
+        )
+    return level

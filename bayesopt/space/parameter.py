@@ -1,0 +1,123 @@
+"""What every parameter is: a checked value, a scale, and the condition under which it counts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping
+from dataclasses import MISSING, fields
+from enum import Enum
+from typing import Any
+
+from .identity import identity, plain
+from .scales import Scale
+
+
+class Unset(Enum):
+    """Marks a default that was not given, where None may be a value."""
+
+    UNSET = "no default given"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET = Unset.UNSET
+
+
+class Parameter(ABC):
+    """One named quantity of a search space.
+
+    Attributes
+    ----------
+    when : name of a parent -> the values of it for which this parameter counts; all keys must
+        hold. Empty: always.
+    """
+
+    when: Mapping[str, Any] | None
+
+    @abstractmethod
+    def scale(self) -> Scale | None:
+        """The parameter's column, or None when it has none."""
+
+    @abstractmethod
+    def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
+        """Number that stands for ``value`` in a row.
+
+        Parameters
+        ----------
+        value : what the user gave.
+        name : the parameter's name, for the message.
+        outside : accept numbers out of bounds and between the steps.
+
+        Raises
+        ------
+        TypeError, ValueError : if the parameter cannot take the value.
+        """
+
+    @abstractmethod
+    def decode(self, number: float) -> Any:
+        """Value that ``number`` stands for in a row."""
+
+    def default_number(self) -> float | None:
+        """Number of the default in a row, or None when none was given."""
+        return None
+
+    @property
+    def conditions(self) -> dict[str, tuple[Any, ...]]:
+        """``when`` with the values of each parent as a tuple."""
+        return dict(self.when or {})
+
+    def _key(self) -> Hashable:
+        def comparable(value: Any) -> Hashable:
+            if isinstance(value, Mapping):
+                return tuple((name, identity(values)) for name, values in value.items())
+            return identity(value)
+
+        return (type(self), tuple(comparable(getattr(self, f.name)) for f in fields(self)))  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Parameter):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is MISSING:
+                shown.append(repr(list(value) if isinstance(value, tuple) else value))
+            elif value is not field.default and not (field.name == "when" and not value):
+                shown.append(f"{field.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def read_when(owner: str, when: object) -> dict[str, tuple[Any, ...]]:
+    """Check ``when`` and give every parent's values as a tuple.
+
+    Raises
+    ------
+    TypeError, ValueError : unless it maps names to a value or to a non-empty list of values.
+    """
+    if when is None:
+        return {}
+    if not isinstance(when, Mapping) or not all(isinstance(name, str) for name in when):
+        raise TypeError(
+            f"{owner}: when must map the name of a parent to its value or a list of values, "
+            f"as in when={{'booster': ['tree', 'dart']}}; got {when!r}"
+        )
+    return {name: _several(owner, name, values) for name, values in when.items()}
+
+
+def _several(owner: str, parent: str, values: object) -> tuple[Any, ...]:
+    if isinstance(values, set | frozenset):
+        values = sorted(values, key=repr)
+    if not isinstance(values, list):
+        return (plain(values),)
+    if not values:
+        raise ValueError(
+            f"{owner}: when={{{parent!r}: []}} never holds; list at least one value or leave it out"
+        )
+    return tuple(plain(value) for value in values)
