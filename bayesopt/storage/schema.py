@@ -56,11 +56,17 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def inspect(connection: sqlite3.Connection, path: Path) -> None:
     """Raise StorageError unless this is a sound file of ours."""
-    if version_of(connection, path) == 0:
+    version = version_of(connection, path)
+    # SQLite itself reads a last page that was cut short as if zeros stood there
+    odd = path.stat().st_size % int(connection.execute("PRAGMA page_size").fetchone()[0])
+    if odd:
+        what = "damaged: cut short" if version else "no run file, but a file of another program"
+        raise StorageError(f"{path} is {what}; restore a copy: {RESCUE}")
+    if version == 0:
         return
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise StorageError(f"{path} is damaged ({verdict}); restore it from a copy: {RESCUE}")
+        raise StorageError(f"{path} is damaged ({verdict}); restore a copy: {RESCUE}")
     counts = connection.execute("SELECT count(*), coalesce(max(seq), 0) FROM events").fetchone()
     if counts[0] != counts[1]:
         raise StorageError(

@@ -112,6 +112,10 @@ class SQLiteStorage(Storage, fork.ForkAware):
                 if os.getpid() == pid:
                     self._depth -= 1
 
+    def __del__(self) -> None:
+        if getattr(self, "_connection", None) is not None:
+            self._disconnect()
+
     def close(self) -> None:
         """Close the connection; the last one to do so folds the log into the file."""
         with self._lock:
@@ -149,10 +153,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
             size = self.path.stat().st_size
         except FileNotFoundError:
             return
-        log = self.path.with_name(self.path.name + "-wal")
         if size == 0:
-            if log.exists() and log.stat().st_size:  # SQLite would throw the log away
-                raise StorageError(f"{self.path} is empty, but {log.name} is not: restore both")
+            if self._log().exists() and self._log().stat().st_size:  # SQLite would delete it
+                raise StorageError(f"{self.path} is empty, but its log is not: restore both")
             return
         connection = self._connect("ro")
         try:
@@ -178,14 +181,29 @@ class SQLiteStorage(Storage, fork.ForkAware):
         return connection
 
     def _connect(self, mode: str) -> sqlite3.Connection:
-        # SQLite waits only briefly itself, so that Ctrl-C gets through; _retry does the rest
+        uri = f"{self.path.as_uri()}?mode={mode}{'&immutable=1' if self._sealed() else ''}"
+
         def connect() -> sqlite3.Connection:
-            uri = f"{self.path.as_uri()}?mode={mode}"
+            # SQLite waits only briefly itself, so that Ctrl-C gets through; _retry does the rest
             return sqlite3.connect(
                 uri, uri=True, timeout=0.1, isolation_level=None, check_same_thread=False
             )
 
         return self._retry(connect)
+
+    def _sealed(self) -> bool:
+        """Whether the file is to be read where nothing can be written, not even its log."""
+        if not self._read_only or os.access(self.path.parent, os.W_OK):
+            return False
+        if self._log().exists() and self._log().stat().st_size:
+            raise StorageError(
+                f"{self.path} has an unfinished log, which can only be read in a folder one may "
+                f"write to; copy both it and {self._log().name} to one"
+            )
+        return True
+
+    def _log(self) -> Path:
+        return self.path.with_name(self.path.name + "-wal")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA synchronous = FULL")

@@ -1,0 +1,286 @@
+"""Files that cannot be used: a clear error, and not one byte changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bayesopt.storage import SQLiteStorage, StorageError, schema
+
+from .processes import environment
+
+
+def a_run(path: Path, n: int = 60) -> None:
+    with SQLiteStorage(path) as storage, storage.exclusive():
+        for number in range(n):
+            storage.append({"kind": "told", "number": number, "note": "x" * 500})
+
+
+def a_crashed_run(path: Path) -> None:
+    """A run whose last events are in the log only, as a killed process leaves it."""
+    a_run(path)
+    with SQLiteStorage(path) as storage:
+        storage.append({"kind": "told", "number": 60})
+        copies = [(p, p.with_name("copy-" + p.name)) for p in path.parent.glob("run.db*")]
+        for p, copy in copies:
+            shutil.copy(p, copy)
+    for p, copy in copies:
+        copy.rename(p)
+    (path.parent / "run.db-shm").unlink(missing_ok=True)
+
+
+def refused(path: Path, reason: str) -> None:
+    before = {p.name: p.read_bytes() for p in path.parent.iterdir()}
+    for read_only in (False, True):
+        with pytest.raises(StorageError, match=reason) as caught:
+            SQLiteStorage(path, read_only=read_only)
+        assert path.name in str(caught.value)
+    after = {p.name: p.read_bytes() for p in path.parent.iterdir()}
+    after = {name: data for name, data in after.items() if name in before or data}
+    after.pop("run.db-shm", None)  # an index of the log, made anew whenever it is missing
+    assert after == before
+
+
+def cut(size: Callable[[int], int]) -> Callable[[Path], None]:
+    return lambda path: os.truncate(path, size(path.stat().st_size))
+
+
+def scribble(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(5 * 4096)
+        file.write(b"\xff" * 3000)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        cut(lambda size: size // 2),
+        cut(lambda size: size - 1),
+        cut(lambda size: 4096),
+        cut(lambda size: 100),
+        cut(lambda size: 17),
+        scribble,
+    ],
+)
+@pytest.mark.parametrize("make", [a_run, a_crashed_run])
+def test_damaged_files(
+    tmp_path: Path, make: Callable[[Path], None], harm: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "run.db"
+    make(path)
+    harm(path)
+    refused(path, "damaged")
+
+
+def test_the_log_of_a_crashed_run_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_crashed_run(path)
+    assert (tmp_path / "run.db-wal").stat().st_size > 0
+    with SQLiteStorage(path) as storage:
+        assert len(storage.read()) == 61
+
+
+def test_a_cut_that_the_log_makes_good(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_crashed_run(path)
+    cut(lambda size: size - 4096)(path)
+    with SQLiteStorage(path) as storage:  # the last page is in the log
+        events = [event for _, event in storage.read()]
+    assert [event["number"] for event in events] == [*range(61)]
+    assert {event.get("note") for event in events} == {"x" * 500, None}
+
+
+def test_an_emptied_file_keeps_its_log(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_crashed_run(path)
+    os.truncate(path, 0)
+    refused(path, "its log is not")
+
+
+def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    path.touch()
+    with SQLiteStorage(path) as storage:
+        assert storage.append({"kind": "started"}) == 1
+
+
+def test_missing_events_are_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 5)
+    connection = sqlite3.connect(path)
+    connection.executescript("DROP TRIGGER events_stay; DELETE FROM events WHERE seq = 3;")
+    connection.close()
+    refused(path, "holds 4 events, but the last is number 5")
+
+
+def a_text(path: Path) -> None:
+    path.write_text("[space.lr]\ntype = 'float'\n" * 40)
+
+
+def a_short_text(path: Path) -> None:
+    path.write_text("x")
+
+
+def a_foreign_database(path: Path, mode: str = "DELETE", mark: int = 0) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA journal_mode = {mode}")
+    connection.execute("CREATE TABLE trials (id)")
+    connection.execute(f"PRAGMA application_id = {mark}")
+    connection.commit()
+    connection.close()
+
+
+def a_newer_run(path: Path) -> None:
+    a_run(path, 3)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (a_text, "file of another program"),
+        (a_short_text, "file of another program"),
+        (a_foreign_database, "SQLite file of another program"),
+        (lambda path: a_foreign_database(path, "WAL"), "SQLite file of another program"),
+        (lambda path: a_foreign_database(path, mark=7), "application id 0x7"),
+        (a_newer_run, r"newer bayesopt \(schema 999; this one reads up to 1\); upgrade"),
+    ],
+)
+def test_files_of_others(tmp_path: Path, make: Callable[[Path], None], reason: str) -> None:
+    make(tmp_path / "run.db")
+    refused(tmp_path / "run.db", reason)
+
+
+def test_a_file_marked_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(StorageError, match="is read-only"):
+        SQLiteStorage(path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_one_cannot_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda where, mode: Path(where) != tmp_path)
+    with pytest.raises(StorageError, match="folder one cannot write to"):
+        SQLiteStorage(tmp_path / "run.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_file_that_vanishes_while_in_use(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "run.db"
+    a_run(tmp_path / "other.db", 1)
+    with SQLiteStorage(path) as storage:
+        storage.append({"kind": "told"})
+        path.unlink()
+        if how == "replaced":
+            (tmp_path / "other.db").rename(path)
+        with pytest.raises(StorageError, match="deleted or replaced"):
+            storage.append({"kind": "told"})
+
+
+def test_events_can_be_neither_changed_nor_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    connection = sqlite3.connect(path)
+    for sql in ("DELETE FROM events", "UPDATE events SET body = '{}'"):
+        with pytest.raises(sqlite3.IntegrityError, match="never"):
+            connection.execute(sql)
+    connection.close()
+
+
+def test_older_files_are_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE more (x)",)))
+    with SQLiteStorage(path) as storage:
+        assert len(storage.read()) == 3
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
+    connection.close()
+    monkeypatch.undo()
+    refused(path, "newer")
+
+
+def test_a_migration_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    before = path.read_bytes()
+    wrong = ("CREATE TABLE more (x)", "CREATE TABLE events (x)")
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, wrong))
+    with pytest.raises(StorageError, match="already exists"):
+        SQLiteStorage(path)
+    assert path.read_bytes() == before
+
+
+FULL = """
+from pathlib import Path
+from bayesopt.storage import SQLiteStorage, StorageError
+import subprocess, sys
+path = Path(sys.argv[1], "run.db")
+storage, told = SQLiteStorage(path), 0
+try:
+    while True:
+        told = storage.append({"kind": "told", "note": "x" * 2000})
+except StorageError as error:
+    print(error)
+print(told, [seq for seq, _ in storage.read()] == [*range(1, told + 1)])
+storage.close()
+with SQLiteStorage(path) as storage:
+    try:
+        storage.append({"kind": "told", "note": "x" * 20000})
+    except StorageError as error:
+        print(error)
+subprocess.run(["mount", "-o", "remount,size=2m", sys.argv[1]], check=True)
+with SQLiteStorage(path) as storage:
+    print(len(storage.read()) == told, storage.append({"kind": "told"}) == told + 1)
+subprocess.run(["mount", "-o", "remount,ro", sys.argv[1]], check=True)
+try:
+    SQLiteStorage(path)
+except StorageError as error:
+    print(error)
+with SQLiteStorage(path, read_only=True) as storage:
+    print(len(storage.read()) == told + 1)
+"""
+
+
+def test_a_disk_that_is_full_then_read_only(tmp_path: Path) -> None:
+    """On a real file system of 300 kB, in a name space of its own."""
+    script = 'mount -t tmpfs -o size=300k disk "$2" && exec "$0" -c "$1" "$2"'
+    namespace = ["unshare", "-rm", "sh", "-c"]
+    try:
+        subprocess.run([*namespace, 'mount -t tmpfs disk "$0"', tmp_path], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs the right to mount a small file system")
+    done = subprocess.run(
+        [*namespace, script, sys.executable, FULL, tmp_path],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    full, told, still_full, freed, sealed, looked = done.stdout.splitlines()
+    assert "the disk is full" in full
+    assert int(told.split()[0]) > 10
+    assert told.endswith("True")
+    assert "the disk is full" in still_full
+    assert freed == "True True"
+    assert "is read-only" in sealed
+    assert looked == "True"
