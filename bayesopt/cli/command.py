@@ -1,0 +1,238 @@
+"""An external command as an objective. Never through a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from bayesopt.cli.spec import ObjectiveSpec, SpecError
+
+_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_TAIL_BYTES = 65536
+_TAIL_LINES = 20
+_GRACE = 2.0  # seconds between asking a process to end and killing it
+
+
+class CommandFailed(RuntimeError):
+    """A command ended badly, or said nothing that can be read as a value."""
+
+
+class CommandObjective:
+    """Runs a command for each point and reads the last line it prints.
+
+    Parameters
+    ----------
+    spec : in ``spec.command``, ``{name}`` stands for a parameter, ``{{`` and ``}}`` for braces.
+        A word with an inactive parameter is left out, and so is an option (a word beginning with
+        "-") right before it when the word is nothing but that parameter. ``spec.input`` is
+        "arguments"; "json" (the parameters as one JSON object on standard input); or
+        "environment" (``BAYESOPT_PARAM_<name>`` each, and all as JSON in ``BAYESOPT_PARAMS``).
+        After ``spec.timeout`` seconds the command and all it started are killed.
+    names : the parameters of the space.
+    varying : those of them that are not constant; the command must be told each.
+
+    Raises
+    ------
+    SpecError : the command cannot be run, or does not fit the parameters.
+    """
+
+    def __init__(
+        self, spec: ObjectiveSpec, names: Collection[str], varying: Sequence[str]
+    ) -> None:
+        _check_program(spec.command[0], spec.folder)
+        _check_fields(spec, names, varying)
+        self._spec = spec
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, params: dict[str, Any]) -> object:
+        """Run the command; its answer, or CommandFailed."""
+        with (
+            tempfile.TemporaryFile() as out,  # files, not pipes: no output is too long, and no
+            tempfile.TemporaryFile() as err,  # grandchild that holds a pipe open makes us wait
+            tempfile.TemporaryFile() as given,
+        ):
+            if self._spec.input == "json":
+                given.write(json.dumps(params).encode())
+                given.seek(0)
+            code = self._run(arguments(self._spec.command, params), params, given, out, err)
+            if code is None:
+                raise CommandFailed(
+                    f"timeout: no result after {self._spec.timeout:g} s{_said(err)}"
+                )
+            if code < 0:
+                raise CommandFailed(f"killed by {_signal_name(-code)}{_said(err)}")
+            if code > 0:
+                raise CommandFailed(f"exit status {code}{_said(err)}")
+            return read_answer(_tail(out))
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            _end(process)
+
+    def _run(
+        self,
+        words: Sequence[str],
+        params: Mapping[str, Any],
+        given: IO[bytes],
+        out: IO[bytes],
+        err: IO[bytes],
+    ) -> int | None:
+        environment = os.environ | (
+            _variables(params) if self._spec.input == "environment" else {}
+        )
+        process = subprocess.Popen(
+            words,
+            stdin=given,
+            stdout=out,
+            stderr=err,
+            cwd=self._spec.folder,
+            env=environment,
+            start_new_session=True,  # a group of its own, to be killed as a whole
+        )
+        with self._lock:
+            self._running.add(process)
+        try:
+            return process.wait(self._spec.timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.returncode is None:  # out of time, or interrupted
+                _end(process)
+            with self._lock:
+                self._running.discard(process)
+
+
+def arguments(words: Sequence[str], params: Mapping[str, Any]) -> list[str]:
+    """Put the values into the words; see :class:`CommandObjective`."""
+    filled: list[str] = []
+    for word in words:
+        names = fields(word)
+        if any(name not in params for name in names):
+            if word == f"{{{names[0]}}}" and filled and filled[-1].startswith("-"):
+                filled.pop()
+            continue
+        filled.append(_FIELD.sub(lambda m: _fill(m, params), word))
+    return filled
+
+
+def fields(word: str) -> list[str]:
+    """The parameters a word names."""
+    return [m[1] for m in _FIELD.finditer(word) if m[1] is not None]
+
+
+def read_answer(text: str) -> object:
+    """Read the last line that is not empty: a number or a JSON object.
+
+    Raises
+    ------
+    CommandFailed : it is neither.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise CommandFailed("it printed nothing; the last line must be a number or a JSON object")
+    with suppress(ValueError):
+        return float(lines[-1])
+    with suppress(ValueError):
+        answer = json.loads(lines[-1])
+        if isinstance(answer, dict):
+            return answer
+    raise CommandFailed(
+        f"the last line it printed is neither a number nor a JSON object: {lines[-1][:200]!r}"
+    )
+
+
+def _fill(match: re.Match[str], params: Mapping[str, Any]) -> str:
+    return match[0][0] if match[1] is None else _text(params[match[1]])
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _variables(params: Mapping[str, Any]) -> dict[str, str]:
+    one_by_one = {f"BAYESOPT_PARAM_{_variable(k)}": _text(v) for k, v in params.items()}
+    return {"BAYESOPT_PARAMS": json.dumps(dict(params)), **one_by_one}
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name)
+
+
+def _check_program(program: str, folder: Path) -> None:
+    if fields(program):
+        return
+    found = folder / program if os.sep in program else shutil.which(program)
+    if found is None or not Path(found).exists():
+        raise SpecError(f"command: there is no program {program!r} (looked from {folder})")
+    if not os.access(found, os.X_OK) or Path(found).is_dir():
+        raise SpecError(f"command: {found} is not executable")
+
+
+def _check_fields(spec: ObjectiveSpec, names: Collection[str], varying: Sequence[str]) -> None:
+    told = {name for word in spec.command for name in fields(word)}
+    unknown = sorted(told - set(names))
+    if unknown:
+        raise SpecError(
+            f"command: {{{unknown[0]}}} is not a parameter of the space {sorted(names)}; write "
+            "{{ and }} for braces that are meant as such"
+        )
+    untold = [name for name in varying if name not in told]
+    if spec.input == "arguments" and untold:
+        raise SpecError(
+            f"command: it is never told {untold}; add {{{untold[0]}}} to an argument, or set "
+            'input = "json" or "environment" in [objective]'
+        )
+    if spec.input == "environment" and len({_variable(name) for name in names}) < len(names):
+        raise SpecError(
+            f"command: the names {sorted(names)} are not distinct as environment variables; "
+            'rename one or set input = "json"'
+        )
+
+
+def _tail(stream: IO[bytes]) -> str:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(size - _TAIL_BYTES, 0))
+    return stream.read().decode(errors="replace")
+
+
+def _said(err: IO[bytes]) -> str:
+    lines = _tail(err).strip().splitlines()[-_TAIL_LINES:]
+    return f"; standard error ends: {chr(10).join(lines)}" if lines else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {number}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process group to end, then kill what is left of it."""
+    _signal(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, number)
+        else:
+            process.kill()

@@ -1,0 +1,84 @@
+"""The end of a run, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bayesopt.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.result import Result
+
+_ROWS = 5
+_REASONS = 3
+
+
+def print_result(console: Console, result: Result, seconds: float) -> None:
+    """Print the best trials, the recommended one where it differs, and what went wrong."""
+    console.print(f"{len(result.trials)} trials in {seconds:.1f} s; {result.stop.value}.")
+    if result.best is not None:
+        console.print(_table(result))
+    _print_failures(console, result)
+
+
+def print_json(result: Result, seconds: float) -> None:
+    """Print the result as one JSON object on standard output."""
+    print(json.dumps({**result.to_dict(), "seconds": round(seconds, 3)}, default=str))
+
+
+def write_csv(path: Path, result: Result) -> None:
+    """Write the trials, one a line."""
+    path.write_text(result.to_csv(), encoding="utf-8")
+
+
+def write_plot(path: Path, result: Result) -> None:
+    """Write the convergence picture."""
+    from bayesopt.plots import convergence
+
+    convergence({"run": result}).savefig(path)
+
+
+def _table(result: Result) -> Table:
+    sign = 1.0 if result.direction == "minimize" else -1.0
+    ranked = sorted(
+        (t for t in result.trials if t.feasible and t.value is not None),
+        key=lambda t: sign * (t.value or 0.0),
+    )[:_ROWS]
+    recommended = result.recommended
+    if recommended is not None and recommended.number not in {t.number for t in ranked}:
+        ranked.append(recommended)
+    table = Table(title="best trials", title_justify="left")
+    for heading in ("trial", "value", "point"):
+        table.add_column(
+            heading, justify="left" if heading == "point" else "right", overflow="fold"
+        )
+    for trial in ranked:
+        mark = " (recommended)" if recommended and trial.number == recommended.number else ""
+        table.add_row(f"{trial.number}{mark}", f"{trial.value:.6g}", escape(point_words(trial)))
+    return table
+
+
+def point_words(trial: Trial) -> str:
+    """A point on one line."""
+    return "  ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _print_failures(console: Console, result: Result) -> None:
+    bad = [t for t in result.trials if t.state in (TrialState.FAILED, TrialState.ABANDONED)]
+    if not bad:
+        return
+    kinds = Counter(t.state.name.lower() for t in bad)
+    console.print(", ".join(f"{count} {kind}" for kind, count in kinds.items()) + ":")
+    for reason, count in Counter(t.error or "" for t in bad).most_common(_REASONS):
+        console.print(escape(f"  {count} x {reason}"), highlight=False, soft_wrap=True)

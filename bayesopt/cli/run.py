@@ -1,0 +1,173 @@
+"""``bayesopt run``: from a specification to a result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bayesopt.cli.command import CommandObjective
+from bayesopt.cli.function import FunctionObjective, load
+from bayesopt.cli.report import print_json, print_result, write_csv, write_plot
+from bayesopt.cli.spec import Spec, SpecError, read_spec
+from bayesopt.cli.watch import watch
+from bayesopt.result import Result, Stop
+
+OK, NO_SUCCESS, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(
+    spec: Annotated[Path, typer.Argument(help="TOML file with [space.*], [objective], [run].")],
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(help="After --: a command to run in place of the objective in the file."),
+    ] = None,
+    n_trials: Annotated[
+        int | None, typer.Option(min=1, help="Evaluations of the whole run, failures included.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same trials.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Evaluations at once.")] = None,
+    storage: Annotated[
+        str | None, typer.Option(help="File to keep the run in; an existing one is resumed.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Only JSON on standard output.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the trials to this file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write the convergence picture here.")] = None,
+) -> None:
+    """Optimize what SPEC describes: a Python function, or any command.
+
+    A command gets the parameters in its arguments ({name}), or as JSON on standard input, or in
+    its environment, and prints the value, or a JSON object with "value", on its last line.
+
+    Exit status: 0 a result; 1 no trial succeeded; 2 SPEC or an option is wrong; 130 interrupted
+    (the result so far is printed).
+    """
+    overrides = {"n_trials": n_trials, "seed": seed, "workers": workers, "storage": storage}
+    errors = Console(stderr=True)
+    started = time.perf_counter()
+    try:
+        _check_outputs(csv, plot)
+        plan = read_spec(spec, command or ())
+        settings = {**plan.run, **{k: v for k, v in overrides.items() if v is not None}}
+        with _json_only() if json else nullcontext(), _terminable():
+            result = _optimize(plan, settings, errors, quiet)
+    except SpecError as error:
+        errors.print(f"bayesopt: {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(USAGE) from None
+    seconds = time.perf_counter() - started
+    print_json(result, seconds) if json else print_result(Console(), result, seconds)
+    if csv:
+        write_csv(csv, result)
+    if plot:
+        write_plot(plot, result)
+    raise typer.Exit(_status(result))
+
+
+def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
+    """Run the loop; the objective's processes end with it."""
+    from bayesopt.minimize import maximize, minimize
+    from bayesopt.optimizer import Optimizer
+    from bayesopt.storage import StorageError
+
+    direction = settings.pop("direction", "minimize")
+    workers = settings.pop("workers", 1)
+    limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
+    if all(limit is None for limit in limits.values()):
+        raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
+    objective, how = _objective(plan, workers)
+    try:
+        optimizer = Optimizer(
+            plan.space, direction=direction, n_trials=limits["n_trials"], **settings
+        )
+    except (TypeError, ValueError, StorageError) as error:
+        raise SpecError(str(error)) from error
+    verb = minimize if direction == "minimize" else maximize
+    with watch(errors, limits["n_trials"], quiet) as callback:
+        try:
+            return verb(
+                objective,
+                optimizer=optimizer,
+                callbacks=[callback],
+                progress=False,
+                n_workers=workers,
+                **limits,
+                **how,
+            )
+        finally:
+            objective.close()
+
+
+def _objective(
+    plan: Spec, workers: int
+) -> tuple[CommandObjective | FunctionObjective, dict[str, Any]]:
+    """The objective, and how ``minimize`` is to run it."""
+    what = plan.objective
+    if what.callable is None:
+        return CommandObjective(what, plan.space.names, plan.space.columns), {}
+    load(what.callable, what.folder)  # a wrong name is said now, not once a trial
+    objective = FunctionObjective(what.callable, what.folder)
+    if workers == 1 and what.timeout is None:
+        return objective, {}
+    # processes: they share no interpreter lock, and one that hangs can be killed
+    return objective, {"executor": _pool(workers), "trial_timeout": what.timeout}
+
+
+def _pool(workers: int) -> Any:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return lambda: ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def _check_outputs(csv: Path | None, plot: Path | None) -> None:
+    """Say now what would otherwise be said after hours."""
+    for path in (csv, plot):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise SpecError(f"cannot write {path}: its folder does not exist")
+    if plot is not None and find_spec("matplotlib") is None:
+        raise SpecError("--plot needs matplotlib: pip install 'bayesopt-engine[plot]'")
+
+
+def _status(result: Result) -> int:
+    if result.stop is Stop.INTERRUPTED:
+        return INTERRUPTED
+    return NO_SUCCESS if result.best is None else OK
+
+
+@contextmanager
+def _json_only() -> Iterator[None]:
+    """Send what the objective prints, also from C or a worker, to standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Take SIGTERM (a scheduler's, say) like Ctrl-C, so that no command is left running."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,171 @@
+"""The file that describes a run: ``[space.*]``, ``[[constraints]]``, ``[objective]``, ``[run]``."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bayesopt.space import Space
+
+INPUTS = ("arguments", "json", "environment")
+DIRECTIONS = ("minimize", "maximize")
+
+_NUMBER = (int, float)
+_TABLES = ("space", "constraints", "objective", "run")
+_OBJECTIVE: dict[str, tuple[type, ...]] = {
+    "callable": (str,),
+    "command": (list,),
+    "input": (str,),
+    "timeout": _NUMBER,
+}
+_RUN: dict[str, tuple[type, ...]] = {
+    "direction": (str,),
+    "n_trials": (int,),
+    "timeout": _NUMBER,
+    "target": _NUMBER,
+    "patience": (int,),
+    "seed": (int,),
+    "workers": (int,),
+    "storage": (str,),
+    "deterministic": (bool,),
+}
+
+
+class SpecError(ValueError):
+    """Something in a specification is not as it should be; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveSpec:
+    """What is evaluated: a Python function or an external command, never both.
+
+    Attributes
+    ----------
+    callable : "module:function" or "file.py:function".
+    command : program and arguments, with ``{name}`` for a parameter.
+    input : how a command gets its parameters, one of ``INPUTS``.
+    timeout : seconds one evaluation may take.
+    folder : where relative paths start.
+    """
+
+    callable: str | None
+    command: tuple[str, ...]
+    input: str
+    timeout: float | None
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A run as it was described, checked.
+
+    Attributes
+    ----------
+    run : the keys of the table ``[run]`` that were given.
+    """
+
+    space: Space
+    objective: ObjectiveSpec
+    run: Mapping[str, Any]
+
+
+def read_spec(path: Path, command: Sequence[str] = ()) -> Spec:
+    """Read and check a specification.
+
+    Parameters
+    ----------
+    command : an external command given on the command line, in place of the one in the file.
+
+    Raises
+    ------
+    SpecError : the file is missing, is not TOML, or says something that cannot be.
+    """
+    tables = _parse(path)
+    _known("table", tables, _TABLES, path.name)
+    for needed in ("space",) if command else ("space", "objective"):
+        if needed not in tables:
+            raise SpecError(f"{path.name}: the table [{needed}] is missing")
+    objective = _objective(_table(tables, "objective"), command, path)
+    run = _typed(_table(tables, "run"), _RUN, f"{path.name}: [run]")
+    if run.get("direction", "minimize") not in DIRECTIONS:
+        raise SpecError(
+            f"{path.name}: [run] direction must be one of {DIRECTIONS}; got {run['direction']!r}"
+        )
+    return Spec(_space(tables, path), objective, run)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path.name} is not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path.name} is not UTF-8 text: {error}") from error
+    except OSError as error:
+        raise SpecError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _space(tables: Mapping[str, Any], path: Path) -> Space:
+    from bayesopt.space import Space
+
+    try:
+        return Space.from_toml({k: tables[k] for k in ("space", "constraints") if k in tables})
+    except (TypeError, ValueError) as error:
+        raise SpecError(f"{path.name}: {error}") from error
+
+
+def _objective(table: Mapping[str, Any], command: Sequence[str], path: Path) -> ObjectiveSpec:
+    where = f"{path.name}: [objective]"
+    given = _typed(table, _OBJECTIVE, where)
+    if command and "callable" in given:
+        raise SpecError(f"{where} names a callable, and a command follows --: give one of them")
+    folder = Path.cwd() if command else path.resolve().parent
+    words = list(command) or given.get("command", [])
+    if not all(isinstance(word, str) for word in words):
+        raise SpecError(f"{where} command must be a list of strings; got {words!r}")
+    if bool(words) == ("callable" in given):
+        raise SpecError(
+            f'{where} needs either callable = "module:function" or command = ["./program", ...]'
+        )
+    style = given.get("input", "arguments")
+    if style not in INPUTS:
+        raise SpecError(f"{where} input must be one of {INPUTS}; got {style!r}")
+    timeout = given.get("timeout")
+    if timeout is not None and not timeout > 0:
+        raise SpecError(f"{where} timeout must be seconds > 0; got {timeout!r}")
+    return ObjectiveSpec(given.get("callable"), tuple(words), style, timeout, folder)
+
+
+def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = tables.get(name, {})
+    if not isinstance(table, Mapping):
+        raise SpecError(f"[{name}] must be a table; got {table!r}")
+    return table
+
+
+def _typed(
+    table: Mapping[str, Any], types: Mapping[str, tuple[type, ...]], where: str
+) -> dict[str, Any]:
+    _known("key", table, types, where)
+    for key, value in table.items():
+        # bool is an int in Python, but not in what people mean
+        if not isinstance(value, types[key]) or (
+            isinstance(value, bool) and bool not in types[key]
+        ):
+            words = " or ".join(t.__name__ for t in types[key])
+            raise SpecError(f"{where} {key} must be {words}; got {value!r}")
+    return dict(table)
+
+
+def _known(what: str, given: Iterable[str], allowed: Iterable[str], where: str) -> None:
+    allowed = list(allowed)
+    for key in given:
+        if key not in allowed:
+            near = difflib.get_close_matches(key, allowed, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {allowed}"
+            raise SpecError(f"{where}: unknown {what} {key!r}; {hint}")

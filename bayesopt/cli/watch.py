@@ -1,0 +1,63 @@
+"""What a person sees while a run goes on: a bar on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bayesopt.trial import TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.minimize.loop import Callback
+    from bayesopt.optimizer import Optimizer
+    from bayesopt.trial import Trial
+
+
+@contextmanager
+def watch(console: Console, total: int | None, quiet: bool) -> Iterator[Callback]:
+    """A callback for ``minimize`` that shows every trial on ``console``."""
+    if quiet:
+        yield lambda optimizer, trial: None
+    elif console.is_terminal:
+        with _bar(console) as progress:
+            task = progress.add_task("first points", total=total)
+            yield lambda optimizer, trial: progress.update(
+                task, completed=_finished(optimizer), description=_best_words(optimizer)
+            )
+    else:
+        yield lambda optimizer, trial: console.print(
+            _line(optimizer, trial, total), soft_wrap=True, highlight=False
+        )
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+    )
+
+
+def _finished(optimizer: Optimizer) -> int:
+    return sum(t.state in (TrialState.COMPLETE, TrialState.FAILED) for t in optimizer.trials)
+
+
+def _best_words(optimizer: Optimizer) -> str:
+    best = optimizer.best
+    return "no success yet" if best is None else f"best {best.value:.6g} (trial {best.number})"
+
+
+def _line(optimizer: Optimizer, trial: Trial, total: int | None) -> str:
+    of = "" if total is None else f"/{total}"
+    said = f"{trial.value:.6g}" if trial.value is not None else trial.state.name.lower()
+    why = "" if trial.error is None else f": {trial.error.splitlines()[0]}"
+    return escape(
+        f"{_finished(optimizer)}{of}  trial {trial.number}  {said}{why}  {_best_words(optimizer)}"
+    )

@@ -1,0 +1,52 @@
+"""What the pictures share: a figure without pyplot, colours, the look of the axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bayesopt.space import Parameter
+
+# Okabe and Ito (2008): told apart also by colour-blind readers
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+FAILED = "#9a9a9a"
+
+
+def new_figure(width: float, height: float) -> Any:
+    """An empty figure of ``width`` x ``height`` inches.
+
+    Raises
+    ------
+    ImportError : matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "pictures need matplotlib: pip install 'bayesopt-engine[plot]'"
+        ) from error
+    return Figure(figsize=(width, height), dpi=150, layout="constrained")
+
+
+def tidy(axes: Any) -> None:
+    """Take away what carries no information."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(True, color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def listed_values(parameter: Parameter) -> tuple[Any, ...] | None:
+    """The values of a parameter that takes one of a list; None for numbers between bounds."""
+    from bayesopt.space import Boolean, Categorical, Ordinal
+
+    if isinstance(parameter, Boolean):
+        return (False, True)
+    if isinstance(parameter, Categorical):
+        return tuple(parameter.choices)
+    return tuple(parameter.values) if isinstance(parameter, Ordinal) else None
+
+
+def short(value: object) -> str:
+    """A value as a label of at most 16 characters."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 16 else f"{text[:15]}…"

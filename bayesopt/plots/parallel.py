@@ -1,0 +1,126 @@
+"""All parameters at once: one line a trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesopt.plots.figure import FAILED, listed_values, new_figure, short
+from bayesopt.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bayesopt.result import Result
+
+_INACTIVE = -0.12  # height of "inactive", below the axes
+
+
+def parallel(result: Result) -> Any:
+    """Draw each trial as a line through its parameters, coloured by value, the best on top.
+
+    Every axis runs over the parameter's own scale (logarithmic where declared). A parameter that
+    is inactive in a trial is passed below its axis. Failed trials are dotted.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ImportError : matplotlib is not installed.
+    ValueError : nothing was evaluated.
+    """
+    done = sorted((t for t in result.trials if t.outcome), key=lambda t: t.value or 0.0)
+    if not done:
+        raise ValueError("no trial of this result has a value: there is nothing to draw")
+    if result.direction == "minimize":
+        done.reverse()  # the best last, on top
+    failed = [t for t in result.trials if t.state is TrialState.FAILED]
+    names = list(result.space.columns)
+    figure = new_figure(1.6 + 1.35 * len(names), 4.2)
+    axes = figure.add_subplot()
+    x = np.arange(len(names))
+    for heights in _heights(result, failed):
+        axes.plot(x, heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)
+    colours = _colours(done, result.direction)
+    for heights, value in zip(_heights(result, done), done, strict=True):
+        best = result.best is not None and value.number == result.best.number
+        axes.plot(
+            x,
+            heights,
+            color=colours.to_rgba(value.value),
+            linewidth=2.6 if best else 1.0,
+            alpha=1.0 if best else 0.75,
+            zorder=3 if best else 2,
+        )
+    _label(axes, result, names)
+    bar = figure.colorbar(colours, ax=axes, pad=0.02, aspect=30)
+    bar.set_label("value")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def _heights(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
+    """Height of every trial on every axis (n, p): its coordinate, inactive ones below."""
+    space = result.space
+    if not trials:
+        return np.empty((0, space.n_columns))
+    rows = np.array([space.encode(t.params, outside=True) for t in trials])
+    heights = np.array(space.to_coords(rows))
+    labels = space.is_categorical
+    heights[:, labels] /= np.maximum(space.n_levels[labels] - 1, 1)
+    return np.where(np.isnan(heights), _INACTIVE, heights)
+
+
+def _colours(done: list[Trial], direction: str) -> Any:
+    """Colour by value; what lies beyond the worse quartile shares its colour."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    values = np.array([t.value for t in done], dtype=float)
+    low, quarter, three, high = np.quantile(values, [0, 0.25, 0.75, 1])
+    if direction == "minimize":
+        return ScalarMappable(Normalize(low, three if three > low else high), "viridis_r")
+    return ScalarMappable(Normalize(quarter if quarter < high else low, high), "viridis")
+
+
+def _label(axes: Any, result: Result, names: list[str]) -> None:
+    space = result.space
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.3, len(names) - 0.7)
+    axes.set_ylim(_INACTIVE - 0.05, 1.06)
+    axes.set_yticks([])
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    axes.tick_params(axis="x", length=0)
+    for j in range(len(names)):
+        axes.plot([j, j], [0, 1], color="black", linewidth=0.8, zorder=4)
+        for height, text in _ticks(result, j):
+            axes.annotate(
+                text,
+                (j, height),
+                xytext=(3, 0),
+                textcoords="offset points",
+                fontsize=7,
+                va="center",
+                zorder=5,
+                bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
+            )
+    if space.is_conditional.any():
+        axes.annotate("inactive", (-0.28, _INACTIVE), fontsize=7, color="#555555", va="center")
+
+
+def _ticks(result: Result, j: int) -> list[tuple[float, str]]:
+    """Height and text of the labels on axis ``j``."""
+    space = result.space
+    parameter = space.parameters[space.columns[j]]
+    choices = listed_values(parameter)
+    if choices is None:
+        ends = sorted({parameter.low, parameter.high})  # type: ignore[attr-defined]
+        return [(float(i), f"{end:g}") for i, end in enumerate(ends)]
+    heights = space.level_coords(j)
+    if space.is_categorical[j]:
+        heights = heights / max(len(choices) - 1, 1)
+    step = max(1, len(choices) // 12)
+    return [(float(heights[i]), short(choices[i])) for i in range(0, len(choices), step)]
