@@ -65,7 +65,9 @@ def log_term(kind: int, z: float) -> tuple[float, float, float]:
 
     The third value is the slope in ``log s`` of ``log(s h)`` or ``log Phi`` with ``z = gap / s``:
     ``1 - z Phi/h = phi/h``, which would cancel if the caller made it, or ``-z phi/Phi``.
+    NaN fails every comparison here and comes out again.
     """
+    z = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
     log_phi = -0.5 * z * z - LOG_SQRT_2PI
     if z < TAIL:
         # With e the excess: Phi / phi = 1 / (e - z) and h / phi = e / (e - z).
@@ -161,12 +163,9 @@ def score_slopes(
             out[b] = by_log_s - total / n_fantasies
         else:
             # Sums of exp(value - top) in one pass: all is scaled anew whenever the top rises.
-            # NaN, which only NaN input gives, fails every comparison and so comes out again.
             top = -math.inf
             for f in range(n_fantasies):
-                z = (best[f] - mean[b, f]) / s
-                z = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
-                value, slope, spread = log_term(kind, z)
+                value, slope, spread = log_term(kind, (best[f] - mean[b, f]) / s)
                 if kind <= EI:
                     value += math.log(s)
                 if value > top:

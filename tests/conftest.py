@@ -1,0 +1,45 @@
+"""What all tests share: where compiled kernels are kept, one BLAS thread, hypothesis' settings."""
+
+import hashlib
+import os
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from hypothesis import settings
+
+
+def kernel_digest() -> str:
+    """Hash of the text of every kernel file, found without importing the package."""
+    spec = find_spec("bayesopt_kernels")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    digest = hashlib.sha256()
+    for folder in spec.submodule_search_locations:
+        for path in sorted(Path(folder).rglob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def cache_root() -> Path:
+    """A folder of the user's for caches, or one among the temporary files."""
+    given = os.environ.get("XDG_CACHE_HOME")
+    root = (Path(given) if given else Path.home() / ".cache") / "bayesopt-tests"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="bayesopt-tests-"))
+    return root if os.access(root, os.W_OK) else Path(tempfile.mkdtemp(prefix="bayesopt-tests-"))
+
+
+# numba's key holds the text of the calling file only, so a kernel changed elsewhere could be
+# served stale; a folder for each state of the kernels cannot. Before numba is imported.
+os.environ["NUMBA_CACHE_DIR"] = str(cache_root() / kernel_digest())
+
+# Small matrices: a second BLAS thread costs more than it brings, and sums would depend on it.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+# The same examples in every run: a failure that comes and goes is nobody's to mend.
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("house")
