@@ -1,0 +1,33 @@
+"""When a trial that was handed out may be handed out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bayesopt.storage.worker import Life, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who has a trial, and until when at most.
+
+    Attributes
+    ----------
+    worker : the process that asked (``str(Worker)``), or None when nobody waits for the result,
+        as with a point that a person took from the command line.
+    until : seconds since the epoch; counts only where the worker's life cannot be seen. None:
+        for ever.
+    """
+
+    worker: str | None = None
+    until: float | None = None
+
+    def lost(self, now: float) -> str | None:
+        """Why the trial is free again; None while it is not."""
+        worker = None if self.worker is None else Worker.from_string(self.worker)
+        life = Life.UNKNOWN if worker is None else worker.life()
+        if worker is not None and life is Life.DEAD:
+            return f"its worker {worker.name} died"
+        if life is Life.UNKNOWN and self.until is not None and now > self.until:
+            return "its lease ran out" + (f" (worker {worker.name})" if worker else "")
+        return None

@@ -1,0 +1,92 @@
+"""Which processes are alive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from bayesopt.storage.worker import Life, Worker, this_worker
+
+from .processes import start
+
+TELL_AND_SLEEP = """
+import time
+from bayesopt.storage.worker import this_worker
+print(this_worker(), flush=True)
+time.sleep(60)
+"""
+
+HOLD_THE_INTERPRETER = """
+import re
+from bayesopt.storage.worker import this_worker
+print(this_worker(), flush=True)
+re.match(r"(a+)+$", "a" * 40 + "b")  # runs for ages without ever letting another thread in
+"""
+
+
+def test_this_process_is_alive() -> None:
+    me = this_worker()
+    assert (me.pid, me.life()) == (os.getpid(), Life.ALIVE)
+    assert me.name == f"{me.host}:{os.getpid()}"
+
+
+def test_written_and_read() -> None:
+    me = this_worker()
+    assert Worker.from_string(str(me)) == me
+    for other in ("", "ann", "a|b|c|d|e|f", "|".join("abc")):
+        assert Worker.from_string(other) is None
+
+
+@pytest.mark.parametrize("code", [TELL_AND_SLEEP, HOLD_THE_INTERPRETER])
+def test_others_live_until_they_are_killed(code: str) -> None:
+    process = start(code)
+    assert process.stdout is not None
+    worker = Worker.from_string(process.stdout.readline().strip())
+    assert worker is not None
+    time.sleep(0.05)
+    alive = worker.life()
+    process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while worker.life() is not Life.DEAD and time.monotonic() < deadline:
+        time.sleep(0.01)
+    zombie = worker.life()  # nobody has waited for it yet
+    process.communicate()
+    assert (alive, zombie, worker.life()) == (Life.ALIVE, Life.DEAD, Life.DEAD)
+
+
+def test_a_process_id_that_was_used_again_is_another_worker() -> None:
+    assert replace(this_worker(), start="1").life() is Life.DEAD
+
+
+@pytest.mark.parametrize(
+    ("change", "life"),
+    [
+        ({"boot": "00000000"}, Life.DEAD),
+        ({"machine": "00000000"}, Life.UNKNOWN),
+        ({"machine": ""}, Life.UNKNOWN),
+        ({"namespace": "1"}, Life.UNKNOWN),
+        ({"host": "elsewhere"}, Life.UNKNOWN),
+        ({"start": ""}, Life.UNKNOWN),
+    ],
+)
+def test_what_is_known_of_workers_elsewhere(change: dict[str, str], life: Life) -> None:
+    assert replace(this_worker(), **change).life() is life  # type: ignore[arg-type]
+
+
+def test_odd_process_names_do_not_confuse() -> None:
+    # the name stands in parentheses in /proc/PID/stat and may hold any character
+    code = (
+        "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'a) Z 1 (b', 0, 0, 0); "
+        "from bayesopt.storage.worker import this_worker; print(this_worker().life().name)"
+    )
+    if sys.platform != "linux":
+        pytest.skip("needs prctl")
+    process = start(code)
+    assert isinstance(process, subprocess.Popen)
+    assert process.communicate()[0].strip() == "ALIVE"
