@@ -40,6 +40,7 @@ class _Run:
                 "budget": self.key.budget,
                 "batch": self.key.batch,
                 "constraints": list(self.problem.constraints),
+                "noisy": self.problem.noisy,
             }
         )
 
@@ -107,6 +108,7 @@ def execute(
     with adapter(method.module, method.argument, python, log=log) as process:
         run = _Run(key, problem, process, timeout)
         try:
+            problem.begin(key.seed)
             started = run.start()
             start_seconds = time.monotonic() - began
             if "unsupported" in started:

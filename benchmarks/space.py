@@ -41,6 +41,9 @@ class Parameter:
         if self.kind not in KINDS:
             raise ValueError(f"parameter {self.name!r}: type must be one of {KINDS}; got {self.kind!r}")
         if self.kind in ("float", "int"):
+            number = int if self.kind == "int" else float  # plain numbers, never NumPy's
+            object.__setattr__(self, "low", number(self.low))
+            object.__setattr__(self, "high", number(self.high))
             if not self.low < self.high:
                 raise ValueError(f"parameter {self.name!r}: low must be below high; got {self.low}, {self.high}")
             if self.log and self.low <= 0:

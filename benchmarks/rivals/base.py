@@ -3,7 +3,7 @@
 Requests, each answered by one line::
 
     {"cmd": "version"}                            -> {"version": "optuna 5.0.0"}
-    {"cmd": "start", "space", "seed", "budget", "batch", "constraints"}
+    {"cmd": "start", "space", "seed", "budget", "batch", "constraints", "noisy"}
                                                   -> {"approximations": [...]} or {"unsupported": why}
     {"cmd": "ask", "n": 1}                        -> {"points": [...], "wall": s, "cpu": s}
     {"cmd": "tell", "points": [...], "results": [...]} -> {"wall": s, "cpu": s}
@@ -46,6 +46,7 @@ class Task:
     budget: int
     batch: int = 1
     constraints: tuple[str, ...] = ()
+    noisy: bool = False
 
 
 @dataclass
@@ -151,6 +152,7 @@ def _task(request: Mapping[str, Any]) -> Task:
         int(request["budget"]),
         int(request.get("batch", 1)),
         tuple(request.get("constraints", ())),
+        bool(request.get("noisy", False)),
     )
 
 
