@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bayesopt.cli.demo import demo
 from bayesopt.cli.run import run
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
+app.command()(demo)
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""The file that describes a run: ``[space.*]``, ``[[constraints]]``, ``[objective]``, ``[run]``."""
+"""The file that describes a run, in the tables space, constraints, objective and run."""
 
 from __future__ import annotations
 

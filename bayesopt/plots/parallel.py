@@ -95,8 +95,9 @@ def _label(axes: Any, result: Result, names: list[str]) -> None:
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
     axes.tick_params(axis="x", length=0)
     for j in range(len(names)):
+        ticks = _ticks(result, j) + [(_INACTIVE, "inactive")] * bool(space.is_conditional[j])
         axes.plot([j, j], [0, 1], color="black", linewidth=0.8, zorder=4)
-        for height, text in _ticks(result, j):
+        for height, text in ticks:
             axes.annotate(
                 text,
                 (j, height),
@@ -107,8 +108,6 @@ def _label(axes: Any, result: Result, names: list[str]) -> None:
                 zorder=5,
                 bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
             )
-    if space.is_conditional.any():
-        axes.annotate("inactive", (-0.28, _INACTIVE), fontsize=7, color="#555555", va="center")
 
 
 def _ticks(result: Result, j: int) -> list[tuple[float, str]]:

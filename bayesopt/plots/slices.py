@@ -102,11 +102,15 @@ def _panel(axes: Any, result: Result, name: str) -> Any:
 
 def _positions(axes: Any, result: Result, name: str, trials: Sequence[Trial]) -> list[float]:
     """Where the trials stand on the axis, which is made fit for the parameter on the way."""
+    from bayesopt.space import Int
+
     parameter = result.space.parameters[name]
     choices = listed_values(parameter)
     if choices is None:
         if getattr(parameter, "log", False):
             axes.set_xscale("log")
+        elif isinstance(parameter, Int):
+            axes.xaxis.get_major_locator().set_params(integer=True)
         return [float(t.params[name]) for t in trials]
     labels = [short(choice) for choice in choices]
     turned = sum(map(len, labels)) > 24

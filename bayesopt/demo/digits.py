@@ -1,0 +1,140 @@
+"""Model selection on the digits that scikit-learn ships: the space and the objective."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cached_property
+from typing import Any
+
+from bayesopt.space import Boolean, Categorical, Float, Int, Space
+
+_IMAGES = 1000  # of 1797, so that an evaluation takes about half a second on average
+_FOLDS = 3
+_TREES = 50
+_ROUNDS = 20
+
+
+def model_space() -> Space:
+    """Five kinds of model, each with the hyperparameters that only it has."""
+    svm, forest, boosting = {"model": "svm"}, {"model": "forest"}, {"model": "boosting"}
+    neighbours = {"model": "neighbours"}
+    return Space(
+        model=Categorical(["svm", "forest", "boosting", "logistic", "neighbours"]),
+        standardize=Boolean(when={"model": ["svm", "logistic", "neighbours"]}),
+        kernel=Categorical(["linear", "rbf", "poly"], when=svm),
+        C=Float(1e-3, 1e3, log=True, when={"model": ["svm", "logistic"]}),
+        gamma=Float(1e-5, 1.0, log=True, when={"kernel": ["rbf", "poly"]}),
+        degree=Int(2, 5, when={"kernel": "poly"}),
+        depth=Int(2, 20, when=forest),
+        features=Float(0.02, 0.6, log=True, when=forest),
+        smallest_leaf=Int(1, 20, log=True, when=forest),
+        rate=Float(0.02, 1.0, log=True, when=boosting),
+        leaves=Int(4, 31, log=True, when=boosting),
+        shrinkage=Float(1e-3, 10.0, log=True, when=boosting),
+        k=Int(1, 30, log=True, when=neighbours),
+        weights=Categorical(["uniform", "distance"], when=neighbours),
+    )
+
+
+class DigitsAccuracy:
+    """Cross-validated accuracy of the model that a point describes, on 1,000 digits.
+
+    The images and the folds are fixed, so that the same point always has the same value.
+
+    Raises
+    ------
+    ImportError : scikit-learn is not installed.
+    """
+
+    def __init__(self) -> None:
+        try:
+            import sklearn  # noqa: F401
+        except ImportError as error:
+            raise ImportError(
+                "the demo needs scikit-learn: pip install 'bayesopt-engine[sklearn,plot]'"
+            ) from error
+
+    def __call__(self, params: dict[str, Any]) -> float:
+        """Mean accuracy over the folds, in [0, 1]."""
+        from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+        images, digits = self._data
+        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+        with warnings.catch_warnings():  # a model that does not converge is just a bad one
+            warnings.simplefilter("ignore")
+            scores = cross_val_score(make_model(params), images, digits, cv=folds)
+        return float(scores.mean())
+
+    @cached_property
+    def _data(self) -> tuple[Any, Any]:
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
+
+        images, digits = load_digits(return_X_y=True)
+        kept = train_test_split(
+            images / 16, digits, train_size=_IMAGES, stratify=digits, random_state=0
+        )
+        return kept[0], kept[2]
+
+
+def make_model(params: dict[str, Any]) -> Any:
+    """The scikit-learn estimator that a point of :func:`model_space` describes."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = _MAKERS[params["model"]](params)
+    return make_pipeline(StandardScaler(), model) if params.get("standardize") else model
+
+
+def _svm(p: dict[str, Any]) -> Any:
+    from sklearn.svm import SVC
+
+    return SVC(
+        C=p["C"], kernel=p["kernel"], gamma=p.get("gamma", "scale"), degree=p.get("degree", 3)
+    )
+
+
+def _forest(p: dict[str, Any]) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(
+        _TREES,
+        max_depth=p["depth"],
+        max_features=p["features"],
+        min_samples_leaf=p["smallest_leaf"],
+        random_state=0,
+    )
+
+
+def _boosting(p: dict[str, Any]) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(
+        learning_rate=p["rate"],
+        max_leaf_nodes=p["leaves"],
+        l2_regularization=p["shrinkage"],
+        max_iter=_ROUNDS,
+        early_stopping=False,
+        random_state=0,
+    )
+
+
+def _logistic(p: dict[str, Any]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=p["C"], max_iter=200)
+
+
+def _neighbours(p: dict[str, Any]) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(p["k"], weights=p["weights"])
+
+
+_MAKERS = {
+    "svm": _svm,
+    "forest": _forest,
+    "boosting": _boosting,
+    "logistic": _logistic,
+    "neighbours": _neighbours,
+}
