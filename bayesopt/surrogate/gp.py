@@ -167,7 +167,8 @@ class GaussianProcess(Component):
         inverse[n:, n:], inverse[n:, :n] = schur, -schur @ v
         inverse[:n, n:] = inverse[n:, :n].T
         inverse[:n, :n] = self.inverse - v.T @ inverse[n:, :n]
-        old = self.y if self.y.shape[1] == y.shape[1] else np.repeat(self.y, y.shape[1], axis=1)
+        columns = max(y.shape[1], 1)
+        old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])
         return replace(
             self, z=np.concatenate([self.z, z]), codes=np.concatenate([self.codes, codes]), factor=factor,

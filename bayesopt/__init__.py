@@ -1,0 +1,78 @@
+"""Bayesian optimization with a compiled Gaussian-process kernel, over mixed and conditional spaces.
+
+Names load on first use: ``import bayesopt`` needs neither numba nor SciPy.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from bayesopt.acquisition import EI as EI
+    from bayesopt.acquisition import PI as PI
+    from bayesopt.acquisition import UCB as UCB
+    from bayesopt.acquisition import LogEI as LogEI
+    from bayesopt.acquisition import Thompson as Thompson
+    from bayesopt.design import InitialDesign as InitialDesign
+    from bayesopt.minimize import maximize as maximize
+    from bayesopt.minimize import minimize as minimize
+    from bayesopt.optimizer import Optimizer as Optimizer
+    from bayesopt.optimizer import Prediction as Prediction
+    from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
+    from bayesopt.proposal import GridSearch as GridSearch
+    from bayesopt.proposal import RandomSearch as RandomSearch
+    from bayesopt.proposal import SpaceExhausted as SpaceExhausted
+    from bayesopt.result import Result as Result
+    from bayesopt.result import Stop as Stop
+    from bayesopt.space import Boolean as Boolean
+    from bayesopt.space import Categorical as Categorical
+    from bayesopt.space import Constant as Constant
+    from bayesopt.space import Float as Float
+    from bayesopt.space import Int as Int
+    from bayesopt.space import LinearConstraint as LinearConstraint
+    from bayesopt.space import Ordinal as Ordinal
+    from bayesopt.space import Space as Space
+    from bayesopt.storage import StorageError as StorageError
+    from bayesopt.surrogate import MapGP as MapGP
+    from bayesopt.surrogate import NormalInLog as NormalInLog
+    from bayesopt.surrogate import Priors as Priors
+    from bayesopt.trial import Origin as Origin
+    from bayesopt.trial import Outcome as Outcome
+    from bayesopt.trial import Trial as Trial
+    from bayesopt.trial import TrialState as TrialState
+
+_ROOMS = {
+    "acquisition": ("EI", "PI", "UCB", "LogEI", "Thompson"),
+    "design": ("InitialDesign",),
+    "minimize": ("maximize", "minimize"),
+    "optimizer": ("Optimizer", "Prediction"),
+    "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
+    "result": ("Result", "Stop"),
+    "space": (
+        "Boolean", "Categorical", "Constant", "Float", "Int", "LinearConstraint", "Ordinal", "Space",
+    ),
+    "storage": ("StorageError",),
+    "surrogate": ("MapGP", "NormalInLog", "Priors"),
+    "trial": ("Origin", "Outcome", "Trial", "TrialState"),
+}  # fmt: skip
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604  (all are strings)
+
+logging.getLogger("bayesopt").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'bayesopt' has no attribute {name!r}")
+    value = getattr(import_module(f"bayesopt.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -1,0 +1,72 @@
+"""The first points, before there is enough to fit a model to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.space import Space
+
+Floats = NDArray[np.float64]
+
+_LEAST, _MOST = 5, 20
+_SHARE = 0.15  # of a known budget
+
+
+@dataclass(frozen=True)
+class InitialDesign:
+    """The defaults (or the middle) first, then scrambled Sobol points through all parameter types.
+
+    Attributes
+    ----------
+    n : number of points, data the user brought included; None: d + 2 within 5 to 20, at most 15 % of a known budget but at
+        least 5 (the cost of an initial design is U-shaped in its size; Ax takes 5, HEBO d + 1, Optuna 10).
+    start_at_default : begin with the parameters' defaults, where none is given their middle.
+    """
+
+    n: int | None = None
+    start_at_default: bool = True
+
+    def __post_init__(self) -> None:
+        if self.n is not None and self.n < 1:
+            raise ValueError(f"n must be at least 1, or None to choose by dimension; got {self.n}")
+
+    def size(self, space: Space, n_trials: int | None) -> int:
+        """Number of points for a space and a budget (None when unknown)."""
+        if self.n is not None:
+            return self.n
+        n = min(max(space.n_columns + 2, _LEAST), _MOST)
+        return n if n_trials is None else max(_LEAST, min(n, int(_SHARE * n_trials)))
+
+    def points(self, space: Space, n: int, rng: np.random.Generator) -> Floats:
+        """At most n distinct, allowed points (k, p); fewer when constraints leave too little room."""
+        from scipy.stats import qmc
+
+        found: list[Floats] = []
+        if self.start_at_default:
+            found.append(space.default_coords()[None, :])
+        p = max(space.n_columns, 1)
+        sobol = qmc.Sobol(p, scramble=True, rng=rng)
+        chosen = np.empty((0, space.n_columns))
+        for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
+            found.append(space.from_cube(sobol.random_base2(log2_n)[:, : space.n_columns]) if log2_n else found[0])
+            chosen = _distinct(space, np.concatenate([chosen, *found]), n)
+            found = []
+            if len(chosen) >= n:
+                break
+            sobol = qmc.Sobol(p, scramble=True, rng=rng)
+        return chosen
+
+
+def _distinct(space: Space, points: Floats, n: int) -> Floats:
+    """The first n points that are allowed and differ from those before."""
+    points = points[space.allowed(points)]
+    kept: list[int] = []
+    for i in range(len(points)):
+        if not kept or not space.same(points[i : i + 1], points[kept]).any():
+            kept.append(i)
+        if len(kept) >= n:
+            break
+    return points[kept]

@@ -1,0 +1,5 @@
+"""Ask and tell."""
+
+from bayesopt.optimizer.optimizer import Optimizer as Optimizer
+from bayesopt.optimizer.optimizer import Settings as Settings
+from bayesopt.optimizer.prediction import Prediction as Prediction

@@ -1,0 +1,176 @@
+"""What a run's results say: surrogates of the objective, of each outcome constraint, and of success."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Beliefs, Feasibility, LogProbability
+from bayesopt.optimizer.history import History
+from bayesopt.surrogate import Columns, Fitted, Observations, Posterior, Surrogate
+from bayesopt.trial import Trial, TrialState
+
+Floats = NDArray[np.float64]
+
+_FANTASIES = 32  # joint draws of the pending points' values
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A run's results as arrays; the objective is to be minimised.
+
+    Attributes
+    ----------
+    complete : the evaluated trials, in order.
+    coords : (n, p) of the evaluated trials.
+    failed : (f, p) coordinates of the failed ones.
+    sign : 1 when minimising, -1 when maximising.
+    """
+
+    complete: Sequence[Trial]
+    coords: Floats
+    failed: Floats
+    sign: float
+    deterministic: bool
+
+    @classmethod
+    def of(cls, history: History, sign: float, deterministic: bool) -> Results:
+        """Collect a run's results."""
+        numbers = history.numbers(TrialState.COMPLETE)
+        return cls(
+            [history.trials[n] for n in numbers], history.coords(numbers),
+            history.coords(history.numbers(TrialState.FAILED)), sign, deterministic,
+        )  # fmt: skip
+
+    @cached_property
+    def values(self) -> Floats:
+        """(n,) objective values, to be minimised."""
+        return self.sign * np.array([t.outcome.value for t in self.complete if t.outcome], dtype=float)
+
+    @cached_property
+    def feasible(self) -> NDArray[np.bool_]:
+        """(n,) whether all outcome constraints were met."""
+        return np.array([t.feasible for t in self.complete], dtype=bool)
+
+    @cached_property
+    def objective(self) -> Observations:
+        """The objective's data."""
+        sds = [t.outcome.sd for t in self.complete if t.outcome]
+        noise = np.array([np.nan if sd is None else sd for sd in sds], dtype=float)
+        return Observations(self.coords, self.values, noise, self.deterministic)
+
+    def constraints(self) -> dict[str, Observations]:
+        """Each outcome constraint's data, from the trials that reported it."""
+        names = sorted({c for t in self.complete if t.outcome for c in t.outcome.constraints})
+        data = {}
+        for name in names:
+            has = [i for i, t in enumerate(self.complete) if t.outcome and name in t.outcome.constraints]
+            values = [self.complete[i].outcome.constraints[name] for i in has]  # type: ignore[union-attr]
+            data[name] = Observations(
+                self.coords[has], np.array(values, dtype=float), np.full(len(has), np.nan), self.deterministic
+            )
+        return data
+
+
+@dataclass(frozen=True, eq=False)
+class RunModel:
+    """Fitted surrogates of a run.
+
+    Attributes
+    ----------
+    results : what they were fitted to.
+    objective : of the objective, or None while nothing was evaluated.
+    constraints : of each outcome constraint.
+    success : log probability that an evaluation succeeds, or None while nothing failed.
+    """
+
+    results: Results
+    objective: Fitted | None
+    constraints: Mapping[str, Fitted]
+    success: LogProbability | None
+
+    @classmethod
+    def fit(
+        cls, results: Results, columns: Columns, surrogate: Surrogate, state: Mapping[str, Any], rng: np.random.Generator
+    ) -> RunModel:
+        """Fit all surrogates; ``state`` is that of the run's previous fit."""
+        objective = None
+        if len(results.complete):
+            objective = surrogate.fit(columns, results.objective, state=state.get("objective"), rng=rng)
+        old: Mapping[str, Any] = state.get("constraints", {})
+        constraints = {
+            name: surrogate.fit_constraint(columns, data, state=old.get(name), rng=rng)
+            for name, data in results.constraints().items()
+        }
+        return cls(results, objective, constraints, _success(results, columns))
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the next fit starts from; JSON-representable."""
+        state: dict[str, Any] = {}
+        if self.objective is not None:
+            state["objective"] = dict(self.objective.state)
+        if self.constraints:
+            state["constraints"] = {name: dict(f.state) for name, f in self.constraints.items()}
+        return state
+
+    @cached_property
+    def means(self) -> Floats:
+        """(n,) standardised posterior mean at the evaluated points."""
+        assert self.objective is not None
+        return self.objective.posterior.mean_var(self.results.coords)[0]
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Indices of the evaluated points, feasible ones first, each by posterior mean."""
+        return np.lexsort((self.means, ~self.results.feasible)).astype(np.int64)
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the noise is large enough for the best observed value to mislead."""
+        if self.objective is None or self.results.deterministic:
+            return False
+        measured = bool(np.isfinite(self.results.objective.noise_sd).any())
+        return measured or self.objective.posterior.noise_variance > 1e-4
+
+    def beliefs(self, pending: Floats, normals: Floats) -> Beliefs:
+        """What an acquisition needs, with the values of pending points (q, p) fantasised from ``normals`` (q, F)."""
+        probabilities: list[LogProbability] = []
+        for fitted in self.constraints.values():
+            limit = float(fitted.transform.forward(np.zeros(1))[0])
+            probabilities.append(Feasibility(fitted.posterior, limit))
+        if self.success is not None:
+            probabilities.append(self.success)
+        feasible = self.results.feasible
+        if self.objective is None or not feasible.any():
+            return Beliefs(None, (), tuple(probabilities))
+        posterior = self.objective.posterior
+        evaluated = self.results.coords[feasible]
+        if len(pending):
+            posterior = posterior.condition_on_pending(pending, normals)
+            if not self.constraints:  # whether a pending point will be feasible is not known
+                evaluated = np.concatenate([evaluated, pending])
+        return Beliefs(posterior, self._incumbents(posterior, evaluated), tuple(probabilities))
+
+    def _incumbents(self, posterior: Posterior, evaluated: Floats) -> tuple[Floats, ...]:
+        return tuple(c.predict(evaluated).mean.min(axis=0) for c in posterior.components)
+
+
+def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:
+    """Standard normals (q, F) for the joint fantasies of q pending points."""
+    return rng.standard_normal((n_pending, _FANTASIES))
+
+
+def _success(results: Results, columns: Columns) -> LogProbability | None:
+    if not len(results.failed):
+        return None
+    from bayesopt.surrogate.success import SuccessModel
+
+    coords = np.concatenate([results.coords, results.failed])
+    succeeded = np.arange(len(coords)) < len(results.coords)
+    return SuccessModel.fit(columns, coords, succeeded)

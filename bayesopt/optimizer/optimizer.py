@@ -1,0 +1,405 @@
+"""Ask and tell: the one object that changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Acquisition, LogEI, Score
+from bayesopt.compiled import blas_threads
+from bayesopt.design import InitialDesign
+from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
+from bayesopt.optimizer.prediction import Prediction
+from bayesopt.optimizer.start import check_parts, open_run
+from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
+from bayesopt.result import Result, Stop
+from bayesopt.space import Space
+from bayesopt.storage import Storage
+from bayesopt.surrogate import Columns, MapGP, Surrogate
+from bayesopt.trial import Origin, Outcome, Trial, TrialState, read_outcome
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+_DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
+_READING_STREAM = 2**32 - 2  # of fits made for predictions, which must not influence proposals
+_LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a proposal depends on besides the space and the events."""
+
+    direction: str
+    seed: int
+    deterministic: bool
+    n_trials: int | None
+    surrogate: Surrogate
+    acquisition: Acquisition
+    proposer: Proposer
+    initial_design: InitialDesign
+    threads: int
+
+
+class Optimizer:
+    """Bayesian optimization by ask and tell.
+
+    Parameters
+    ----------
+    space : the search space.
+    direction : "minimize" (default) or "maximize".
+    seed : same seed, same trials; None draws one, which is kept with the run.
+    deterministic : True when evaluating a point twice gives the same value; None or False lets the noise be learned.
+    n_trials : the budget if known; it limits the initial design.
+    surrogate, acquisition, proposer, initial_design : parts of the algorithm; see :class:`~bayesopt.MapGP`,
+        :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`, :class:`~bayesopt.InitialDesign` for the defaults.
+        ``proposer=RandomSearch()`` or ``GridSearch()`` compares with those.
+    storage : None for memory, or the path of an SQLite file; a run found there is continued.
+    threads : BLAS threads; more than 1 gives up bitwise reproducibility.
+
+    Raises
+    ------
+    TypeError, ValueError : for parts of the wrong kind, or when a stored run does not fit the arguments.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        direction: str = "minimize",
+        seed: int | None = None,
+        deterministic: bool | None = None,
+        n_trials: int | None = None,
+        surrogate: Surrogate | None = None,
+        acquisition: Acquisition | None = None,
+        proposer: Proposer | None = None,
+        initial_design: InitialDesign | None = None,
+        storage: str | Path | Storage | None = None,
+        threads: int = 1,
+    ) -> None:
+        parts = {
+            "surrogate": (surrogate or MapGP(), Surrogate),
+            "acquisition": (acquisition or LogEI(), Acquisition),
+            "proposer": (proposer or AcquisitionSearch(), Proposer),
+            "initial_design": (initial_design or InitialDesign(), InitialDesign),
+        }
+        check_parts(space, direction, seed, n_trials, threads, parts)
+        self.space = space
+        self._storage, stored = open_run(
+            storage, space, direction, seed, deterministic, n_trials, {k: repr(v[0]) for k, v in parts.items()}
+        )
+        self.settings = Settings(
+            direction, stored.seed, stored.deterministic, stored.n_trials, *(v[0] for v in parts.values()), threads
+        )  # type: ignore[arg-type]
+        self._columns = Columns(space.is_categorical, space.is_conditional)
+        self._lock = threading.RLock()
+        self._history = History(space)
+        self._seen = 0
+        self._design: Floats | None = None
+        self._asking_model: tuple[int, RunModel] | None = None
+        self._reading_model: tuple[int, RunModel] | None = None
+        self._sync()
+
+    # ------------------------------------------------------------------ asking
+
+    def ask(self) -> Trial:
+        """The next point to evaluate, as a pending trial.
+
+        Raises
+        ------
+        SpaceExhausted : when every legal point is evaluated, failed or pending.
+        """
+        with self._lock, blas_threads(self.settings.threads):
+            for attempt in range(_LOCKED_AFTER):
+                self._sync()
+                event = self._proposal()
+                with self._storage.exclusive():
+                    if self._sync() == 0:
+                        return self._record_ask(event)
+                # another worker was faster: its events may change the number, the streams and the pending points
+            with self._storage.exclusive():
+                self._sync()
+                return self._record_ask(self._proposal())
+
+    def ask_batch(self, k: int) -> list[Trial]:
+        """The next ``k`` points, each chosen with the ones before it pending.
+
+        Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
+        """
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+            raise ValueError(f"ask_batch needs a whole number of points, at least 1; got {k!r}")
+        batch: list[Trial] = []
+        for _ in range(k):
+            try:
+                batch.append(self.ask())
+            except SpaceExhausted:
+                if not batch:
+                    raise
+                break
+        return batch
+
+    def enqueue(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
+        """Put points first in line for the next asks."""
+        several = [points] if isinstance(points, Mapping) else list(points)
+        rows = [self.space.encode(p) for p in several]
+        with self._lock, self._storage.exclusive():
+            for row in rows:
+                self._append({"kind": "enqueued", "row": stored_row(row)})
+
+    # ----------------------------------------------------------------- telling
+
+    def tell(self, trial: Trial | int, result: object) -> Trial:
+        """Report a result; returns the finished trial.
+
+        Parameters
+        ----------
+        trial : what :meth:`ask` returned, or its number.
+        result : a number, or a mapping with ``value`` and optionally ``sd`` (measured standard deviation), ``constraints``
+            (by name, <= 0 is feasible), ``cost`` and ``info``. A value that is not finite makes the trial a failure.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown or already finished.
+        TypeError : when the result is neither.
+        """
+        outcome = read_outcome(result)
+        if isinstance(outcome, str):
+            return self.tell_failure(trial, outcome)
+        return self._finish(trial, {"kind": "told", **_stored(outcome)})
+
+    def tell_failure(self, trial: Trial | int, message: str) -> Trial:
+        """Report that evaluating the point failed: its region is avoided from now on."""
+        return self._finish(trial, {"kind": "failed", "error": str(message)})
+
+    def abandon(self, trial: Trial | int, reason: str) -> Trial:
+        """Report that the evaluation was lost: nothing is learned, and the point may be asked again."""
+        return self._finish(trial, {"kind": "abandoned", "error": str(reason)})
+
+    def add_observation(self, params: Mapping[str, Any], result: object, *, outside: bool = False) -> Trial:
+        """Bring along a result for any point; it informs the model but is no trial of the run.
+
+        ``outside=True`` allows points beyond the bounds, which inform the model only.
+        """
+        return self.add_observations([(params, result)], outside=outside)[0]
+
+    def add_observations(
+        self, observations: Iterable[tuple[Mapping[str, Any], object]], *, outside: bool = False
+    ) -> list[Trial]:
+        """Bring along many results, all or none: ``[(params, result), ...]``."""
+        events = []
+        for params, result in observations:
+            row = self.space.encode(params, outside=outside)
+            outcome = read_outcome(result)
+            rest = {"error": outcome} if isinstance(outcome, str) else _stored(outcome)
+            events.append({"kind": "added", "row": stored_row(row), **rest})
+        with self._lock, self._storage.exclusive():
+            self._sync()
+            first = len(self._history.trials)
+            for i, event in enumerate(events):
+                self._append({**event, "number": first + i})
+            return self._history.trials[first : first + len(events)]
+
+    # ----------------------------------------------------------------- reading
+
+    @property
+    def direction(self) -> str:
+        """ "minimize" or "maximize"."""
+        return self.settings.direction
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return self.settings.seed
+
+    @property
+    def storage(self) -> Storage:
+        """Where the run is kept."""
+        return self._storage
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials in the order they were asked, added observations included."""
+        with self._lock:
+            self._sync()
+            return tuple(self._history.trials)
+
+    @property
+    def best(self) -> Trial | None:
+        """The best observed feasible trial, the earliest of equals; None when there is none."""
+        feasible = [t for t in self.trials if t.feasible]
+        return min(feasible, key=lambda t: self._sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+
+    @property
+    def recommended(self) -> Trial | None:
+        """The evaluated feasible trial with the best posterior mean: under noise the one to use."""
+        with self._lock, blas_threads(self.settings.threads):
+            best = self.best
+            if best is None or self.settings.deterministic:
+                return best
+            model = self._model_for_reading()
+            if not model.is_noisy:
+                return best
+            return model.results.complete[int(model.order[0])]
+
+    def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
+        """The posterior of the noise-free objective at one or several points, in the user's units.
+
+        Raises
+        ------
+        ValueError : before the first successful evaluation.
+        """
+        several = [points] if isinstance(points, Mapping) else list(points)
+        coords = self.space.to_coords(np.array([self.space.encode(p) for p in several]))
+        with self._lock, blas_threads(self.settings.threads):
+            self._sync()
+            fitted = self._model_for_reading().objective
+            if fitted is None:
+                raise ValueError("nothing to predict from: no trial has a value yet; tell at least one")
+            mean, var = fitted.posterior.mean_var(coords)
+            return Prediction(mean, np.sqrt(var), fitted.transform, self._sign)
+
+    def result(self, stop: Stop = Stop.RUNNING) -> Result:
+        """The run as it stands."""
+        with self._lock:
+            recommended = self.recommended
+            model = self._reading_model
+            diagnostics: dict[str, Any] = {"seed": self.seed}
+            if model is not None and model[1].objective is not None:
+                diagnostics["surrogate"] = dict(model[1].objective.diagnostics)
+            return Result(self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics)
+
+    def close(self) -> None:
+        """Let go of the storage."""
+        self._storage.close()
+
+    # ---------------------------------------------------------------- internal
+
+    @property
+    def _sign(self) -> float:
+        return 1.0 if self.settings.direction == "minimize" else -1.0
+
+    def _sync(self) -> int:
+        """Take in the events not seen yet; returns how many there were."""
+        events = self._storage.read(self._seen)
+        for number, event in events:
+            self._history.apply(event)
+            self._seen = number
+        return len(events)
+
+    def _append(self, event: Mapping[str, Any]) -> None:
+        self._storage.append(event)
+        self._sync()
+
+    def _record_ask(self, event: Mapping[str, Any]) -> Trial:
+        self._append(event)
+        return self._history.trials[int(event["number"])]
+
+    def _finish(self, trial: Trial | int, event: Mapping[str, Any]) -> Trial:
+        number = trial.number if isinstance(trial, Trial) else trial
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
+            raise TypeError(f"a trial, or its number, was expected; got {trial!r}")
+        with self._lock, self._storage.exclusive():
+            self._sync()
+            trials = self._history.trials
+            if not 0 <= number < len(trials):
+                raise ValueError(f"there is no trial {number}: this run has {len(trials)}, numbered from 0")
+            if trials[number].state is not TrialState.PENDING:
+                raise ValueError(
+                    f"trial {number} is already finished ({trials[number].state.name.lower()}); to add "
+                    "a further evaluation of its point use add_observation()"
+                )
+            self._append({**event, "number": int(number)})
+            return self._history.trials[number]
+
+    def _rng(self, stream: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(stream,)))
+
+    def _proposal(self) -> dict[str, Any]:
+        """The event of the next ask: a function of settings and events alone."""
+        history, number = self._history, len(self._history.trials)
+        event: dict[str, Any] = {"kind": "asked", "number": number}
+        if history.queue:
+            return {**event, "row": stored_row(history.queue[0]), "origin": Origin.ENQUEUED.name}
+        proposer = self.settings.proposer
+        if not proposer.needs_model:
+            row = self._row(proposer.propose(self._situation(number, None)))
+            origin = Origin.GRID if "Grid" in type(proposer).__name__ else Origin.RANDOM
+            return {**event, "row": row, "origin": origin.name}
+        coords = self._next_of_design(number)
+        if coords is not None:
+            return {**event, "row": self._row(coords), "origin": Origin.INITIAL.name}
+        rng = self._rng(number)
+        model = self._model_for_asking(rng)
+        coords = proposer.propose(self._situation(number, model, rng))
+        event |= {"row": self._row(coords), "origin": Origin.MODEL.name}
+        if model.state != history.model_state:
+            event["state"] = model.state
+        return event
+
+    def _row(self, coords: Floats) -> list[float | None]:
+        return stored_row(self.space.to_rows(coords[None, :])[0])
+
+    def _next_of_design(self, number: int) -> Floats | None:
+        """The next open point of the initial design, or None when enough points are known."""
+        design = self.settings.initial_design
+        n = design.size(self.space, self.settings.n_trials)
+        begun = sum(t.state is not TrialState.ABANDONED for t in self._history.trials)
+        if begun >= n:
+            return None
+        if self._design is None:
+            self._design = design.points(self.space, n, self._rng(_DESIGN_STREAM))
+        if not len(self._design):
+            return None
+        new = self._situation(number, None).is_new(self._design)
+        return self._design[int(np.argmax(new))] if new.any() else None
+
+    def _situation(self, number: int, model: RunModel | None, rng: np.random.Generator | None = None) -> Situation:
+        history = self._history
+        taken = history.coords(
+            history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
+        )
+        rng = rng if rng is not None else self._rng(number)
+        bind: Callable[[Floats], Score] | None = None
+        centers = np.empty((0, self.space.n_columns))
+        if model is not None:
+            pending = history.coords(history.numbers(TrialState.PENDING))
+            beliefs = model.beliefs(pending, fantasy_normals(len(pending), rng))
+
+            def bind(candidates: Floats) -> Score:
+                return self.settings.acquisition.bind(beliefs, candidates, rng)
+
+            if model.objective is not None:
+                centers = self.space.snap(model.results.coords[model.order])
+        return Situation(self.space, taken, centers, bind, rng, number, self.seed)
+
+    def _model_for_asking(self, rng: np.random.Generator) -> RunModel:
+        known = self._history.n_results
+        if self._asking_model is None or self._asking_model[0] != known:
+            self._asking_model = (known, self._fit(rng))
+        return self._asking_model[1]
+
+    def _model_for_reading(self) -> RunModel:
+        known = self._history.n_results
+        for model in (self._asking_model, self._reading_model):
+            if model is not None and model[0] == known:
+                self._reading_model = model
+                return model[1]
+        self._reading_model = (known, self._fit(self._rng(_READING_STREAM)))
+        return self._reading_model[1]
+
+    def _fit(self, rng: np.random.Generator) -> RunModel:
+        results = Results.of(self._history, self._sign, self.settings.deterministic)
+        return RunModel.fit(results, self._columns, self.settings.surrogate, self._history.model_state, rng)
+
+
+def _stored(outcome: Outcome) -> dict[str, Any]:
+    stored: dict[str, Any] = {"value": outcome.value}
+    optional = {"sd": outcome.sd, "constraints": dict(outcome.constraints), "cost": outcome.cost, "info": outcome.info}
+    return stored | {k: v for k, v in optional.items() if v not in (None, {})}

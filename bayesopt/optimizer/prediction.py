@@ -1,0 +1,61 @@
+"""Predictions of the objective in the user's units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate import OutputTransform
+
+Floats = NDArray[np.float64]
+_NODES = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The posterior of the noise-free objective at B points.
+
+    Attributes
+    ----------
+    latent_mean, latent_sd : (B,) of the standardised value, which is normal.
+    transform : from the user's values (negated when maximising) to the standardised ones.
+    sign : 1 when minimising, -1 when maximising.
+    """
+
+    latent_mean: Floats
+    latent_sd: Floats
+    transform: OutputTransform
+    sign: float
+
+    @property
+    def mean(self) -> Floats:
+        """(B,) posterior mean."""
+        return self._moments()[0]
+
+    @property
+    def sd(self) -> Floats:
+        """(B,) posterior standard deviation."""
+        return self._moments()[1]
+
+    def quantile(self, q: float) -> Floats:
+        """(B,) the value below which the objective lies with probability ``q`` in (0, 1)."""
+        from scipy.special import ndtri
+
+        if not 0.0 < q < 1.0:
+            raise ValueError(f"q must lie strictly between 0 and 1; got {q!r}")
+        level = q if self.sign > 0 else 1.0 - q
+        return self.sign * self.transform.inverse(self.latent_mean + self.latent_sd * float(ndtri(level)))
+
+    def _moments(self) -> tuple[Floats, Floats]:
+        nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+        weights = weights / weights.sum()
+        values = self.transform.inverse(self.latent_mean[:, None] + self.latent_sd[:, None] * nodes)
+        # relative to one value and scaled, so that neither 1e300 nor 1e-300 leaves the range of squares
+        center = values[:, _NODES // 2]
+        scale = np.maximum(np.abs(values / 2.0 - center[:, None] / 2.0).max(axis=1), 1e-300)
+        t = (values / 2.0 - center[:, None] / 2.0) / scale[:, None]
+        mean = t @ weights
+        sd = np.sqrt(np.maximum((t - mean[:, None]) ** 2 @ weights, 0.0))
+        return self.sign * (center + 2.0 * scale * mean), 2.0 * scale * sd

@@ -1,0 +1,105 @@
+"""Random and grid search behind the same interface, because people compare against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.proposal.base import Proposer, Situation, SpaceExhausted
+from bayesopt.proposal.candidates import listed
+from bayesopt.space import Space
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RandomSearch(Proposer):
+    """Uniform draws from the space (log-uniform where declared), never the same point twice."""
+
+    needs_model: ClassVar[bool] = False
+
+    def propose(self, situation: Situation) -> Floats:
+        """A random open point (p,)."""
+        space, rng = situation.space, situation.rng
+        for n in (16, 1024, 65536):
+            points = space.from_cube(rng.random((n, space.n_columns)))
+            new = np.flatnonzero(situation.is_new(points))
+            if len(new):
+                return np.asarray(points[new[0]])
+        every = listed(situation)
+        if every is None:
+            raise SpaceExhausted("no open point was found among 66,576 drawn: check the known constraints")
+        return np.asarray(every[int(rng.integers(len(every)))])
+
+
+@dataclass(frozen=True)
+class GridSearch(Proposer):
+    """The points of a grid in a shuffled order, so that a cut-off grid is not a corner of the space.
+
+    Attributes
+    ----------
+    levels : points per numeric parameter with more values than that, ends included; categories are all taken.
+    """
+
+    levels: int = 5
+    needs_model: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.levels < 1:
+            raise ValueError(f"levels must be at least 1; got {self.levels}")
+
+    def propose(self, situation: Situation) -> Floats:
+        """The next open point (p,) of the grid."""
+        space = situation.space
+        sizes = [len(axis) for axis in self._axes(space)]
+        total = int(np.prod([float(s) for s in sizes])) if np.prod([float(s) for s in sizes]) < 2**62 else 2**62
+        order = _Shuffled(total, situation.seed)
+        # earlier trials took the first points of the order; inactive parameters make several points the same
+        start = 0
+        while start < total:
+            block = np.array([order[i] for i in range(start, min(start + 256, total))], dtype=object)
+            points = space.snap(self._points(space, block))
+            new = np.flatnonzero(situation.is_new(points))
+            if len(new):
+                return np.asarray(points[new[0]])
+            start += 256
+        raise SpaceExhausted(f"all points of the grid with {self.levels} levels a parameter are spent")
+
+    def _axes(self, space: Space) -> list[Floats]:
+        axes = []
+        for j in range(space.n_columns):
+            few = np.isfinite(space.n_levels[j]) and space.n_levels[j] <= self.levels
+            if few or space.is_categorical[j]:
+                axes.append(np.asarray(space.level_coords(j), dtype=float))
+            else:
+                axes.append(np.linspace(0.0, 1.0, self.levels) if self.levels > 1 else np.array([0.5]))
+        return axes
+
+    def _points(self, space: Space, numbers: NDArray[np.object_]) -> Floats:
+        axes = self._axes(space)
+        points = np.empty((len(numbers), space.n_columns))
+        for i, number in enumerate(numbers):
+            rest = int(number)
+            for j, axis in enumerate(axes):
+                rest, k = divmod(rest, len(axis))
+                points[i, j] = axis[k]
+        return points
+
+
+class _Shuffled:
+    """A permutation of range(total) that need not be stored: an affine map modulo a total's coprime."""
+
+    def __init__(self, total: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self._total = total
+        self._offset = int(rng.integers(total))
+        step = int(total * 0.618) + int(rng.integers(max(total // 100, 1)))
+        while np.gcd(step, total) != 1:
+            step += 1
+        self._step = step
+
+    def __getitem__(self, i: int) -> int:
+        return (self._offset + i * self._step) % self._total

@@ -1,0 +1,124 @@
+"""Candidate points: spread over the space, sprayed around good points, listed when there are few."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.proposal.base import Situation, SpaceExhausted
+from bayesopt.space import Space
+
+Floats = NDArray[np.float64]
+
+LISTED = 10_000  # spaces of at most this many points are enumerated
+_REJECTIONS = 50  # rounds of drawing before known constraints count as hard to meet
+_RADII = (0.3, 0.1, 0.03, 0.01)
+
+
+@cache
+def _sobol(p: int, log2_n: int) -> Floats:
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.Sobol(p, scramble=True, rng=np.random.default_rng(p)).random_base2(log2_n))
+
+
+def cube_points(p: int, n: int, rng: np.random.Generator) -> Floats:
+    """Low-discrepancy points (n, p): a fixed Sobol set, shifted at random (Cranley & Patterson 1976)."""
+    if p == 0:
+        return np.zeros((n, 0))
+    points = _sobol(p, max(int(np.ceil(np.log2(max(n, 2)))), 1))[:n]
+    return np.asarray((points + rng.random(p)) % 1.0)
+
+
+def listed(situation: Situation) -> Floats | None:
+    """All points (N, p) still open when the space is small or a table, else None.
+
+    Raises
+    ------
+    SpaceExhausted : when none is open.
+    """
+    space = situation.space
+    if space.table is not None:
+        points = space.table
+    elif space.n_points is not None and space.n_points <= LISTED:
+        points = space.enumerate()
+    else:
+        return None
+    chunks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
+    points = np.concatenate([c[situation.is_new(c)] for c in chunks]) if chunks else points
+    if not len(points):
+        raise SpaceExhausted(
+            f"all {space.n_points if space.table is None else len(space.table)} points of the space that its "
+            "constraints allow have been evaluated or are pending"
+        )
+    return points
+
+
+def spread(situation: Situation, n: int) -> Floats:
+    """About n open points over the whole space; at least one.
+
+    Under known constraints more points are drawn until enough are allowed, then the few found are sprayed around.
+
+    Raises
+    ------
+    SpaceExhausted : when no open point is found.
+    """
+    space, rng = situation.space, situation.rng
+    found = np.empty((0, space.n_columns))
+    for _ in range(_REJECTIONS):
+        points = space.from_cube(cube_points(space.n_columns, n, rng))
+        found = np.concatenate([found, points[situation.is_new(points)]])
+        if len(found) >= n // 2 or not space.has_constraints and len(found):
+            return found[:n]
+        if space.has_constraints and len(found) >= 16:
+            break
+    seeds = found if len(found) else situation.taken[space.allowed(situation.taken)]
+    if len(seeds):
+        for _ in range(4):
+            near = spray(space, seeds, n, rng)
+            near = near[situation.is_new(near)]
+            found = np.concatenate([found, near])[:n]
+            seeds = found if len(found) else seeds
+    if not len(found):
+        raise SpaceExhausted(
+            f"no open point was found among {_REJECTIONS * n} drawn: the known constraints allow none of them, "
+            "or all have been evaluated; check the constraints, or give a point that meets them with enqueue()"
+        )
+    return found
+
+
+def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """Legal points (n, p) around centres (k, p), in turn: some coordinates moved, at several radii.
+
+    Each coordinate moves with probability min(1, 5/p), at least one does; numeric ones by a normal step, categories to
+    any label, inactive ones wherever their parent's change may need them.
+    """
+    k, p = centers.shape
+    full = fill_inactive(space, centers[np.arange(n) % k], np.empty((0, p)), rng)
+    moved = rng.random((n, p)) < min(1.0, 5.0 / max(p, 1))
+    moved[np.arange(n), rng.integers(p, size=n)] = True
+    radius = np.array(_RADII)[rng.integers(len(_RADII), size=n)][:, None]
+    step = full + radius * rng.standard_normal((n, p))
+    # a discrete column must move by at least a level, or most of its moves would round to nothing
+    levels = np.maximum(space.n_levels - 1.0, 1.0)
+    least = np.where(np.isfinite(levels), 1.0 / levels, 0.0)
+    step = np.where(np.abs(step - full) < least, full + np.sign(step - full) * least, step)
+    step = np.where(np.abs(step - 0.5) > 0.5, np.abs(1.0 - np.abs(1.0 - np.abs(step))), step)  # reflected
+    labels = np.floor(rng.random((n, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0))
+    changed = np.where(space.is_categorical, labels, step)
+    return space.snap(np.where(moved, changed, full))
+
+
+def fill_inactive(space: Space, coords: Floats, donors: Floats, rng: np.random.Generator) -> Floats:
+    """Points (B, p) without NaN: inactive columns get a donor's value where one has it, else a random one.
+
+    What a column would be if its parent switched it on; not a legal point.
+    """
+    B, p = coords.shape
+    labels = np.floor(rng.random((B, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0))
+    filled = np.where(space.is_categorical, labels, rng.random((B, p)))
+    for donor in donors[::-1]:
+        filled = np.where(np.isnan(donor), filled, donor)
+    return np.where(np.isnan(coords), filled, coords)

@@ -1,0 +1,175 @@
+"""The default proposer: maximising an acquisition over a mixed, conditional, constrained space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Score
+from bayesopt.proposal.ascent import climb, climbed_columns, one_exchanges
+from bayesopt.proposal.base import Proposer, Situation
+from bayesopt.proposal.candidates import fill_inactive, listed, spray, spread
+from bayesopt.space import Space
+
+Floats = NDArray[np.float64]
+
+_CHUNK = 2048  # points scored at a time when a space is listed
+
+
+@dataclass(frozen=True)
+class AcquisitionSearch(Proposer):
+    """Screen candidates, then climb from the best of them.
+
+    Small spaces and tables are listed and scored whole. Otherwise: low-discrepancy points and sprays around the best
+    evaluated points are screened; starts are the best few, some drawn by a Boltzmann distribution over the scores, and the best of each
+    pattern of active parameters; from each start continuous ascent alternates with exact one-exchange moves over categories and
+    discrete columns until neither gains.
+
+    Attributes
+    ----------
+    n_candidates : low-discrepancy points screened.
+    n_sprays : points sprayed around the best evaluated ones.
+    n_starts : local searches.
+    max_rounds : alternations of ascent and exchange.
+    """
+
+    n_candidates: int = 2048
+    n_sprays: int = 512
+    n_starts: int = 10
+    max_rounds: int = 6
+
+    def __post_init__(self) -> None:
+        for name in ("n_candidates", "n_starts", "max_rounds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
+        if self.n_sprays < 0:
+            raise ValueError(f"n_sprays must not be negative; got {self.n_sprays}")
+
+    def propose(self, situation: Situation) -> Floats:
+        """The point (p,) of highest score found; legal, allowed and not taken."""
+        assert situation.bind is not None
+        every = listed(situation)
+        if every is not None:
+            score = situation.bind(every)
+            values = np.concatenate(
+                [score.values(every[i : i + _CHUNK]) for i in range(0, len(every), _CHUNK)]
+            )
+            return np.asarray(every[int(np.argmax(values))])
+        candidates = self._candidates(situation)
+        score = situation.bind(candidates)
+        values = score.values(candidates)
+        starts = self._starts(situation, candidates, values)
+        points, values_found = self._climb(situation, score, candidates[starts], values[starts])
+        everything = np.concatenate([points, candidates])
+        order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
+        for i in range(0, len(order), 64):  # the best that is new: nearly always the first
+            some = everything[order[i : i + 64]]
+            new = situation.is_new(some)
+            if new.any():
+                return np.asarray(some[int(np.argmax(new))])
+        raise AssertionError("candidates are new by construction")  # pragma: no cover
+
+    def _candidates(self, situation: Situation) -> Floats:
+        wide = spread(situation, self.n_candidates)
+        if not self.n_sprays or not len(situation.centers):
+            return wide
+        near = spray(situation.space, situation.centers[:5], self.n_sprays, situation.rng)
+        return np.concatenate([wide, near[situation.is_new(near)]])
+
+    def _starts(self, situation: Situation, candidates: Floats, values: Floats) -> NDArray[np.int64]:
+        order = np.argsort(-values, kind="stable")
+        chosen = list(order[: max(1, self.n_starts * 2 // 5)])
+        if situation.space.is_conditional.any():
+            _, patterns = np.unique(np.isnan(candidates[order]), axis=0, return_inverse=True)
+            firsts = np.unique(patterns.ravel(), return_index=True)[1]
+            chosen += list(order[np.sort(firsts)][: self.n_starts])
+        with np.errstate(invalid="ignore"):
+            heat = values - values[order[0]]
+        spread_of = float(np.std(values[np.isfinite(values)])) or 1.0
+        weights = np.exp(np.maximum(heat / spread_of, -700.0))
+        weights[~np.isfinite(weights)] = 0.0
+        if weights.sum() > 0.0:
+            n = min(self.n_starts - len(chosen[: self.n_starts // 2]), int((weights > 0.0).sum()))
+            drawn = situation.rng.choice(len(values), size=n, replace=False, p=weights / weights.sum())
+            chosen += list(drawn)
+        return np.asarray(list(dict.fromkeys(int(i) for i in chosen)), dtype=np.int64)
+
+    def _climb(
+        self, situation: Situation, score: Score, points: Floats, values: Floats
+    ) -> tuple[Floats, Floats]:
+        space = situation.space
+        columns = climbed_columns(space)
+        discrete = bool(np.isfinite(space.n_levels).any())
+        filled = fill_inactive(space, points, situation.centers[:3], situation.rng)
+        for _ in range(self.max_rounds if discrete else 1):
+            before = values.copy()
+            if columns.any():
+                points, values = self._ascend(situation, score, points, values, columns)
+                filled = np.where(np.isnan(points), filled, points)
+            if discrete:
+                points, values, filled = _exchange(situation, score, points, values, filled)
+            gained = values > before + 1e-4
+            if not gained.any():
+                break
+        return points, values
+
+    def _ascend(
+        self, situation: Situation, score: Score, points: Floats, values: Floats, columns: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
+        space = situation.space
+        climbed, climbed_values = climb(score, points, columns)
+        if space.has_constraints:
+            climbed = _pull_back(space, points, climbed)
+        if (columns & np.isfinite(space.n_levels)).any() or space.has_constraints:
+            climbed = space.snap(climbed)
+            climbed_values = score.values(climbed)
+            if space.has_constraints:
+                climbed_values = np.where(space.allowed(climbed), climbed_values, -np.inf)
+        better = climbed_values > values
+        return np.where(better[:, None], climbed, points), np.where(better, climbed_values, values)
+
+
+def _exchange(
+    situation: Situation, score: Score, points: Floats, values: Floats, filled: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Take each point's best one-exchange move while it gains, all points in one batch."""
+    space = situation.space
+    points, values, filled = points.copy(), values.copy(), filled.copy()
+    moving = np.arange(len(points))
+    for _ in range(2 * space.n_columns):
+        around = one_exchanges(space, points[moving], filled[moving], situation.rng)
+        if not len(around.points):
+            break
+        found = score.values(around.points)
+        if space.has_constraints:
+            found = np.where(space.allowed(around.points), found, -np.inf)
+        found = np.where(situation.is_untaken(around.points), found, -np.inf)
+        improved = []
+        for m, b in enumerate(moving):
+            own = np.flatnonzero(around.origin == m)
+            if len(own):
+                best = own[int(np.argmax(found[own]))]
+                if found[best] > values[b] + 1e-9:
+                    points[b], values[b] = around.points[best], found[best]
+                    filled[b] = np.where(np.isnan(points[b]), filled[b], points[b])
+                    improved.append(b)
+        if not improved:
+            break
+        moving = np.array(improved)
+    return points, values, filled
+
+
+def _pull_back(space: Space, inside: Floats, outside: Floats) -> Floats:
+    """For each pair the farthest of 17 points on the way from an allowed point that is allowed itself."""
+    best = inside.copy()
+    undecided = np.arange(len(inside))
+    for t in np.linspace(1.0, 0.0, 17)[:-1]:
+        tried = space.snap(inside[undecided] + t * (outside[undecided] - inside[undecided]))
+        ok = space.allowed(tried)
+        best[undecided[ok]] = tried[ok]
+        undecided = undecided[~ok]
+        if not len(undecided):
+            break
+    return best
