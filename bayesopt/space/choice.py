@@ -1,11 +1,14 @@
 """Values from a list: Ordinal, Categorical, Boolean; and the Constant."""
 
+# ruff: noqa: D102 - what the methods do is said once, in Parameter
+
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,12 +35,15 @@ class _Choice(Parameter):
     def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
         value = plain(value)
         try:
-            return float(self._index[identity(value)])
+            return float(self._find(value))
         except (KeyError, TypeError):
             raise ValueError(
                 f"{name}: expected one of {listed(self._options)}; got {value!r} of type "
                 f"{type(value).__name__}"
             ) from None
+
+    def _find(self, value: Any) -> int:
+        return self._index[identity(value)]
 
     def decode(self, number: float) -> Any:
         return self._options[int(number)]
@@ -87,6 +93,14 @@ class Ordinal(_Choice):
     @property
     def _options(self) -> tuple[Any, ...]:
         return tuple(self.values)
+
+    def _find(self, value: Any) -> int:
+        # An ordered 0.0 may be called 0, unless that is listed too.
+        if identity(value) not in self._index and isinstance(value, int | float):
+            for index, option in enumerate(self.values):
+                if not isinstance(value, bool) and option == value and _is_number(option):
+                    return index
+        return super()._find(value)
 
     def scale(self) -> Scale:
         if self.positions is not None:
@@ -186,6 +200,10 @@ class Constant(Parameter):
         return self.value
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _distinct(owner: str, what: str, values: object) -> tuple[Any, ...]:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise TypeError(f"{owner}: {what} must be a list of values; got {values!r}")
@@ -221,6 +239,6 @@ def _ascending(owner: str, positions: Iterable[float], count: int) -> tuple[floa
         raise ValueError(f"{owner}: expected {count} positions; got {len(places)}")
     low, span = places[0], places[-1] - places[0]
     scaled = [(place - low) / span for place in places] if span > 0 else places
-    if any(b <= a for a, b in zip(scaled, scaled[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(scaled)):
         raise ValueError(f"{owner}: positions must ascend; got {places!r}")
     return tuple(scaled)

@@ -28,15 +28,19 @@ class Columns:
         self.is_categorical = np.array([isinstance(s, Labels) for s in scales], dtype=bool)
 
     def to_coords(self, rows: Floats) -> Floats:
+        """Coordinates (n, p) of rows (n, p)."""
         return self._map(lambda scale, part: scale.to_coords(part), rows)
 
     def to_rows(self, coords: Floats) -> Floats:
+        """Nearest legal rows (n, p) of coordinates (n, p)."""
         return self._map(lambda scale, part: scale.to_rows(part), coords)
 
     def from_cube(self, cube: Floats) -> Floats:
+        """Legal coordinates (n, p) of points (n, p) of the cube."""
         return self._map(lambda scale, part: scale.from_cube(part), cube)
 
     def snap(self, coords: Floats) -> Floats:
+        """Nearest legal coordinates (n, p)."""
         return self._map(lambda scale, part: scale.snap(part), coords)
 
     def _map(self, apply: Callable[[Scale, Floats], Floats], source: Floats) -> Floats:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .choice import Constant
+from .columns import Columns
 from .identity import suggestion
 from .parameter import Parameter
-from .scales import Floats
+from .scales import Floats, Scale
+
+Mask = NDArray[np.bool_]
 
 
 class Conditions:
@@ -22,7 +24,7 @@ class Conditions:
     ----------
     parameters : all parameters by name; what their ``when`` says is checked here.
     column : name -> column, for the parameters that have one.
-    tolerance : (p,) distance in coordinates within which a parent has a value.
+    columns : the columns themselves.
 
     Attributes
     ----------
@@ -31,7 +33,7 @@ class Conditions:
     """
 
     def __init__(
-        self, parameters: Mapping[str, Parameter], column: Mapping[str, int], tolerance: Floats
+        self, parameters: Mapping[str, Parameter], column: Mapping[str, int], columns: Columns
     ) -> None:
         self.order = _parents_first(parameters)
         self.needs = {
@@ -42,10 +44,10 @@ class Conditions:
             for name in self.order
             if parameters[name].conditions
         }
-        self._column = dict(column)
-        self._tolerance = tolerance
+        self._column = column
+        self._tolerance = columns.tolerance
         self._targets = {
-            (name, parent): _places(parameters[parent], numbers)
+            (name, parent): _places(columns.scales[column[parent]], numbers)
             for name, parents in self.needs.items()
             for parent, numbers in parents.items()
             if parent in column
@@ -56,25 +58,25 @@ class Conditions:
         needs = self.needs.get(name, {})
         return all(parent in row and row[parent] in allowed for parent, allowed in needs.items())
 
-    def active(self, coords: Floats) -> dict[str, NDArray[np.bool_]]:
+    def active(self, coords: Floats) -> dict[str, Mask]:
         """Conditional parameter -> (n,) whether it counts at coordinates (n, p)."""
-        found: dict[str, NDArray[np.bool_]] = {}
+        found: dict[str, Mask] = {}
         for name in self.order:
             if name in self.needs:
-                mask = np.ones(len(coords), dtype=bool)
-                for parent in self.needs[name]:
-                    mask &= self._matches(name, parent, coords)
-                    if parent in found:
-                        mask &= found[parent]
-                found[name] = mask
+                found[name] = self.active_one(name, coords, found)
         return found
 
-    def _matches(self, name: str, parent: str, coords: Floats) -> NDArray[np.bool_]:
-        if parent not in self._column:  # a constant, whose value was checked when it was read
-            return np.ones(len(coords), dtype=bool)
-        j = self._column[parent]
-        distance = np.abs(coords[:, j, None] - self._targets[name, parent])
-        return np.asarray((distance <= self._tolerance[j]).any(axis=1))
+    def active_one(self, name: str, coords: Floats, found: Mapping[str, Mask]) -> Mask:
+        """(n,) whether ``name`` counts; ``found`` has the masks of its conditional parents."""
+        mask = np.ones(len(coords), dtype=bool)
+        for parent in self.needs.get(name, {}):
+            if parent in found:
+                mask &= found[parent]
+            if parent in self._column:  # a constant's value was checked when it was read
+                j = self._column[parent]
+                distance = np.abs(coords[:, j, None] - self._targets[name, parent])
+                mask &= (distance <= self._tolerance[j]).any(axis=1)
+        return mask
 
 
 def _parents_first(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
@@ -113,7 +115,5 @@ def _numbers(
         ) from None
 
 
-def _places(parameter: Parameter, numbers: frozenset[float]) -> Floats:
-    scale = parameter.scale()
-    assert scale is not None and not isinstance(parameter, Constant)
+def _places(scale: Scale, numbers: frozenset[float]) -> Floats:
     return scale.to_coords(np.array(sorted(numbers))[:, None])[:, 0]

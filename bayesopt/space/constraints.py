@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from .identity import plain, suggestion
 from .numeric import Float, Int, read_number
 from .parameter import Parameter
 from .scales import Floats
+
+Mask = NDArray[np.bool_]
+_ROUND_OFF = 1e-12  # of the size of the terms; forgiven where a grid leaves no room to step aside
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class LinearConstraint:
         return f"{below}{terms}{above}"
 
 
-Constraint = LinearConstraint | Callable[[dict[str, Any]], bool]
+Params = dict[str, Any]
+Constraint = LinearConstraint | Callable[[Params], bool]
 
 
 class LinearTest:
@@ -85,41 +89,32 @@ class LinearTest:
         self.constraint = constraint
         self._terms: list[tuple[float, int, Floats | None]] = []
         self._constants: list[tuple[float, str]] = []
-        self._slack = 1e-12
+        continuous = False
         for name, coefficient in constraint.coefficients.items():
             if name not in parameters:
                 raise ValueError(
                     f"constraint {constraint}: unknown parameter {name!r}"
                     f"{suggestion(name, parameters)}"
                 )
-            values = _values(name, parameters[name], constraint)
-            if name not in column:
-                self._constants.append((coefficient * float(parameters[name].decode(0)), name))
-                continue
-            self._terms.append((coefficient, column[name], values))
-            scale = parameters[name].scale()
-            if scale is not None and np.isinf(scale.n_levels).any():
-                self._slack = 0.0
-        if self._slack == 0.0 and constraint.lower == constraint.upper:
+            parameter = parameters[name]
+            values = _values(name, parameter, constraint)
+            scale = parameter.scale()
+            if scale is None:
+                self._constants.append((coefficient * float(parameter.decode(0)), name))
+            else:
+                self._terms.append((coefficient, column[name], values))
+                continuous |= bool(np.isinf(scale.n_levels[0]))
+        self._slack = 0.0 if continuous else _ROUND_OFF
+        if continuous and constraint.lower == constraint.upper:
             raise ValueError(
                 f"constraint {constraint}: an equality over continuous parameters leaves nothing "
                 "to draw from; drop one of the parameters and compute it from the others"
             )
 
-    def holds(self, rows: Floats, active: Callable[[str], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    def holds(self, rows: Floats, active: Callable[[str], Mask]) -> Mask:
         """Whether each row (n, p) satisfies the constraint: (n,)."""
-        total = np.zeros(len(rows))
-        size = np.zeros(len(rows))
-        for coefficient, j, values in self._terms:
-            here = ~np.isnan(rows[:, j])
-            number = np.where(here, rows[:, j], 0.0)
-            if values is not None:
-                number = values[number.astype(np.int64)]
-            term = np.where(here, coefficient * number, 0.0)
-            total += term
-            size += np.abs(term)
-        for term_value, name in self._constants:
-            term = np.where(active(name), term_value, 0.0)
+        total, size = np.zeros(len(rows)), np.zeros(len(rows))
+        for term in self._evaluated(rows, active):
             total += term
             size += np.abs(term)
         passed = np.ones(len(rows), dtype=bool)
@@ -128,6 +123,16 @@ class LinearTest:
         if self.constraint.lower is not None:
             passed &= total >= self.constraint.lower - self._slack * size
         return passed
+
+    def _evaluated(self, rows: Floats, active: Callable[[str], Mask]) -> Iterator[Floats]:
+        for coefficient, j, values in self._terms:
+            here = ~np.isnan(rows[:, j])
+            number = np.where(here, rows[:, j], 0.0)
+            if values is not None:
+                number = values[number.astype(np.int64)]
+            yield np.where(here, coefficient * number, 0.0)
+        for term, name in self._constants:
+            yield np.where(active(name), term, 0.0)
 
 
 def _values(name: str, parameter: Parameter, constraint: LinearConstraint) -> Floats | None:
@@ -153,6 +158,55 @@ def _values(name: str, parameter: Parameter, constraint: LinearConstraint) -> Fl
     return np.array(numbers)
 
 
+class Known:
+    """All known constraints of a space.
+
+    Attributes
+    ----------
+    all : the constraints as they were given.
+    """
+
+    def __init__(
+        self,
+        constraints: Iterable[Constraint],
+        parameters: Mapping[str, Parameter],
+        column: Mapping[str, int],
+    ) -> None:
+        self.all = read_constraints(constraints)
+        self._linear = tuple(
+            LinearTest(constraint, parameters, column)
+            for constraint in self.all
+            if isinstance(constraint, LinearConstraint)
+        )
+        self._callables = tuple(c for c in self.all if not isinstance(c, LinearConstraint))
+
+    def hold(
+        self, rows: Floats, active: Callable[[str], Mask], decode: Callable[[Floats], Params]
+    ) -> Mask:
+        """Whether each row (n, p) satisfies all constraints: (n,).
+
+        Parameters
+        ----------
+        active : name -> (n,) whether it counts.
+        decode : row (p,) -> params, for the callables; they see only what the linear ones passed.
+        """
+        passed = np.ones(len(rows), dtype=bool)
+        for test in self._linear:
+            passed &= test.holds(rows, active)
+        for i in np.flatnonzero(passed) if self._callables else ():
+            passed[i] = all(satisfies(c, decode(rows[i])) for c in self._callables)
+        return passed
+
+    def broken(
+        self, row: Floats, active: Callable[[str], Mask], decode: Callable[[Floats], Params]
+    ) -> Constraint | None:
+        """First constraint that a row (p,) does not satisfy."""
+        for test in self._linear:
+            if not test.holds(row[None], active)[0]:
+                return test.constraint
+        return next((c for c in self._callables if not satisfies(c, decode(row))), None)
+
+
 def read_constraints(constraints: object) -> tuple[Constraint, ...]:
     """Check that every constraint is linear or callable.
 
@@ -174,7 +228,7 @@ def read_constraints(constraints: object) -> tuple[Constraint, ...]:
     return checked
 
 
-def satisfies(constraint: Callable[[dict[str, Any]], bool], params: dict[str, Any]) -> bool:
+def satisfies(constraint: Callable[[Params], bool], params: Params) -> bool:
     """Ask a callable constraint about one point.
 
     Raises

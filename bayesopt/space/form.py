@@ -1,26 +1,175 @@
-"""Spaces written down: JSON, which is canonical, and TOML, which people write."""
+"""Spaces written down: JSON, which is canonical, and TOML, which people write.
+
+JSON::
+
+    {"parameters": [{"name": "lr", "type": "float", "low": 1e-5, "high": 0.1, "log": true},
+                    {"name": "leaves", "type": "int", "low": 4, "high": 256,
+                     "when": {"booster": ["tree"]}}],
+     "constraints": [{"coefficients": {"x": 1, "y": 2}, "upper": 3}],
+     "table": [[0.0, 1.0]]}
+
+Parameters are a list because their order is that of the columns. ``table`` holds rows. Tuples are
+written as lists and lists are read as tuples. TOML has ``[space.NAME]`` and ``[[constraints]]``
+with the same keys; what TOML has no value for is written as ``{json = "null"}``.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import os
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint, LinearConstraint
-from .parameter import Parameter
-from .scales import Floats
+from .identity import listed, suggestion
+from .numeric import Float, Int
+from .parameter import UNSET, Parameter
+
+_TYPES: dict[str, type[Parameter]] = {
+    "float": Float,
+    "int": Int,
+    "ordinal": Ordinal,
+    "categorical": Categorical,
+    "boolean": Boolean,
+    "constant": Constant,
+}
 
 
-def read_json(
-    data: Mapping[str, Any],
-) -> tuple[dict[str, Parameter], list[LinearConstraint], Floats | None]:
-    raise NotImplementedError
+def read_json(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Constraint], Any]:
+    """Parameters, constraints and the table's rows (N, p) or None, from JSON values."""
+    _check_keys("a space", data, ("parameters", "constraints", "table"), ("parameters",))
+    parameters: dict[str, Parameter] = {}
+    for name, entry in _entries(data["parameters"]):
+        if name in parameters:
+            raise ValueError(f"{name}: listed twice in 'parameters'; remove one of them")
+        parameters[name] = _read_parameter(name, entry, lambda value: value)
+    rows = data.get("table")
+    table = None if rows is None else np.asarray(rows, dtype=np.float64)
+    return parameters, _read_constraints(data.get("constraints", ())), table
+
+
+def _entries(listing: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    if isinstance(listing, Mapping):
+        yield from listing.items()
+        return
+    if not isinstance(listing, list):
+        raise TypeError(f"'parameters' must be a list of objects; got {listing!r}")
+    for entry in listing:
+        if not isinstance(entry, Mapping) or "name" not in entry:
+            raise ValueError(
+                f"each of 'parameters' must be an object with a 'name'; got {entry!r}"
+            )
+        yield entry["name"], {key: value for key, value in entry.items() if key != "name"}
 
 
 def read_toml(
     source: str | os.PathLike[str] | Mapping[str, Any], other: tuple[str, ...]
-) -> tuple[dict[str, Parameter], list[LinearConstraint]]:
-    raise NotImplementedError
+) -> tuple[dict[str, Parameter], list[Constraint]]:
+    """Parameters and constraints from a TOML file, text, or what it was parsed into."""
+    data = source if isinstance(source, Mapping) else _parse_toml(source)
+    _check_keys("the file", data, ("space", "constraints", *other), ("space",))
+    if not isinstance(data["space"], Mapping):
+        raise TypeError(
+            f"'space' must hold a table [space.NAME] a parameter; got {data['space']!r}"
+        )
+    parameters = {
+        name: _read_parameter(name, entry, _from_toml) for name, entry in data["space"].items()
+    }
+    return parameters, _read_constraints(data.get("constraints", ()))
+
+
+def _parse_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
+    if isinstance(source, str) and ("\n" in source or "=" in source):
+        return tomllib.loads(source)
+    return tomllib.loads(Path(source).read_text(encoding="utf-8"))
+
+
+def _from_toml(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_toml(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if list(value) != ["json"] or not isinstance(value["json"], str):
+        raise ValueError(f'expected a value or {{json = "..."}}; got {dict(value)!r}')
+    try:
+        return json.loads(value["json"])
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{value['json']!r} is not JSON: {error}") from None
+
+
+def _read_parameter(
+    name: str, entry: Mapping[str, Any], convert: Callable[[Any], Any]
+) -> Parameter:
+    if not isinstance(entry, Mapping):
+        raise TypeError(f"{name}: expected a table with 'type' and its options; got {entry!r}")
+    kind = entry.get("type")
+    if not isinstance(kind, str) or kind not in _TYPES:
+        raise ValueError(
+            f"{name}: 'type' must be one of {listed(_TYPES)}; got {kind!r}"
+            f"{suggestion(kind, _TYPES)}"
+        )
+    cls = _TYPES[kind]
+    known = fields(cls)  # type: ignore[arg-type]
+    required = [field.name for field in known if field.default is MISSING]
+    _check_keys(name, entry, ("type", *(field.name for field in known)), required)
+    try:
+        given = {
+            key: _read_when(value, convert) if key == "when" else _frozen(convert(value))
+            for key, value in entry.items()
+            if key != "type"
+        }
+        return cls(**given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
+def _read_when(when: Any, convert: Callable[[Any], Any]) -> Any:
+    if not isinstance(when, Mapping):
+        return when  # refused by the parameter, in its own words
+    return {parent: _any_of(convert(values)) for parent, values in when.items()}
+
+
+def _any_of(values: Any) -> Any:
+    return [_frozen(value) for value in values] if isinstance(values, list) else values
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"expected a number, text, truth value, null or a list; got {value!r}")
+
+
+def _read_constraints(listing: Any) -> list[Constraint]:
+    if isinstance(listing, Mapping) or not isinstance(listing, Iterable):
+        raise TypeError(f"'constraints' must be a list, [[constraints]] in TOML; got {listing!r}")
+    constraints: list[Constraint] = []
+    for i, entry in enumerate(listing):
+        where = f"constraint {i}"
+        _check_keys(where, entry, ("coefficients", "upper", "lower"), ("coefficients",))
+        constraints.append(LinearConstraint(**entry))
+    return constraints
+
+
+def _check_keys(where: str, entry: Any, known: Sequence[str], required: Sequence[str]) -> None:
+    if not isinstance(entry, Mapping):
+        raise TypeError(f"{where}: expected keys and values; got {entry!r}")
+    for key in entry:
+        if key not in known:
+            raise ValueError(
+                f"{where}: unknown key {key!r}{suggestion(key, known)}; expected {listed(known)}"
+            )
+    for key in required:
+        if key not in entry:
+            raise ValueError(f"{where}: the key {key!r} is missing")
 
 
 def write_json(
@@ -28,4 +177,46 @@ def write_json(
     constraints: Sequence[Constraint],
     table: list[list[float]] | None,
 ) -> dict[str, Any]:
-    raise NotImplementedError
+    """Write a space as JSON values; what equals its default is left out."""
+    written: dict[str, Any] = {"parameters": [_write(n, p) for n, p in parameters.items()]}
+    if constraints:
+        written["constraints"] = [_write_constraint(constraint) for constraint in constraints]
+    if table is not None:
+        written["table"] = table
+    return written
+
+
+def _write(name: str, parameter: Parameter) -> dict[str, Any]:
+    kinds = {cls: kind for kind, cls in _TYPES.items()}
+    entry: dict[str, Any] = {"name": name, "type": kinds[type(parameter)]}
+    for field in fields(parameter):  # type: ignore[arg-type]
+        value = getattr(parameter, field.name)
+        if field.name == "when":
+            if parameter.conditions:
+                entry["when"] = {k: _json(name, v) for k, v in parameter.conditions.items()}
+        elif field.default is MISSING or (value is not field.default and value is not UNSET):
+            entry[field.name] = _json(name, value)
+    return entry
+
+
+def _write_constraint(constraint: Constraint) -> dict[str, Any]:
+    if not isinstance(constraint, LinearConstraint):
+        raise ValueError(
+            f"the constraint {constraint!r} is a function, which JSON cannot hold; write it as a "
+            "LinearConstraint, or build the space in Python"
+        )
+    bounds = {"upper": constraint.upper, "lower": constraint.lower}
+    kept = {name: bound for name, bound in bounds.items() if bound is not None}
+    return {"coefficients": dict(constraint.coefficients), **kept}
+
+
+def _json(name: str, value: Any) -> Any:
+    if type(value) is tuple:
+        return [_json(name, item) for item in value]
+    if type(value) in (type(None), bool, int, str) or (
+        type(value) is float and math.isfinite(value)
+    ):
+        return value
+    raise ValueError(
+        f"{name}: {value!r} of type {type(value).__name__} is not a JSON value; use text instead"
+    )

@@ -1,5 +1,7 @@
 """Numbers between two bounds: Float and Int."""
 
+# ruff: noqa: D102 - what the methods do is said once, in Parameter
+
 from __future__ import annotations
 
 import math
@@ -123,8 +125,8 @@ class Int(Parameter):
         _check_range(owner, low, high, self.log, step)
         if max(abs(low), abs(high), high - low) > _WHOLE:
             raise ValueError(
-                f"{owner}: bounds and range must be at most 2**53 = {_WHOLE}, beyond which float64 "
-                "skips whole numbers; rescale the parameter or search its logarithm as a Float"
+                f"{owner}: bounds and range must be at most 2**53 = {_WHOLE}, beyond which "
+                "float64 skips whole numbers; rescale it, or search its logarithm as a Float"
             )
         for name, value in (("low", low), ("high", high), ("step", step)):
             object.__setattr__(self, name, value)
@@ -154,7 +156,7 @@ class Int(Parameter):
         _check_inside(name, number, self.low, self.high)
         if (number - self.low) % (self.step or 1):
             raise ValueError(
-                f"{name}: expected {self.low} plus a multiple of the step {self.step}; got {value!r}"
+                f"{name}: expected {self.low} plus a multiple of {self.step}; got {value!r}"
             )
         return float(number)
 
@@ -166,6 +168,7 @@ class Int(Parameter):
 
 
 def read_number(name: str, value: object) -> float:
+    """Make a finite float of a number, or say what is wrong with it."""
     value = plain(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number; got {value!r} of type {type(value).__name__}")
@@ -179,12 +182,13 @@ def read_number(name: str, value: object) -> float:
 
 
 def read_whole(name: str, value: object) -> int:
+    """Make an int of a whole number, 3.0 included, or say what is wrong with it."""
     value = plain(value)
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
     number = read_number(name, value)
+    if isinstance(value, Integral):
+        return int(value)
     if not number.is_integer():
-        raise ValueError(f"{name} must be a whole number; got {value!r} (use Float for fractions)")
+        raise ValueError(f"{name} must be a whole number; got {value!r} (Float has fractions)")
     return int(number)
 
 
@@ -246,6 +250,6 @@ def _nearest_level(name: str, number: float, grid: Scale, step: float) -> float:
     level = float(grid.to_rows(grid.to_coords(place))[0, 0])
     if abs(level - number) > max(_ON_GRID * step, 2 * float(np.spacing(abs(number)))):
         raise ValueError(
-            f"{name}: {number!r} is not on the grid of step {step!r}; the nearest value is {level!r}"
+            f"{name}: {number!r} is not on the grid of step {step!r}; the nearest is {level!r}"
         )
     return level

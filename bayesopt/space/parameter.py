@@ -87,9 +87,12 @@ class Parameter(ABC):
         shown = []
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if field.default is MISSING:
+            if field.name == "when":
+                if value:
+                    shown.append(f"when={ {name: list(v) for name, v in value.items()}!r}")
+            elif field.default is MISSING:
                 shown.append(repr(list(value) if isinstance(value, tuple) else value))
-            elif value is not field.default and not (field.name == "when" and not value):
+            elif value is not field.default:
                 shown.append(f"{field.name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -118,6 +121,6 @@ def _several(owner: str, parent: str, values: object) -> tuple[Any, ...]:
         return (plain(values),)
     if not values:
         raise ValueError(
-            f"{owner}: when={{{parent!r}: []}} never holds; list at least one value or leave it out"
+            f"{owner}: when={{{parent!r}: []}} never holds; list a value or leave it out"
         )
     return tuple(plain(value) for value in values)

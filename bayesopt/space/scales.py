@@ -10,6 +10,8 @@ cube     any point of [0, 1]^c; equal volumes are equally likely
 ======== =====================================================================================
 """
 
+# ruff: noqa: D102 - what the maps do is said once, in Scale
+
 from __future__ import annotations
 
 import math

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import counting, duplicates, form, table
+from . import counting, duplicates, form, points, table
 from .columns import Columns
 from .conditions import Conditions
-from .constraints import Constraint, LinearConstraint, LinearTest, read_constraints, satisfies
-from .identity import listed, suggestion
+from .constraints import Constraint, Known
 from .parameter import Parameter
 from .scales import Floats
 
@@ -59,20 +58,20 @@ class Space:
         constraints: Iterable[Constraint] = (),
         **parameters: Parameter,
     ) -> None:
-        self._parameters = _merge(mapping, parameters)
-        scales = {name: p.scale() for name, p in self._parameters.items()}
-        self._columns = Columns([scale for scale in scales.values() if scale is not None])
+        self._parameters = points.read_parameters(mapping, parameters)
+        scales = {name: parameter.scale() for name, parameter in self._parameters.items()}
         self.columns = tuple(name for name, scale in scales.items() if scale is not None)
         self._column = {name: j for j, name in enumerate(self.columns)}
-        self._conditions = Conditions(self._parameters, self._column, self._columns.tolerance)
-        self.constraints = read_constraints(constraints)
-        self._linear = tuple(
-            LinearTest(constraint, self._parameters, self._column)
-            for constraint in self.constraints
-            if isinstance(constraint, LinearConstraint)
-        )
-        self._callables = tuple(c for c in self.constraints if not isinstance(c, LinearConstraint))
+        self._scales = Columns([scale for scale in scales.values() if scale is not None])
+        self._conditions = Conditions(self._parameters, self._column, self._scales)
+        self._known = Known(constraints, self._parameters, self._column)
         self._table: Floats | None = None
+        self._count = counting.count_points(self._conditions, self._column, self.n_levels)
+        if self._count.never_active:
+            raise ValueError(
+                f"{self._count.never_active[0]}: can never count; what its `when` asks of several "
+                "parents excludes itself"
+            )
 
     @classmethod
     def from_table(
@@ -95,9 +94,9 @@ class Space:
         ------
         TypeError, ValueError : naming the point and column, when they do not form a table.
         """
-        rows = table.read_points(points)
-        space = cls(table.infer_parameters(rows, ordinal))
-        return space._restricted(np.array([space.encode(row) for row in rows]))
+        read = table.read_points(points)
+        space = cls(table.infer_parameters(read, ordinal))
+        return space._restricted(np.array([space.encode(point) for point in read]))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Space:
@@ -152,7 +151,7 @@ class Space:
     @property
     def is_categorical(self) -> NDArray[np.bool_]:
         """(p,) whether the column is the index of an unordered choice."""
-        return self._columns.is_categorical
+        return self._scales.is_categorical
 
     @cached_property
     def is_conditional(self) -> NDArray[np.bool_]:
@@ -162,7 +161,7 @@ class Space:
     @property
     def n_levels(self) -> Floats:
         """(p,) number of distinct values; inf for a continuous column."""
-        return self._columns.n_levels
+        return self._scales.n_levels
 
     @property
     def has_constraints(self) -> bool:
@@ -174,15 +173,18 @@ class Space:
         """Coordinates (N, p) of the only legal points, or None; see :meth:`from_table`."""
         return self._table
 
-    @cached_property
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """The known constraints as they were given."""
+        return self._known.all
+
+    @property
     def n_points(self) -> int | None:
         """Number of distinct points, constraints not regarded.
 
         None when there is a continuous parameter, or conditions too entangled to count.
         """
-        if self._table is not None:
-            return len(self._table)
-        return counting.count_points(self._conditions, self._column, self.n_levels)
+        return self._count.points if self._table is None else len(self._table)
 
     def encode(self, params: Mapping[str, Any], *, outside: bool = False) -> Floats:
         """Row (p,) of a point.
@@ -197,54 +199,24 @@ class Space:
         TypeError, ValueError : naming the parameter that is missing, unknown, inactive or has a
             value that it cannot take. Constraints and tables are :meth:`validate`'s business.
         """
-        if not isinstance(params, Mapping):
-            raise TypeError(f"a point must be a mapping of names to values; got {params!r}")
-        for name in params:
-            if name not in self._parameters:
-                raise ValueError(
-                    f"unknown parameter {name!r}{suggestion(name, self._parameters)}; "
-                    f"expected {listed(self._parameters)}"
-                )
-        numbers: dict[str, float] = {}
-        for name in self._conditions.order:
-            parameter, active = self._parameters[name], self._conditions.holds(name, numbers)
-            if not active and name in params:
-                raise ValueError(
-                    f"{name}: does not count at this point (it needs {dict(parameter.conditions)}); "
-                    "leave it out"
-                )
-            if active and name in params:
-                numbers[name] = parameter.encode(params[name], name, outside=outside)
-            elif active and name in self._column:
-                raise ValueError(f"{name}: missing from the point {dict(params)!r}")
-            elif active:
-                numbers[name] = 0.0
-        return np.array([numbers.get(name, np.nan) for name in self.columns])
+        return points.encode(params, self._parameters, self._column, self._conditions, outside)
 
     def decode(self, row: ArrayLike) -> dict[str, Any]:
         """Point that a row (p,) stands for; inactive parameters are absent."""
         values = np.asarray(row, dtype=np.float64)
         if values.shape != (self.n_columns,):
             raise ValueError(f"a row must have shape ({self.n_columns},); got {values.shape}")
-        named = zip(self.columns, values.tolist(), strict=True)
-        numbers = {name: number for name, number in named if number == number}
-        for name in self._conditions.order:
-            if name not in self._column and self._conditions.holds(name, numbers):
-                numbers[name] = 0.0
-        return {n: p.decode(numbers[n]) for n, p in self._parameters.items() if n in numbers}
+        return points.decode(values, self._parameters, self._column, self._conditions)
 
     def validate(self, params: Mapping[str, Any]) -> None:
-        """Raise ValueError or TypeError, naming the culprit, unless the point is legal."""
-        coords = self.to_coords(self.encode(params)[None])
+        """Raise TypeError or ValueError, naming the culprit, unless the point is legal."""
+        row = self.encode(params)
+        coords = self.to_coords(row[None])
         if self._table is not None and not self.same(coords, self._table).any():
             raise ValueError(f"{dict(params)!r} is not a point of the table")
-        if not self.allowed(coords)[0]:
-            point = self.decode(self.to_rows(coords)[0])
-            culprit = next(
-                (c for c in self._callables if not satisfies(c, point)),
-                next((t.constraint for t in self._linear if not self._meets(t, coords)[0]), None),
-            )
-            raise ValueError(f"{dict(params)!r} violates the constraint {culprit}")
+        broken = self._known.broken(row, self._counting(coords), self.decode)
+        if broken is not None:
+            raise ValueError(f"{dict(params)!r} does not satisfy the constraint {broken}")
 
     def contains(self, params: Mapping[str, Any]) -> bool:
         """Whether the point is legal: values, activity, table and constraints."""
@@ -256,15 +228,15 @@ class Space:
 
     def to_coords(self, rows: ArrayLike) -> Floats:
         """Coordinates (n, p) of rows (n, p)."""
-        return self._columns.to_coords(self._check(rows, "rows"))
+        return self._scales.to_coords(self._check(rows, "rows"))
 
     def to_rows(self, coords: ArrayLike) -> Floats:
         """Rows (n, p) of legal coordinates (n, p)."""
-        return self._columns.to_rows(self._check(coords, "coords"))
+        return self._scales.to_rows(self._check(coords, "coords"))
 
     def from_cube(self, cube: ArrayLike) -> Floats:
         """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
-        coords = self._columns.from_cube(self._check(cube, "cube"))
+        coords = self._scales.from_cube(self._check(cube, "cube"))
         return self._legalised(coords)
 
     def snap(self, coords: ArrayLike) -> Floats:
@@ -274,7 +246,7 @@ class Space:
         """
         given = self._check(coords, "coords")
         given = np.where(np.isnan(given), self._middle, given)
-        return self._legalised(self._columns.snap(given))
+        return self._legalised(self._scales.snap(given))
 
     def active(self, coords: ArrayLike) -> NDArray[np.bool_]:
         """(n, p) whether each parameter counts, given its parents' legal coordinates."""
@@ -288,14 +260,10 @@ class Space:
     def allowed(self, coords: ArrayLike) -> NDArray[np.bool_]:
         """(n,) whether the known constraints hold at legal coordinates (n, p)."""
         given = self._check(coords, "coords")
-        passed = np.ones(len(given), dtype=bool)
-        for test in self._linear:
-            passed &= self._meets(test, given)
-        if self._callables:
-            rows = self._columns.to_rows(given)
-            for i in np.flatnonzero(passed):
-                passed[i] = all(satisfies(c, self.decode(rows[i])) for c in self._callables)
-        return passed
+        if not self.has_constraints:
+            return np.ones(len(given), dtype=bool)
+        rows = self._scales.to_rows(given)
+        return self._known.hold(rows, self._counting(given), self.decode)
 
     def level_coords(self, j: int) -> Floats:
         """Coordinates (k,) of all levels of column ``j``, ascending.
@@ -309,7 +277,7 @@ class Space:
                 f"{self.columns[j]}: has {self.n_levels[j]:g} values, too many to list; "
                 "use shift_levels to move between neighbours"
             )
-        return self._columns.scales[j].levels()
+        return self._scales.scales[j].levels()
 
     def shift_levels(self, coords: ArrayLike, j: int, k: ArrayLike) -> Floats:
         """Coordinates (n, p) with discrete column ``j`` moved ``k`` levels, ends included.
@@ -319,12 +287,13 @@ class Space:
         """
         moved = self._check(coords, "coords").copy()
         steps = np.broadcast_to(np.asarray(k, dtype=np.int64), (len(moved),))
-        moved[:, j] = self._columns.scales[j].shift(moved[:, j, None], steps[:, None])[:, 0]
+        moved[:, j] = self._scales.scales[j].shift(moved[:, j, None], steps[:, None])[:, 0]
         return moved
 
     def default_coords(self) -> Floats:
         """Coordinates (p,) of the defaults; else the middle, the first of unordered choices."""
-        return self._legalised(self._middle[None])[0]
+        coords: Floats = self._legalised(self._middle[None].copy())[0]
+        return coords
 
     def enumerate(self) -> Floats:
         """Coordinates (N, p) of all distinct points that the constraints allow, sorted.
@@ -343,11 +312,9 @@ class Space:
         return coords[self.allowed(coords)]
 
     def same(self, coords: ArrayLike, others: ArrayLike) -> NDArray[np.bool_]:
-        """(n, m) whether points are duplicates: nearer than 1e-9 in all coordinates, discrete
-        values equal, the same parameters active.
-        """  # noqa: D205
+        """(n, m) whether points are one: discrete values equal, others nearer than 1e-9."""
         a, b = self._check(coords, "coords"), self._check(others, "others")
-        return duplicates.same(a, b, self._columns.tolerance)
+        return duplicates.same(a, b, self._scales.tolerance)
 
     def key(self, coords: ArrayLike) -> bytes:
         """Hashable identity of a point, from its legal coordinates (p,).
@@ -381,14 +348,16 @@ class Space:
     @cached_property
     def _middle(self) -> Floats:
         """Default or middle of every column (p,), active or not."""
-        middle = self._columns.snap(np.where(self.is_categorical, 0.0, 0.5)[None])
-        rows = self._columns.to_rows(middle)[0]
+        middle = self._scales.snap(np.where(self.is_categorical, 0.0, 0.5)[None])
+        rows = self._scales.to_rows(middle)[0]
         for j, name in enumerate(self.columns):
             default = self._parameters[name].default_number()
             rows[j] = rows[j] if default is None else default
-        return self._columns.to_coords(rows[None])[0]
+        coords: Floats = self._scales.to_coords(rows[None])[0]
+        return coords
 
     def _legalised(self, coords: Floats) -> Floats:
+        """Take inactive values out of ``coords``, in place; or the nearest points of the table."""
         if self._table is not None:
             return table.nearest(coords, self._table, self.is_categorical)
         for name, active in self._conditions.active(coords).items():
@@ -396,10 +365,10 @@ class Space:
                 coords[~active, self._column[name]] = np.nan
         return coords
 
-    def _meets(self, test: LinearTest, coords: Floats) -> NDArray[np.bool_]:
+    def _counting(self, coords: Floats) -> Callable[[str], NDArray[np.bool_]]:
         active = self._conditions.active(coords)
         everywhere = np.ones(len(coords), dtype=bool)
-        return test.holds(self._columns.to_rows(coords), lambda name: active.get(name, everywhere))
+        return lambda name: active.get(name, everywhere)
 
     def _restricted(self, rows: Floats) -> Space:
         coords = self.to_coords(rows)
@@ -414,25 +383,3 @@ class Space:
         if given.ndim != 2 or given.shape[1] != self.n_columns:
             raise ValueError(f"{what} must have shape (n, {self.n_columns}); got {given.shape}")
         return given
-
-
-def _merge(
-    mapping: Mapping[str, Parameter] | None, named: Mapping[str, Parameter]
-) -> dict[str, Parameter]:
-    if mapping is not None and not isinstance(mapping, Mapping):
-        raise TypeError(f"Space takes a mapping of names to parameters; got {mapping!r}")
-    merged: dict[str, Parameter] = {}
-    for name, parameter in [*(mapping or {}).items(), *named.items()]:
-        if not isinstance(name, str) or not name:
-            raise TypeError(f"a parameter's name must be a non-empty string; got {name!r}")
-        if name in merged:
-            raise ValueError(f"{name}: given twice; remove one of them")
-        if not isinstance(parameter, Parameter):
-            raise TypeError(
-                f"{name}: expected a parameter such as Float(0, 1), Categorical([...]) or "
-                f"Constant(...); got {parameter!r}"
-            )
-        merged[name] = parameter
-    if not merged:
-        raise ValueError("a space needs at least one parameter, as in Space(x=Float(0, 1))")
-    return merged
