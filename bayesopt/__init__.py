@@ -9,6 +9,11 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# At once, not on first use: the room and the function share a name, and whoever imported the
+# room first (the command line does) would find it here in place of the function. It is light.
+from bayesopt.minimize import maximize as maximize
+from bayesopt.minimize import minimize as minimize
+
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -18,8 +23,6 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import LogEI as LogEI
     from bayesopt.acquisition import Thompson as Thompson
     from bayesopt.design import InitialDesign as InitialDesign
-    from bayesopt.minimize import maximize as maximize
-    from bayesopt.minimize import minimize as minimize
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch

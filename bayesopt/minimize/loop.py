@@ -67,7 +67,7 @@ class Loop:
 
     def _fill(self) -> bool:
         """Ask and submit while there is room; False when nothing more is to be asked."""
-        from bayesopt.optimizer import SpaceExhausted
+        from bayesopt.proposal import SpaceExhausted
 
         while self.stop is Stop.RUNNING:
             if self.limits.spent(self.optimizer):

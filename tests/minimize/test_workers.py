@@ -1,0 +1,267 @@
+"""Several workers: asynchronous telling, lost workers, time limits, executors of other people."""
+
+import textwrap
+import threading
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+import bayesopt as bo
+from bayesopt.result import Stop
+from bayesopt.trial import TrialState
+
+SPACE = bo.Space(x=bo.Float(-1, 1), k=bo.Int(1, 4))
+
+
+def bowl(params):
+    return params["x"] ** 2 + params["k"]
+
+
+def fast(**settings):
+    return {"space": SPACE, "seed": 0, "proposer": bo.RandomSearch(), **settings}
+
+
+def count(result, state):
+    return sum(t.state is state for t in result.trials)
+
+
+@pytest.fixture
+def objectives(tmp_path, monkeypatch):
+    """A module that worker processes can import: this one they cannot."""
+    (tmp_path / "objectives_of_a_test.py").write_text(
+        textwrap.dedent(
+            """
+            import os, time
+
+            def bowl(params):
+                return params["x"] ** 2 + params["k"]
+
+            def deadly(params):
+                if params["k"] == 2:
+                    os._exit(1)
+                return bowl(params)
+
+            def always_deadly(params):
+                os._exit(1)
+
+            def hangs(params):
+                if params["k"] == 2:
+                    time.sleep(3600)
+                return bowl(params)
+
+            def raises(params):
+                raise LookupError("in a worker")
+            """
+        )
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import objectives_of_a_test
+
+    return objectives_of_a_test
+
+
+def processes(n=2):
+    return ProcessPoolExecutor(n, mp_context=get_context("spawn"))
+
+
+def test_so_many_trials_run_at_once():
+    barrier = threading.Barrier(4, timeout=30)
+
+    def together(params):
+        barrier.wait()  # breaks unless four are inside
+        return bowl(params)
+
+    result = bo.minimize(together, **fast(n_trials=12, n_workers=4))
+    assert count(result, TrialState.COMPLETE) == 12
+    assert result.stop is Stop.N_TRIALS
+    assert len({tuple(t.params.items()) for t in result.trials}) == 12
+
+
+def test_results_are_told_as_they_come():
+    gate = threading.Event()
+    told = []
+
+    def first_is_slow(params):
+        if threading.current_thread() is slow_thread.setdefault("it", threading.current_thread()):
+            gate.wait(30)
+        return bowl(params)
+
+    def watch(opt, trial):
+        told.append(trial.number)
+        if len(told) == 5:
+            gate.set()
+
+    slow_thread = {}
+    result = bo.minimize(first_is_slow, **fast(n_trials=6, n_workers=2, callbacks=[watch]))
+    assert told[:5] == [1, 2, 3, 4, 5]
+    assert told[5] == 0
+    assert count(result, TrialState.COMPLETE) == 6
+
+
+def test_running_trials_are_collected_when_the_run_stops():
+    barrier = threading.Barrier(3, timeout=30)
+
+    def together(params):
+        barrier.wait()
+        return bowl(params)
+
+    result = bo.minimize(
+        together, **fast(n_trials=30, n_workers=3, callbacks=[lambda opt, trial: True])
+    )
+    assert result.stop is Stop.CALLBACK
+    assert [t.state for t in result.trials] == [TrialState.COMPLETE] * 3
+
+
+def test_ctrl_c_abandons_what_is_in_flight():
+    release = threading.Event()
+    seen = []
+
+    def interrupt(opt, trial):
+        seen.append(trial)
+        raise KeyboardInterrupt
+
+    def objective(params):
+        if not seen and objective.first.acquire(blocking=False):
+            return bowl(params)
+        release.wait(30)
+        return bowl(params)
+
+    objective.first = threading.Lock()
+    result = bo.minimize(objective, **fast(n_trials=30, n_workers=3, callbacks=[interrupt]))
+    release.set()
+    assert result.stop is Stop.INTERRUPTED
+    assert count(result, TrialState.COMPLETE) == 1
+    assert count(result, TrialState.ABANDONED) == 2
+    assert count(result, TrialState.PENDING) == 0
+
+
+def test_the_number_of_workers_is_read_off_the_executor():
+    barrier = threading.Barrier(3, timeout=30)
+
+    def together(params):
+        barrier.wait()
+        return bowl(params)
+
+    with ThreadPoolExecutor(3) as pool:
+        result = bo.minimize(together, **fast(n_trials=6, executor=pool))
+    assert count(result, TrialState.COMPLETE) == 6
+
+
+def test_a_trial_that_takes_too_long_fails_and_the_run_goes_on():
+    release = threading.Event()
+
+    def hangs(params):
+        if params["k"] == 2:
+            release.wait(30)
+        return bowl(params)
+
+    result = bo.minimize(hangs, **fast(n_trials=15, trial_timeout=0.2))
+    release.set()
+    late = [t for t in result.trials if t.state is TrialState.FAILED]
+    assert {t.params["k"] for t in late} == {2}
+    assert {t.error for t in late} == {"timeout: no result after 0.2 s"}
+    assert len(result.trials) == 15
+
+
+def test_a_process_pool_whose_workers_hang_is_replaced(objectives):
+    with processes(1) as pool:
+        result = bo.minimize(
+            objectives.hangs, **fast(n_trials=8, executor=pool, trial_timeout=3.0)
+        )
+        for process in pool._processes.values() if pool._processes else ():
+            process.kill()
+    late = [t for t in result.trials if t.state is TrialState.FAILED]
+    assert late
+    assert {t.params["k"] for t in late} == {2}
+    assert count(result, TrialState.COMPLETE) == 8 - len(late)
+
+
+def test_a_dead_worker_process_is_replaced_and_its_trial_abandoned(objectives):
+    with processes() as pool:
+        result = bo.minimize(objectives.deadly, **fast(n_trials=10, executor=pool))
+    lost = [t for t in result.trials if t.state is TrialState.ABANDONED]
+    assert any(t.params["k"] == 2 for t in lost)
+    assert all("its worker died: BrokenProcessPool" in t.error for t in lost)
+    assert count(result, TrialState.COMPLETE) == 10
+    assert result.stop is Stop.N_TRIALS
+
+
+def test_points_that_always_kill_their_worker_end_as_failures(objectives):
+    made = []
+
+    def make():
+        made.append(processes(1))
+        return made[-1]
+
+    result = bo.minimize(objectives.always_deadly, **fast(n_trials=2, executor=make, n_workers=1))
+    assert count(result, TrialState.FAILED) == 2
+    assert count(result, TrialState.ABANDONED) == 3
+    assert len(made) >= 5
+    assert result.best is None
+
+
+def test_an_exception_in_a_worker_process_is_a_failure(objectives):
+    with processes() as pool:
+        result = bo.minimize(objectives.raises, **fast(n_trials=3, executor=pool))
+        assert {t.error for t in result.trials} == {"LookupError: in a worker"}
+        with pytest.raises(LookupError, match="in a worker"):
+            bo.minimize(objectives.raises, **fast(n_trials=3, executor=pool, raise_errors=True))
+
+
+def test_an_objective_that_cannot_be_sent_to_a_process_is_said_at_once():
+    with processes() as pool, pytest.raises(RuntimeError, match="top level of a module"):
+        bo.minimize(lambda params: 1.0, **fast(n_trials=5, executor=pool))
+
+
+class Scripted(Executor):
+    """Answers each call with the next of some futures' outcomes."""
+
+    def __init__(self, *errors):
+        self._errors = list(errors)
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        error = self._errors.pop(0) if self._errors else None
+        if isinstance(error, CancelledError):
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        elif error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class KilledWorker(Exception):
+    """As Dask names it."""
+
+
+def test_cancelled_and_killed_evaluations_are_abandoned():
+    executor = Scripted(CancelledError(), KilledWorker("node 7"))
+    result = bo.minimize(bowl, **fast(n_trials=4, executor=executor, n_workers=1))
+    assert [t.state for t in result.trials[:2]] == [TrialState.ABANDONED] * 2
+    assert result.trials[0].error == "the evaluation was cancelled"
+    assert "KilledWorker: node 7" in result.trials[1].error
+    assert count(result, TrialState.COMPLETE) == 4
+
+
+def test_an_executor_that_broke_for_good_ends_the_run_with_what_there_is():
+    from concurrent.futures import BrokenExecutor
+
+    class Breaks(Scripted):
+        def submit(self, fn, /, *args, **kwargs):
+            if not self._errors:
+                raise BrokenExecutor("gone")
+            self._errors.pop()
+            return super().submit(fn, *args, **kwargs)
+
+    result = bo.minimize(bowl, **fast(n_trials=9, executor=Breaks(*[None] * 3), n_workers=1))
+    assert result.stop is Stop.WORKERS
+    assert count(result, TrialState.COMPLETE) >= 1
+    assert result.trials[-1].state is TrialState.ABANDONED
+
+
+def test_an_executor_of_unknown_size_needs_n_workers():
+    with pytest.raises(ValueError, match="give 'n_workers'"):
+        bo.minimize(bowl, **fast(n_trials=2, executor=Scripted()))
