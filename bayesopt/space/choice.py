@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from .discrete import Grid, Labels, Positions
 from .identity import identity, listed, plain
 from .numeric import read_number
 from .parameter import UNSET, Parameter, read_when
-from .scales import Grid, Labels, Positions, Scale, array
+from .scales import Scale, array
 
 
 class _Choice(Parameter):
@@ -46,6 +47,8 @@ class _Choice(Parameter):
         return self._index[identity(value)]
 
     def decode(self, number: float) -> Any:
+        if number not in range(len(self._options)):
+            raise ValueError(f"{number!r} is not the index of one of {listed(self._options)}")
         return self._options[int(number)]
 
     def default_number(self) -> float | None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import Floats, Labels, Positions, Scale
+from .discrete import Labels, Positions
+from .scales import Floats, Scale
 
 _Where = slice | NDArray[np.int64]
 

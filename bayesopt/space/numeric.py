@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from .continuous import Linear, Log
+from .discrete import Grid, LogInteger
 from .identity import plain
 from .parameter import Parameter, read_when
-from .scales import Floats, Grid, Linear, Log, LogInteger, Scale, array
+from .scales import Floats, Scale, array
 
 _WHOLE = 2**53  # whole numbers up to here are exact in float64
 _ON_GRID = 1e-9  # in steps; a value this near to a level is the level

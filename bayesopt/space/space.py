@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import counting, duplicates, form, points, table
-from .columns import Columns
-from .conditions import Conditions
+from . import counting, documents, points, table
 from .constraints import Constraint, Known
+from .forms import Forms
 from .parameter import Parameter
 from .scales import Floats
 
 
-class Space:
+class Space(Forms):
     """Named parameters, the conditions under which they count, and known constraints.
 
     A point has four forms. *params* is the mapping that an objective gets: inactive parameters
@@ -58,12 +55,7 @@ class Space:
         constraints: Iterable[Constraint] = (),
         **parameters: Parameter,
     ) -> None:
-        self._parameters = points.read_parameters(mapping, parameters)
-        scales = {name: parameter.scale() for name, parameter in self._parameters.items()}
-        self.columns = tuple(name for name, scale in scales.items() if scale is not None)
-        self._column = {name: j for j, name in enumerate(self.columns)}
-        self._scales = Columns([scale for scale in scales.values() if scale is not None])
-        self._conditions = Conditions(self._parameters, self._column, self._scales)
+        super().__init__(points.read_parameters(mapping, parameters))
         self._known = Known(constraints, self._parameters, self._column)
         self._table: Floats | None = None
         self._count = counting.count_points(self._conditions, self._column, self.n_levels)
@@ -96,14 +88,16 @@ class Space:
         """
         read = table.read_points(points)
         space = cls(table.infer_parameters(read, ordinal))
-        return space._restricted(np.array([space.encode(point) for point in read]))
+        return space._only(np.array([space.encode(point) for point in read]))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Space:
         """Space that :meth:`to_json` wrote; unknown keys are refused with a suggestion."""
-        parameters, constraints, rows = form.read_json(data)
+        parameters, constraints, rows = documents.read_json(data)
         space = cls(parameters, constraints=constraints)
-        return space if rows is None else space._restricted(rows)
+        if rows is None:
+            return space
+        return space._only(np.array([space.encode(space.decode(row)) for row in rows]))
 
     @classmethod
     def from_toml(
@@ -121,7 +115,7 @@ class Space:
         ------
         TypeError, ValueError : naming the parameter; for a misspelt key with the right one.
         """
-        parameters, constraints = form.read_toml(source, tuple(other))
+        parameters, constraints = documents.read_toml(source, tuple(other))
         return cls(parameters, constraints=constraints)
 
     def to_json(self) -> dict[str, Any]:
@@ -131,37 +125,7 @@ class Space:
         ------
         ValueError : for callable constraints and for choices that JSON does not have.
         """
-        return form.write_json(self._parameters, self.constraints, self._table_rows())
-
-    @property
-    def parameters(self) -> Mapping[str, Parameter]:
-        """All parameters by name, constants included, in order."""
-        return MappingProxyType(self._parameters)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all parameters, constants included, in order."""
-        return tuple(self._parameters)
-
-    @property
-    def n_columns(self) -> int:
-        """Number p of parameters that are not constant."""
-        return len(self.columns)
-
-    @property
-    def is_categorical(self) -> NDArray[np.bool_]:
-        """(p,) whether the column is the index of an unordered choice."""
-        return self._scales.is_categorical
-
-    @cached_property
-    def is_conditional(self) -> NDArray[np.bool_]:
-        """(p,) whether the column's parameter has a ``when``."""
-        return np.array([name in self._conditions.needs for name in self.columns], dtype=bool)
-
-    @property
-    def n_levels(self) -> Floats:
-        """(p,) number of distinct values; inf for a continuous column."""
-        return self._scales.n_levels
+        return documents.write_json(self._parameters, self.constraints, self._table_rows())
 
     @property
     def has_constraints(self) -> bool:
@@ -186,28 +150,6 @@ class Space:
         """
         return self._count.points if self._table is None else len(self._table)
 
-    def encode(self, params: Mapping[str, Any], *, outside: bool = False) -> Floats:
-        """Row (p,) of a point.
-
-        Parameters
-        ----------
-        params : every active parameter by name, no inactive one; constants may be left out.
-        outside : accept numbers out of bounds or between the steps.
-
-        Raises
-        ------
-        TypeError, ValueError : naming the parameter that is missing, unknown, inactive or has a
-            value that it cannot take. Constraints and tables are :meth:`validate`'s business.
-        """
-        return points.encode(params, self._parameters, self._column, self._conditions, outside)
-
-    def decode(self, row: ArrayLike) -> dict[str, Any]:
-        """Point that a row (p,) stands for; inactive parameters are absent."""
-        values = np.asarray(row, dtype=np.float64)
-        if values.shape != (self.n_columns,):
-            raise ValueError(f"a row must have shape ({self.n_columns},); got {values.shape}")
-        return points.decode(values, self._parameters, self._column, self._conditions)
-
     def validate(self, params: Mapping[str, Any]) -> None:
         """Raise TypeError or ValueError, naming the culprit, unless the point is legal."""
         row = self.encode(params)
@@ -226,37 +168,6 @@ class Space:
             return False
         return True
 
-    def to_coords(self, rows: ArrayLike) -> Floats:
-        """Coordinates (n, p) of rows (n, p)."""
-        return self._scales.to_coords(self._check(rows, "rows"))
-
-    def to_rows(self, coords: ArrayLike) -> Floats:
-        """Rows (n, p) of legal coordinates (n, p)."""
-        return self._scales.to_rows(self._check(coords, "coords"))
-
-    def from_cube(self, cube: ArrayLike) -> Floats:
-        """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
-        coords = self._scales.from_cube(self._check(cube, "cube"))
-        return self._legalised(coords)
-
-    def snap(self, coords: ArrayLike) -> Floats:
-        """Nearest legal coordinates (n, p): bounds, levels, activity, table; not constraints.
-
-        A parameter that counts but was NaN gets its default.
-        """
-        given = self._check(coords, "coords")
-        given = np.where(np.isnan(given), self._middle, given)
-        return self._legalised(self._scales.snap(given))
-
-    def active(self, coords: ArrayLike) -> NDArray[np.bool_]:
-        """(n, p) whether each parameter counts, given its parents' legal coordinates."""
-        given = self._check(coords, "coords")
-        mask = np.ones(given.shape, dtype=bool)
-        for name, active in self._conditions.active(given).items():
-            if name in self._column:
-                mask[:, self._column[name]] = active
-        return mask
-
     def allowed(self, coords: ArrayLike) -> NDArray[np.bool_]:
         """(n,) whether the known constraints hold at legal coordinates (n, p)."""
         given = self._check(coords, "coords")
@@ -264,36 +175,6 @@ class Space:
             return np.ones(len(given), dtype=bool)
         rows = self._scales.to_rows(given)
         return self._known.hold(rows, self._counting(given), self.decode)
-
-    def level_coords(self, j: int) -> Floats:
-        """Coordinates (k,) of all levels of column ``j``, ascending.
-
-        Raises
-        ------
-        ValueError : for a continuous column, or one of more than a million levels.
-        """
-        if not self.n_levels[j] <= 10**6:
-            raise ValueError(
-                f"{self.columns[j]}: has {self.n_levels[j]:g} values, too many to list; "
-                "use shift_levels to move between neighbours"
-            )
-        return self._scales.scales[j].levels()
-
-    def shift_levels(self, coords: ArrayLike, j: int, k: ArrayLike) -> Floats:
-        """Coordinates (n, p) with discrete column ``j`` moved ``k`` levels, ends included.
-
-        ``k`` is a whole number or (n,) of them. Where the column is inactive nothing moves. When
-        other parameters depend on the column, :meth:`snap` the result.
-        """
-        moved = self._check(coords, "coords").copy()
-        steps = np.broadcast_to(np.asarray(k, dtype=np.int64), (len(moved),))
-        moved[:, j] = self._scales.scales[j].shift(moved[:, j, None], steps[:, None])[:, 0]
-        return moved
-
-    def default_coords(self) -> Floats:
-        """Coordinates (p,) of the defaults; else the middle, the first of unordered choices."""
-        coords: Floats = self._legalised(self._middle[None].copy())[0]
-        return coords
 
     def enumerate(self) -> Floats:
         """Coordinates (N, p) of all distinct points that the constraints allow, sorted.
@@ -310,20 +191,6 @@ class Space:
         levels = {name: self.level_coords(j) for name, j in self._column.items()}
         coords = counting.all_points(self._conditions, self._column, levels)
         return coords[self.allowed(coords)]
-
-    def same(self, coords: ArrayLike, others: ArrayLike) -> NDArray[np.bool_]:
-        """(n, m) whether points are one: discrete values equal, others nearer than 1e-9."""
-        a, b = self._check(coords, "coords"), self._check(others, "others")
-        return duplicates.same(a, b, self._scales.tolerance)
-
-    def key(self, coords: ArrayLike) -> bytes:
-        """Hashable identity of a point, from its legal coordinates (p,).
-
-        Exact for discrete values; continuous ones are rounded to 1e-9, so that two points nearer
-        than that may differ in key, and keys are no substitute for :meth:`same`.
-        """
-        given = np.asarray(coords, dtype=np.float64)
-        return duplicates.key(self._check(given[None], "coords")[0], self.n_levels)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Space):
@@ -345,41 +212,28 @@ class Space:
         rows = "" if self._table is None else f"  # a table of {len(self._table)} points"
         return "\n".join(["Space({", *lines, end + rows])
 
-    @cached_property
-    def _middle(self) -> Floats:
-        """Default or middle of every column (p,), active or not."""
-        middle = self._scales.snap(np.where(self.is_categorical, 0.0, 0.5)[None])
-        rows = self._scales.to_rows(middle)[0]
-        for j, name in enumerate(self.columns):
-            default = self._parameters[name].default_number()
-            rows[j] = rows[j] if default is None else default
-        coords: Floats = self._scales.to_coords(rows[None])[0]
-        return coords
+    def from_cube(self, cube: ArrayLike) -> Floats:
+        """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
+        if self._table is None:
+            return super().from_cube(cube)
+        given = self._check(cube, "cube")  # which says more than its nearest levels would
+        labels = self._scales.from_cube(given)
+        return self._restricted(np.where(self.is_categorical, labels, given))
 
-    def _legalised(self, coords: Floats) -> Floats:
-        """Take inactive values out of ``coords``, in place; or the nearest points of the table."""
-        if self._table is not None:
-            return table.nearest(coords, self._table, self.is_categorical)
-        for name, active in self._conditions.active(coords).items():
-            if name in self._column:
-                coords[~active, self._column[name]] = np.nan
-        return coords
+    def _restricted(self, coords: Floats) -> Floats:
+        if self._table is None:
+            return coords
+        return table.nearest(coords, self._table, self.is_categorical)
 
     def _counting(self, coords: Floats) -> Callable[[str], NDArray[np.bool_]]:
         active = self._conditions.active(coords)
         everywhere = np.ones(len(coords), dtype=bool)
         return lambda name: active.get(name, everywhere)
 
-    def _restricted(self, rows: Floats) -> Space:
-        coords = self.to_coords(rows)
-        self._table = coords[np.unique(rows, axis=0, return_index=True)[1]]
+    def _only(self, rows: Floats) -> Space:
+        # A table of constants alone has rows without columns, which np.unique cannot sort.
+        self._table = self.to_coords(np.unique(rows, axis=0) if self.n_columns else rows[:1])
         return self
 
     def _table_rows(self) -> list[list[float]] | None:
         return None if self._table is None else self.to_rows(self._table).tolist()
-
-    def _check(self, values: ArrayLike, what: str) -> Floats:
-        given = np.asarray(values, dtype=np.float64)
-        if given.ndim != 2 or given.shape[1] != self.n_columns:
-            raise ValueError(f"{what} must have shape (n, {self.n_columns}); got {given.shape}")
-        return given

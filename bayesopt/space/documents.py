@@ -24,8 +24,6 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint, LinearConstraint
 from .identity import listed, suggestion
@@ -43,7 +41,7 @@ _TYPES: dict[str, type[Parameter]] = {
 
 
 def read_json(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Constraint], Any]:
-    """Parameters, constraints and the table's rows (N, p) or None, from JSON values."""
+    """Parameters, constraints and the table's rows or None, from JSON values."""
     _check_keys("a space", data, ("parameters", "constraints", "table"), ("parameters",))
     parameters: dict[str, Parameter] = {}
     for name, entry in _entries(data["parameters"]):
@@ -51,8 +49,9 @@ def read_json(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Const
             raise ValueError(f"{name}: listed twice in 'parameters'; remove one of them")
         parameters[name] = _read_parameter(name, entry, lambda value: value)
     rows = data.get("table")
-    table = None if rows is None else np.asarray(rows, dtype=np.float64)
-    return parameters, _read_constraints(data.get("constraints", ())), table
+    if rows is not None and not (isinstance(rows, list) and rows):
+        raise ValueError(f"'table' must be a list of rows, at least one; got {rows!r}")
+    return parameters, _read_constraints(data.get("constraints", ())), rows
 
 
 def _entries(listing: object) -> Iterable[tuple[str, Mapping[str, Any]]]:

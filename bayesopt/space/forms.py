@@ -1,0 +1,189 @@
+"""The numeric forms of a space's points, all of them legal: bounds, levels and conditions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import duplicates, points
+from .columns import Columns
+from .conditions import Conditions
+from .parameter import Parameter
+from .scales import Floats
+
+
+class Forms(ABC):
+    """Params, rows, coordinates and cube of given parameters; see :class:`Space`.
+
+    Parameters
+    ----------
+    parameters : name -> parameter.
+    """
+
+    def __init__(self, parameters: dict[str, Parameter]) -> None:
+        self._parameters = parameters
+        scales = {name: parameter.scale() for name, parameter in parameters.items()}
+        self.columns = tuple(name for name, scale in scales.items() if scale is not None)
+        self._column = {name: j for j, name in enumerate(self.columns)}
+        self._scales = Columns([scale for scale in scales.values() if scale is not None])
+        self._conditions = Conditions(parameters, self._column, self._scales)
+
+    @abstractmethod
+    def _restricted(self, coords: Floats) -> Floats:
+        """Nearest points (n, p) that are legal also by what the subclass knows."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """All parameters by name, constants included, in order."""
+        return MappingProxyType(self._parameters)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all parameters, constants included, in order."""
+        return tuple(self._parameters)
+
+    @property
+    def n_columns(self) -> int:
+        """Number p of parameters that are not constant."""
+        return len(self.columns)
+
+    @property
+    def is_categorical(self) -> NDArray[np.bool_]:
+        """(p,) whether the column is the index of an unordered choice."""
+        return self._scales.is_categorical
+
+    @cached_property
+    def is_conditional(self) -> NDArray[np.bool_]:
+        """(p,) whether the column's parameter has a ``when``."""
+        return np.array([name in self._conditions.needs for name in self.columns], dtype=bool)
+
+    @property
+    def n_levels(self) -> Floats:
+        """(p,) number of distinct values; inf for a continuous column."""
+        return self._scales.n_levels
+
+    def encode(self, params: Mapping[str, Any], *, outside: bool = False) -> Floats:
+        """Row (p,) of a point.
+
+        Parameters
+        ----------
+        params : every active parameter by name, no inactive one; constants may be left out.
+        outside : accept numbers out of bounds or between the steps.
+
+        Raises
+        ------
+        TypeError, ValueError : naming the parameter that is missing, unknown, inactive or has a
+            value that it cannot take. Constraints and tables are :meth:`validate`'s business.
+        """
+        return points.encode(params, self._parameters, self._column, self._conditions, outside)
+
+    def decode(self, row: ArrayLike) -> dict[str, Any]:
+        """Point that a row (p,) stands for; inactive parameters are absent."""
+        values = np.asarray(row, dtype=np.float64)
+        if values.shape != (self.n_columns,):
+            raise ValueError(f"a row must have shape ({self.n_columns},); got {values.shape}")
+        return points.decode(values, self._parameters, self._column, self._conditions)
+
+    def to_coords(self, rows: ArrayLike) -> Floats:
+        """Coordinates (n, p) of rows (n, p)."""
+        return self._scales.to_coords(self._check(rows, "rows"))
+
+    def to_rows(self, coords: ArrayLike) -> Floats:
+        """Rows (n, p) of legal coordinates (n, p)."""
+        return self._scales.to_rows(self._check(coords, "coords"))
+
+    def from_cube(self, cube: ArrayLike) -> Floats:
+        """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
+        return self._legal(self._scales.from_cube(self._check(cube, "cube")))
+
+    def snap(self, coords: ArrayLike) -> Floats:
+        """Nearest legal coordinates (n, p): bounds, levels, activity, table; not constraints.
+
+        A parameter that counts but was NaN gets its default.
+        """
+        given = self._check(coords, "coords")
+        given = np.where(np.isnan(given), self._middle, given)
+        return self._legal(self._scales.snap(given))
+
+    def active(self, coords: ArrayLike) -> NDArray[np.bool_]:
+        """(n, p) whether each parameter counts, given its parents' legal coordinates."""
+        given = self._check(coords, "coords")
+        mask = np.ones(given.shape, dtype=bool)
+        for name, active in self._conditions.active(given).items():
+            if name in self._column:
+                mask[:, self._column[name]] = active
+        return mask
+
+    def level_coords(self, j: int) -> Floats:
+        """Coordinates (k,) of all levels of column ``j``, ascending.
+
+        Raises
+        ------
+        ValueError : for a continuous column, or one of more than a million levels.
+        """
+        if not self.n_levels[j] <= 10**6:
+            raise ValueError(
+                f"{self.columns[j]}: has {self.n_levels[j]:g} values, too many to list; "
+                "use shift_levels to move between neighbours"
+            )
+        return self._scales.scales[j].levels()
+
+    def shift_levels(self, coords: ArrayLike, j: int, k: ArrayLike) -> Floats:
+        """Coordinates (n, p) with discrete column ``j`` moved ``k`` levels, ends included.
+
+        ``k`` is a whole number or (n,) of them. Where the column is inactive nothing moves. When
+        other parameters depend on the column, :meth:`snap` the result.
+        """
+        moved = self._check(coords, "coords").copy()
+        steps = np.broadcast_to(np.asarray(k, dtype=np.int64), (len(moved),))
+        moved[:, j] = self._scales.scales[j].shift(moved[:, j, None], steps[:, None])[:, 0]
+        return moved
+
+    def default_coords(self) -> Floats:
+        """Coordinates (p,) of the defaults; else the middle, the first of unordered choices."""
+        coords: Floats = self._legal(self._middle[None].copy())[0]
+        return coords
+
+    def same(self, coords: ArrayLike, others: ArrayLike) -> NDArray[np.bool_]:
+        """(n, m) whether points are one: discrete values equal, others nearer than 1e-9."""
+        a, b = self._check(coords, "coords"), self._check(others, "others")
+        return duplicates.same(a, b, self._scales.tolerance)
+
+    def key(self, coords: ArrayLike) -> bytes:
+        """Hashable identity of a point, from its legal coordinates (p,).
+
+        Exact for discrete values; continuous ones are rounded to 1e-9, so that two points nearer
+        than that may differ in key, and keys are no substitute for :meth:`same`.
+        """
+        given = np.asarray(coords, dtype=np.float64)
+        return duplicates.key(self._check(given[None], "coords")[0], self.n_levels)
+
+    @cached_property
+    def _middle(self) -> Floats:
+        """Default or middle of every column (p,), active or not."""
+        middle = self._scales.snap(np.where(self.is_categorical, 0.0, 0.5)[None])
+        rows = self._scales.to_rows(middle)[0]
+        for j, name in enumerate(self.columns):
+            default = self._parameters[name].default_number()
+            rows[j] = rows[j] if default is None else default
+        coords: Floats = self._scales.to_coords(rows[None])[0]
+        return coords
+
+    def _legal(self, coords: Floats) -> Floats:
+        """Take inactive values out of ``coords`` (n, p), in place."""
+        for name, active in self._conditions.active(coords).items():
+            if name in self._column:
+                coords[~active, self._column[name]] = np.nan
+        return self._restricted(coords)
+
+    def _check(self, values: ArrayLike, what: str) -> Floats:
+        given = np.asarray(values, dtype=np.float64)
+        if given.ndim != 2 or given.shape[1] != self.n_columns:
+            raise ValueError(f"{what} must have shape (n, {self.n_columns}); got {given.shape}")
+        return given
