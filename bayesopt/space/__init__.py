@@ -1,7 +1,7 @@
 """The search space: parameters, their conditions, known constraints, and their numeric forms."""
 
 from .choice import Boolean, Categorical, Constant, Ordinal
-from .constraints import LinearConstraint
+from .linear import LinearConstraint
 from .numeric import Float, Int
 from .parameter import Parameter
 from .space import Space

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from .choice import Boolean, Categorical, Constant, Ordinal
-from .constraints import Constraint, LinearConstraint
+from .constraints import Constraint
 from .identity import listed, suggestion
+from .linear import LinearConstraint
 from .numeric import Float, Int
 from .parameter import UNSET, Parameter
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import counting, documents, points, table
-from .constraints import Constraint, Known
+from .constraints import Constraint, Known, called
 from .forms import Forms
 from .parameter import Parameter
 from .scales import Floats
@@ -152,21 +152,17 @@ class Space(Forms):
 
     def validate(self, params: Mapping[str, Any]) -> None:
         """Raise TypeError or ValueError, naming the culprit, unless the point is legal."""
-        row = self.encode(params)
-        coords = self.to_coords(row[None])
-        if self._table is not None and not self.same(coords, self._table).any():
-            raise ValueError(f"{dict(params)!r} is not a point of the table")
-        broken = self._known.broken(row, self._counting(coords), self.decode)
+        broken = self._complaint(self.encode(params))
         if broken is not None:
-            raise ValueError(f"{dict(params)!r} does not satisfy the constraint {broken}")
+            raise ValueError(f"the point {dict(params)!r} {broken}")
 
     def contains(self, params: Mapping[str, Any]) -> bool:
         """Whether the point is legal: values, activity, table and constraints."""
         try:
-            self.validate(params)
+            row = self.encode(params)
         except (TypeError, ValueError):
             return False
-        return True
+        return self._complaint(row) is None
 
     def allowed(self, coords: ArrayLike) -> NDArray[np.bool_]:
         """(n,) whether the known constraints hold at legal coordinates (n, p)."""
@@ -224,6 +220,13 @@ class Space(Forms):
         if self._table is None:
             return coords
         return table.nearest(coords, self._table, self.is_categorical)
+
+    def _complaint(self, row: Floats) -> str | None:
+        coords = self.to_coords(row[None])
+        if self._table is not None and not self.same(coords, self._table).any():
+            return "is not in the table"
+        broken = self._known.broken(row, self._counting(coords), self.decode)
+        return None if broken is None else f"does not satisfy the constraint {called(broken)}"
 
     def _counting(self, coords: Floats) -> Callable[[str], NDArray[np.bool_]]:
         active = self._conditions.active(coords)

@@ -1,0 +1,183 @@
+"""Linear constraints over the natural values of a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .choice import Boolean, Constant, Ordinal
+from .identity import suggestion
+from .numeric import Float, Int, read_number
+from .parameter import Parameter
+from .scales import Floats
+
+Mask = NDArray[np.bool_]
+_ROUND_OFF = 1e-12  # of the size of the terms; forgiven where a grid leaves no room to step aside
+
+
+@dataclass(frozen=True)
+class LinearConstraint:
+    """``lower <= sum of coefficient * value <= upper`` over natural values.
+
+    An inactive parameter counts 0. Between continuous parameters the bounds hold exactly; between
+    parameters on a grid, whose sums carry round-off, within 1e-12 of the terms' size.
+
+    Parameters
+    ----------
+    coefficients : name of a numeric parameter -> its coefficient.
+    upper, lower : bounds, at least one of them; units of the sum.
+
+    Raises
+    ------
+    TypeError, ValueError : for no bound, bounds that are swapped, numbers that are not finite.
+    """
+
+    coefficients: Mapping[str, float]
+    _: KW_ONLY
+    upper: float | None = None
+    lower: float | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.coefficients, Mapping) or not self.coefficients:
+            raise TypeError(
+                "LinearConstraint: coefficients must map names to numbers, as in "
+                f"LinearConstraint({{'x': 1, 'y': 2}}, upper=3); got {self.coefficients!r}"
+            )
+        checked = {
+            name: read_number(f"LinearConstraint: the coefficient of {name!r}", value)
+            for name, value in self.coefficients.items()
+        }
+        object.__setattr__(self, "coefficients", checked)
+        for name in ("upper", "lower"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, read_number(f"LinearConstraint: {name}", value))
+        if self.upper is None and self.lower is None:
+            raise ValueError("LinearConstraint: give upper=, lower= or both")
+        if self.upper is not None and self.lower is not None and self.lower > self.upper:
+            raise ValueError(
+                f"LinearConstraint: lower={self.lower!r} is above upper={self.upper!r}; swap them"
+            )
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.coefficients.items()), self.upper, self.lower))
+
+    def __str__(self) -> str:
+        terms = " + ".join(f"{c:g}*{name}" for name, c in self.coefficients.items())
+        below = "" if self.lower is None else f"{self.lower:g} <= "
+        above = "" if self.upper is None else f" <= {self.upper:g}"
+        return f"{below}{terms}{above}"
+
+
+class LinearTest:
+    """A linear constraint laid over the columns of a space.
+
+    Raises
+    ------
+    ValueError : for unknown names, parameters that are no numbers, a constraint that no point
+        can satisfy, and an equality over continuous parameters.
+    """
+
+    def __init__(
+        self,
+        constraint: LinearConstraint,
+        parameters: Mapping[str, Parameter],
+        column: Mapping[str, int],
+    ) -> None:
+        self.constraint = constraint
+        self._terms: list[tuple[float, int, Floats | None]] = []
+        self._constants: list[tuple[float, str]] = []
+        continuous, least, most = False, 0.0, 0.0
+        for name, coefficient in constraint.coefficients.items():
+            parameter = _known(name, parameters, constraint)
+            numbers = _numbers(name, parameter, constraint)
+            scale = parameter.scale()
+            if scale is None:
+                self._constants.append((coefficient * float(numbers[0]), name))
+            else:
+                listed = None if isinstance(parameter, Float | Int) else numbers
+                self._terms.append((coefficient, column[name], listed))
+                continuous |= bool(np.isinf(scale.n_levels[0]))
+            ends = coefficient * np.append(numbers, 0.0 if parameter.conditions else numbers[0])
+            least, most = least + float(ends.min()), most + float(ends.max())
+        self._slack = 0.0 if continuous else _ROUND_OFF
+        _check_possible(constraint, least, most, continuous)
+
+    def holds(self, rows: Floats, active: Callable[[str], Mask]) -> Mask:
+        """Whether each row (n, p) satisfies the constraint: (n,)."""
+        total, size = np.zeros(len(rows)), np.zeros(len(rows))
+        for term in self._evaluated(rows, active):
+            total += term
+            size += np.abs(term)
+        passed = np.ones(len(rows), dtype=bool)
+        if self.constraint.upper is not None:
+            passed &= total <= self.constraint.upper + self._slack * size
+        if self.constraint.lower is not None:
+            passed &= total >= self.constraint.lower - self._slack * size
+        return passed
+
+    def _evaluated(self, rows: Floats, active: Callable[[str], Mask]) -> Iterator[Floats]:
+        for coefficient, j, values in self._terms:
+            here = ~np.isnan(rows[:, j])
+            number = np.where(here, rows[:, j], 0.0)
+            if values is not None:
+                number = values[number.astype(np.int64)]
+            yield np.where(here, coefficient * number, 0.0)
+        for term, name in self._constants:
+            yield np.where(active(name), term, 0.0)
+
+
+def _known(
+    name: str, parameters: Mapping[str, Parameter], constraint: LinearConstraint
+) -> Parameter:
+    if name in parameters:
+        return parameters[name]
+    raise ValueError(
+        f"constraint {constraint}: unknown parameter {name!r}{suggestion(name, parameters)}"
+    )
+
+
+def _numbers(name: str, parameter: Parameter, constraint: LinearConstraint) -> Floats:
+    """Both bounds of a numeric parameter; the number of each value of a listed one."""
+    options: tuple[Any, ...] = ()
+    if isinstance(parameter, Float | Int):
+        options = (parameter.low, parameter.high)
+    elif isinstance(parameter, Ordinal):
+        options = tuple(parameter.values)
+    elif isinstance(parameter, Boolean):
+        options = (0, 1)
+    elif isinstance(parameter, Constant):
+        options = (parameter.value,)
+    try:
+        numbers = [read_number(name, option) for option in options]
+    except (TypeError, ValueError):
+        numbers = []
+    if not numbers:
+        raise ValueError(
+            f"constraint {constraint}: {name!r} is not a number; leave it out or write the "
+            "constraint as a function of the parameters"
+        )
+    return np.array(numbers)
+
+
+def _check_possible(
+    constraint: LinearConstraint, least: float, most: float, continuous: bool
+) -> None:
+    room = 1e-9 * max(abs(least), abs(most))
+    upper = math.inf if constraint.upper is None else constraint.upper
+    lower = -math.inf if constraint.lower is None else constraint.lower
+    if least - room > upper or most + room < lower:
+        raise ValueError(
+            f"constraint {constraint}: no point can satisfy it, the sum lies in "
+            f"[{least:g}, {most:g}]"
+        )
+    if continuous and lower == upper:
+        raise ValueError(
+            f"constraint {constraint}: an equality over continuous parameters leaves nothing "
+            "to draw from; drop one of the parameters and compute it from the others"
+        )
