@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +19,12 @@ from bayesopt.design import InitialDesign
 from bayesopt.optimizer.history import History, stored_row
 from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
 from bayesopt.optimizer.prediction import Prediction
-from bayesopt.optimizer.start import check_parts, open_run
+from bayesopt.optimizer.start import check_parts, check_retrying, check_seconds, open_run
 from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Space
 from bayesopt.storage import Storage
+from bayesopt.storage.worker import this_worker
 from bayesopt.surrogate import Columns, MapGP, Surrogate
 from bayesopt.trial import Origin, Outcome, Trial, TrialState, read_outcome
 
@@ -29,7 +32,7 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 _DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
-_READING_STREAM = 2**32 - 2  # of fits made for predictions, which must not influence proposals
+_FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
 
 
@@ -46,6 +49,8 @@ class Settings:
     proposer: Proposer
     initial_design: InitialDesign
     threads: int
+    lease: float | None
+    retries: int
 
 
 class Optimizer:
@@ -63,6 +68,9 @@ class Optimizer:
         ``proposer=RandomSearch()`` or ``GridSearch()`` compares with those.
     storage : None for memory, or the path of an SQLite file; a run found there is continued.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
+    lease : several processes may work on one ``storage``. A trial whose process has died is abandoned and handed out again;
+        where that cannot be seen (another host or container), after ``lease`` seconds; None: never.
+    retries : how often an abandoned trial is handed out again before it stays abandoned.
 
     Raises
     ------
@@ -83,6 +91,8 @@ class Optimizer:
         initial_design: InitialDesign | None = None,
         storage: str | Path | Storage | None = None,
         threads: int = 1,
+        lease: float | None = None,
+        retries: int = 2,
     ) -> None:
         parts = {
             "surrogate": (surrogate or MapGP(), Surrogate),
@@ -91,45 +101,54 @@ class Optimizer:
             "initial_design": (initial_design or InitialDesign(), InitialDesign),
         }
         check_parts(space, direction, seed, n_trials, threads, parts)
+        check_retrying(lease, retries)
         self.space = space
         self._storage, stored = open_run(
             storage, space, direction, seed, deterministic, n_trials, {k: repr(v[0]) for k, v in parts.items()}
         )
         self.settings = Settings(
-            direction, stored.seed, stored.deterministic, stored.n_trials, *(v[0] for v in parts.values()), threads
-        )  # type: ignore[arg-type]
+            direction, stored.seed, stored.deterministic, stored.n_trials, threads=threads, lease=lease, retries=retries,
+            **{name: part for name, (part, _) in parts.items()},  # type: ignore[arg-type]
+        )  # fmt: skip
         self._columns = Columns(space.is_categorical, space.is_conditional)
         self._lock = threading.RLock()
         self._history = History(space)
         self._seen = 0
         self._design: Floats | None = None
-        self._asking_model: tuple[int, RunModel] | None = None
-        self._reading_model: tuple[int, RunModel] | None = None
+        self._fitted: tuple[int, RunModel] | None = None
         self._sync()
 
     # ------------------------------------------------------------------ asking
 
-    def ask(self) -> Trial:
-        """The next point to evaluate, as a pending trial.
+    def ask(self, *, hold: bool | float = False) -> Trial:
+        """The next point to evaluate, as a pending trial; first of all a trial that was lost, with its old number.
+
+        Parameters
+        ----------
+        hold : matters when the run is kept in a file. False: the trial is lost when this process dies. True: it is out
+            until it is told, by whomever. A number: it is out for so many seconds.
 
         Raises
         ------
         SpaceExhausted : when every legal point is evaluated, failed or pending.
         """
+        claim = self._claim(hold)
         with self._lock, blas_threads(self.settings.threads):
-            for attempt in range(_LOCKED_AFTER):
-                self._sync()
+            self._sync()
+            again = self._ask_again(claim)
+            if again is not None:
+                return again
+            for _ in range(_LOCKED_AFTER):
                 event = self._proposal()
-                with self._storage.exclusive():
-                    if self._sync() == 0:
-                        return self._record_ask(event)
-                # another worker was faster: its events may change the number, the streams and the pending points
-            with self._storage.exclusive():
-                self._sync()
-                return self._record_ask(self._proposal())
+                with self._transaction():
+                    if event["number"] == len(self._history.trials):
+                        return self._record_ask(event | claim)
+                # another worker was faster and has this number, so the streams and the pending points are others now
+            with self._transaction():
+                return self._record_ask(self._proposal() | claim)
 
-    def ask_batch(self, k: int) -> list[Trial]:
-        """The next ``k`` points, each chosen with the ones before it pending.
+    def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
+        """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for :meth:`ask`.
 
         Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
         """
@@ -138,7 +157,7 @@ class Optimizer:
         batch: list[Trial] = []
         for _ in range(k):
             try:
-                batch.append(self.ask())
+                batch.append(self.ask(hold=hold))
             except SpaceExhausted:
                 if not batch:
                     raise
@@ -149,7 +168,7 @@ class Optimizer:
         """Put points first in line for the next asks."""
         several = [points] if isinstance(points, Mapping) else list(points)
         rows = [self.space.encode(p) for p in several]
-        with self._lock, self._storage.exclusive():
+        with self._transaction():
             for row in rows:
                 self._append({"kind": "enqueued", "row": stored_row(row)})
 
@@ -178,9 +197,14 @@ class Optimizer:
         """Report that evaluating the point failed: its region is avoided from now on."""
         return self._finish(trial, {"kind": "failed", "error": str(message)})
 
-    def abandon(self, trial: Trial | int, reason: str) -> Trial:
-        """Report that the evaluation was lost: nothing is learned, and the point may be asked again."""
-        return self._finish(trial, {"kind": "abandoned", "error": str(reason)})
+    def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
+        """Report that the evaluation was lost: nothing is learned from it.
+
+        The next :meth:`ask` hands the same trial out again, as often as ``retries`` allows; not so with ``retry=False``.
+        A result that comes after all may still be told.
+        """
+        final: dict[str, Any] = {} if retry else {"final": True}
+        return self._finish(trial, {"kind": "abandoned", "error": str(reason)} | final)
 
     def add_observation(self, params: Mapping[str, Any], result: object, *, outside: bool = False) -> Trial:
         """Bring along a result for any point; it informs the model but is no trial of the run.
@@ -199,8 +223,7 @@ class Optimizer:
             outcome = read_outcome(result)
             rest = {"error": outcome} if isinstance(outcome, str) else _stored(outcome)
             events.append({"kind": "added", "row": stored_row(row), **rest})
-        with self._lock, self._storage.exclusive():
-            self._sync()
+        with self._transaction():
             first = len(self._history.trials)
             for i, event in enumerate(events):
                 self._append({**event, "number": first + i})
@@ -243,7 +266,7 @@ class Optimizer:
             best = self.best
             if best is None or self.settings.deterministic:
                 return best
-            model = self._model_for_reading()
+            model = self._model()
             if not model.is_noisy:
                 return best
             return model.results.complete[int(model.order[0])]
@@ -259,7 +282,7 @@ class Optimizer:
         coords = self.space.to_coords(np.array([self.space.encode(p) for p in several]))
         with self._lock, blas_threads(self.settings.threads):
             self._sync()
-            fitted = self._model_for_reading().objective
+            fitted = self._model().objective
             if fitted is None:
                 raise ValueError("nothing to predict from: no trial has a value yet; tell at least one")
             mean, var = fitted.posterior.mean_var(coords)
@@ -269,10 +292,9 @@ class Optimizer:
         """The run as it stands."""
         with self._lock:
             recommended = self.recommended
-            model = self._reading_model
             diagnostics: dict[str, Any] = {"seed": self.seed}
-            if model is not None and model[1].objective is not None:
-                diagnostics["surrogate"] = dict(model[1].objective.diagnostics)
+            if self._fitted is not None and self._fitted[1].objective is not None:
+                diagnostics["surrogate"] = dict(self._fitted[1].objective.diagnostics)
             return Result(self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics)
 
     def close(self) -> None:
@@ -293,9 +315,51 @@ class Optimizer:
             self._seen = number
         return len(events)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All events have been seen, and nobody else adds one meanwhile."""
+        with self._lock:
+            seen = self._seen
+            try:
+                with self._storage.exclusive():
+                    self._sync()
+                    seen = self._seen
+                    yield
+            except BaseException:
+                if self._seen != seen:  # events taken in were not kept (a full disk, Ctrl-C): read all anew
+                    self._history, self._seen, self._fitted = History(self.space), 0, None
+                raise
+
     def _append(self, event: Mapping[str, Any]) -> None:
-        self._storage.append(event)
+        who = {"worker": str(this_worker())} if self._storage.persistent else {}
+        self._storage.append({**event, **who})
         self._sync()
+
+    def _claim(self, hold: bool | float) -> dict[str, Any]:
+        """What the event of an ask says of how long the trial is out."""
+        if not self._storage.persistent:
+            return {}
+        if hold is True:
+            return {"held": True}
+        now = time.time()
+        if hold is False:
+            return {} if self.settings.lease is None else {"until": now + self.settings.lease}
+        check_seconds("hold", hold)
+        return {"held": True, "until": now + hold}
+
+    def _ask_again(self, claim: Mapping[str, Any]) -> Trial | None:
+        """A trial that was lost, handed out anew; None when there is none."""
+        history, retries = self._history, self.settings.retries
+        if not history.expired(time.time()) and history.to_retry(retries) is None:
+            return None
+        with self._transaction():
+            for number, reason in self._history.expired(time.time()).items():
+                self._append({"kind": "abandoned", "number": number, "error": reason})
+            lost = self._history.to_retry(retries)
+            if lost is None:
+                return None
+            row, origin = self._history.row(lost), self._history.trials[lost].origin.name
+            return self._record_ask({"kind": "asked", "number": lost, "row": row, "origin": origin, **claim})
 
     def _record_ask(self, event: Mapping[str, Any]) -> Trial:
         self._append(event)
@@ -305,12 +369,12 @@ class Optimizer:
         number = trial.number if isinstance(trial, Trial) else trial
         if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
             raise TypeError(f"a trial, or its number, was expected; got {trial!r}")
-        with self._lock, self._storage.exclusive():
-            self._sync()
+        with self._transaction():
             trials = self._history.trials
             if not 0 <= number < len(trials):
                 raise ValueError(f"there is no trial {number}: this run has {len(trials)}, numbered from 0")
-            if trials[number].state is not TrialState.PENDING:
+            late = trials[number].state is TrialState.ABANDONED and event["kind"] != "abandoned"
+            if trials[number].state is not TrialState.PENDING and not late:
                 raise ValueError(
                     f"trial {number} is already finished ({trials[number].state.name.lower()}); to add "
                     "a further evaluation of its point use add_observation()"
@@ -318,8 +382,8 @@ class Optimizer:
             self._append({**event, "number": int(number)})
             return self._history.trials[number]
 
-    def _rng(self, stream: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(stream,)))
+    def _rng(self, *stream: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))
 
     def _proposal(self) -> dict[str, Any]:
         """The event of the next ask: a function of settings and events alone."""
@@ -336,7 +400,7 @@ class Optimizer:
         if coords is not None:
             return {**event, "row": self._row(coords), "origin": Origin.INITIAL.name}
         rng = self._rng(number)
-        model = self._model_for_asking(rng)
+        model = self._model()
         coords = proposer.propose(self._situation(number, model, rng))
         event |= {"row": self._row(coords), "origin": Origin.MODEL.name}
         if model.state != history.model_state:
@@ -379,24 +443,15 @@ class Optimizer:
                 centers = self.space.snap(model.results.coords[model.order])
         return Situation(self.space, taken, centers, bind, rng, number, self.seed)
 
-    def _model_for_asking(self, rng: np.random.Generator) -> RunModel:
+    def _model(self) -> RunModel:
+        """The model of the present results: a function of the events, whoever asks for it and when."""
         known = self._history.n_results
-        if self._asking_model is None or self._asking_model[0] != known:
-            self._asking_model = (known, self._fit(rng))
-        return self._asking_model[1]
-
-    def _model_for_reading(self) -> RunModel:
-        known = self._history.n_results
-        for model in (self._asking_model, self._reading_model):
-            if model is not None and model[0] == known:
-                self._reading_model = model
-                return model[1]
-        self._reading_model = (known, self._fit(self._rng(_READING_STREAM)))
-        return self._reading_model[1]
-
-    def _fit(self, rng: np.random.Generator) -> RunModel:
-        results = Results.of(self._history, self._sign, self.settings.deterministic)
-        return RunModel.fit(results, self._columns, self.settings.surrogate, self._history.model_state, rng)
+        if self._fitted is None or self._fitted[0] != known:
+            results = Results.of(self._history, self._sign, self.settings.deterministic)
+            settings, rng = self.settings, self._rng(_FITTING_STREAM, known)
+            model = RunModel.fit(results, self._columns, settings.surrogate, self._history.fit_from, rng)
+            self._fitted = (known, model)
+        return self._fitted[1]
 
 
 def _stored(outcome: Outcome) -> dict[str, Any]:

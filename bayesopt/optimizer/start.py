@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,20 @@ def check_parts(
             raise TypeError(f"{name} must be a {kind.__name__}; got {part!r}{hint}")
 
 
+def check_retrying(lease: object, retries: object) -> None:
+    """Refuse what cannot say when and how often a lost trial is handed out again."""
+    if lease is not None:
+        check_seconds("lease", lease)
+    if not _is_whole(retries) or retries < 0:  # type: ignore[operator]
+        raise ValueError(f"retries must be a whole number >= 0; got {retries!r}")
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Refuse anything but a finite number of seconds above 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise ValueError(f"{name} must be a finite number of seconds > 0; got {value!r}")
+
+
 def open_run(
     storage: str | Path | Storage | None,
     space: Space,
@@ -64,11 +79,27 @@ def open_run(
     ValueError : when the stored run has another space, direction or seed.
     """
     opened = open_storage(storage)
+    try:
+        return opened, _started(opened, space, direction, seed, deterministic, n_trials, parts)
+    except BaseException:
+        if opened is not storage:
+            opened.close()
+        raise
+
+
+def _started(
+    opened: Storage,
+    space: Space,
+    direction: str,
+    seed: int | None,
+    deterministic: bool | None,
+    n_trials: int | None,
+    parts: Mapping[str, str],
+) -> Started:
     with opened.exclusive():
-        events = opened.read()
-        for _, event in events:
+        for _, event in opened.read():
             if event["kind"] == "started":
-                return opened, _continued(event, space, direction, seed, deterministic, n_trials)
+                return _continued(event, space, direction, seed, deterministic, n_trials)
         chosen = secrets.randbits(32) if seed is None else int(seed)
         started = Started(chosen, bool(deterministic), n_trials)
         opened.append(
@@ -82,7 +113,7 @@ def open_run(
                 "parts": dict(parts),
             }
         )
-    return opened, started
+    return started
 
 
 def _continued(
