@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import bayesopt
 from bayesopt.cli.demo import demo
 from bayesopt.cli.run import run
 
@@ -22,9 +23,7 @@ app.command()(demo)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"bayesopt {version('bayesopt-engine')}")
+        print(f"bayesopt {bayesopt.__version__}")
         raise typer.Exit
 
 

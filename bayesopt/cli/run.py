@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,6 +77,7 @@ def run(
 def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
     """Run the loop; the objective's processes end with it."""
     from bayesopt.minimize import maximize, minimize
+    from bayesopt.minimize.limits import Limits, check_count
     from bayesopt.optimizer import Optimizer
     from bayesopt.storage import StorageError
 
@@ -87,6 +88,8 @@ def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool
         raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
     objective, how = _objective(plan, workers)
     try:
+        Limits(**limits)  # checked before a storage file is made
+        check_count("workers", workers)
         optimizer = Optimizer(
             plan.space, direction=direction, n_trials=limits["n_trials"], **settings
         )
@@ -152,9 +155,9 @@ def _json_only() -> Iterator[None]:
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
-        sys.stdout.flush()
         os.dup2(kept, 1)
         os.close(kept)
 

@@ -75,10 +75,10 @@ def minimize(
 
     return run(
         objective,
-        make_optimizer(space, "minimize", n_trials, optimizer, options),
         Limits(n_trials, timeout, target, patience),
         Workers(executor, n_workers, trial_timeout),
         Manners(tuple(callbacks), progress, raise_errors),
+        make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
 
 
@@ -109,8 +109,8 @@ def maximize(
 
     return run(
         objective,
-        make_optimizer(space, "maximize", n_trials, optimizer, options),
         Limits(n_trials, timeout, target, patience),
         Workers(executor, n_workers, trial_timeout),
         Manners(tuple(callbacks), progress, raise_errors),
+        make_optimizer(space, "maximize", n_trials, optimizer, options),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from bayesopt.result import Stop
@@ -80,7 +81,7 @@ def check_count(name: str, value: object) -> None:
     """Refuse anything but None or an integer of at least 1."""
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
     if value < 1:
         raise ValueError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
@@ -90,7 +91,7 @@ def check_seconds(name: str, value: object) -> None:
     """Refuse anything but None or a finite number of seconds above 0."""
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name!r} must be seconds > 0 or None; got {value!r}")
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name!r} must be seconds > 0 or None; got {value!r}")

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 Callback = Callable[["Optimizer", Trial], object]
 
-# So many losses in a row (times the number of workers) are hardly the machines' fault: from then
-# on a lost point counts as bad, or a point that kills its worker would be asked for ever.
+# A worker that dies takes the other trials of its pool along. A trial that was lost is tried again
+# alone; when it is lost so often, it is the point that kills. So many losses in a row (times the
+# number of workers) without any answer count as failures too, or the run might never end.
+_DEATHS = 3
 _LOSSES_PER_WORKER = 3
 
 
@@ -38,7 +40,8 @@ class Loop:
     catch: bool
     stop: Stop = Stop.RUNNING
     _started: float = field(default_factory=time.monotonic)
-    _asked: Trial | None = None  # between ask and submit, so that Ctrl-C there loses nothing
+    _asked: Trial | None = None  # asked and not yet submitted
+    _deaths: dict[int, int] = field(default_factory=dict)  # how often a trial was lost
     _came_back: list[Finished] = field(default_factory=list)  # finished, not yet told
     _best_number: int | None = None
     _stale: int = 0
@@ -70,21 +73,31 @@ class Loop:
         from bayesopt.proposal import SpaceExhausted
 
         while self.stop is Stop.RUNNING:
-            if self.limits.spent(self.optimizer):
+            if self._asked is None and self.limits.spent(self.optimizer):
                 self.stop = Stop.RUNNING if self.crew.trials else Stop.N_TRIALS
                 return False
-            if not self.crew.has_room:
-                return True
             try:
-                self._asked = self.optimizer.ask()
-                self.crew.submit(self._asked, self.objective, self.catch)
-                self._asked = None
+                if not self.crew.has_room or not self._submit_next():
+                    return True
             except SpaceExhausted:
                 self.stop = Stop.EXHAUSTED
             except WorkersLost as error:
                 self._abandon(f"its worker died: {error}")
                 self.stop = Stop.WORKERS
         return False
+
+    def _submit_next(self) -> bool:
+        """Ask and submit one trial; False when it, or one that runs, has to be alone."""
+        running = self.crew.trials
+        if any(t.number in self._deaths for t in running):
+            return False
+        if self._asked is None:
+            self._asked = self.optimizer.ask()
+        if self._asked.number in self._deaths and running:
+            return False
+        self.crew.submit(self._asked, self.objective, self.catch)
+        self._asked = None
+        return True
 
     def _finish(self, finished: Finished) -> None:
         trial = self._tell(finished)
@@ -119,8 +132,12 @@ class Loop:
 
     def _lost(self, trial: Trial, reason: str) -> Trial:
         self._losses += 1
+        deaths = self._deaths[trial.number] = self._deaths.get(trial.number, 0) + 1
+        if deaths >= _DEATHS:
+            self._losses = 0
+            return self.optimizer.tell_failure(trial, f"{reason} ({deaths} times)")
         if self._losses > _LOSSES_PER_WORKER * self.n_workers:
-            return self.optimizer.tell_failure(trial, f"{reason} (after {self._losses} in a row)")
+            return self.optimizer.tell_failure(trial, f"{reason} ({self._losses} in a row)")
         return self.optimizer.abandon(trial, reason)
 
     def _raised(self, trial: Trial, error: BaseException) -> Trial:

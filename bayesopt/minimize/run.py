@@ -97,11 +97,7 @@ def make_optimizer(
 
 
 def run(
-    objective: Objective,
-    optimizer: Optimizer,
-    limits: Limits,
-    workers: Workers,
-    manners: Manners,
+    objective: Objective, limits: Limits, workers: Workers, manners: Manners, optimizer: Optimizer
 ) -> Result:
     """Run to the end."""
     if not callable(objective):

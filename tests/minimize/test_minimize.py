@@ -181,9 +181,7 @@ def test_a_timeout_ends_the_run():
 
 
 def test_an_exhausted_space_ends_the_run():
-    result = bo.minimize(
-        lambda params: params["k"], bo.Space(k=bo.Int(1, 4)), n_trials=50, seed=0
-    )
+    result = bo.minimize(lambda params: params["k"], bo.Space(k=bo.Int(1, 4)), n_trials=50, seed=0)
     assert result.stop is Stop.EXHAUSTED
     assert sorted(t.params["k"] for t in result.trials) == [1, 2, 3, 4]
 
@@ -251,7 +249,7 @@ def test_sys_exit_in_the_objective_ends_the_program_but_leaves_nothing_pending()
 
 def test_an_abandoned_trial_does_not_count():
     opt = bo.Optimizer(SPACE, seed=0, proposer=bo.RandomSearch())
-    opt.abandon(opt.ask(), "lost")
+    opt.abandon(opt.ask(), "lost", retry=False)
     result = bo.minimize(bowl, optimizer=opt, n_trials=3)
     assert states(result).count(TrialState.COMPLETE) == 3
 
