@@ -1,5 +1,6 @@
 """Ask and tell."""
 
+from bayesopt.optimizer.ledger import EnoughTrials as EnoughTrials
 from bayesopt.optimizer.optimizer import Optimizer as Optimizer
 from bayesopt.optimizer.optimizer import Settings as Settings
 from bayesopt.optimizer.prediction import Prediction as Prediction

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,19 +10,19 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Acquisition, LogEI, Score
+from bayesopt.acquisition import Acquisition, Score
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
 from bayesopt.optimizer.prediction import Prediction
-from bayesopt.optimizer.start import check_parts, check_retrying, check_seconds, open_run
-from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
+from bayesopt.optimizer.start import check_retrying, check_settings, find_run, open_run
+from bayesopt.proposal import Proposer, Situation, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Space
-from bayesopt.storage import Storage
-from bayesopt.storage.worker import this_worker
-from bayesopt.surrogate import Columns, MapGP, Surrogate
+from bayesopt.storage import Storage, open_storage
+from bayesopt.surrogate import Columns, Surrogate
 from bayesopt.trial import Origin, Outcome, Trial, TrialState, read_outcome
 
 Floats = NDArray[np.float64]
@@ -66,7 +63,8 @@ class Optimizer:
     surrogate, acquisition, proposer, initial_design : parts of the algorithm; see :class:`~bayesopt.MapGP`,
         :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`, :class:`~bayesopt.InitialDesign` for the defaults.
         ``proposer=RandomSearch()`` or ``GridSearch()`` compares with those.
-    storage : None for memory, or the path of an SQLite file; a run found there is continued.
+    storage : None for memory, or the path of an SQLite file; a run found there is continued, with its own parts where
+        none are given here.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
     lease : several processes may work on one ``storage``. A trial whose process has died is abandoned and handed out again;
         where that cannot be seen (another host or container), after ``lease`` seconds; None: never.
@@ -94,58 +92,91 @@ class Optimizer:
         lease: float | None = None,
         retries: int = 2,
     ) -> None:
-        parts = {
-            "surrogate": (surrogate or MapGP(), Surrogate),
-            "acquisition": (acquisition or LogEI(), Acquisition),
-            "proposer": (proposer or AcquisitionSearch(), Proposer),
-            "initial_design": (initial_design or InitialDesign(), InitialDesign),
+        given = {
+            "surrogate": surrogate,
+            "acquisition": acquisition,
+            "proposer": proposer,
+            "initial_design": initial_design,
         }
-        check_parts(space, direction, seed, n_trials, threads, parts)
+        check_settings(space, direction, seed, n_trials, threads)
         check_retrying(lease, retries)
         self.space = space
-        self._storage, stored = open_run(
-            storage, space, direction, seed, deterministic, n_trials, {k: repr(v[0]) for k, v in parts.items()}
+        opened, stored = open_run(
+            storage, space, direction, seed, deterministic, n_trials, given
         )
         self.settings = Settings(
             direction, stored.seed, stored.deterministic, stored.n_trials, threads=threads, lease=lease, retries=retries,
-            **{name: part for name, (part, _) in parts.items()},  # type: ignore[arg-type]
+            **stored.parts,
         )  # fmt: skip
         self._columns = Columns(space.is_categorical, space.is_conditional)
-        self._lock = threading.RLock()
-        self._history = History(space)
-        self._seen = 0
+        self._ledger = Ledger(opened, space, lease=lease, retries=retries)
         self._design: Floats | None = None
-        self._fitted: tuple[int, RunModel] | None = None
-        self._sync()
+        self._fitted: tuple[History, int, RunModel] | None = None
+
+    @classmethod
+    def reopen(cls, storage: str | Path | Storage, **options: Any) -> Optimizer:
+        """Continue a stored run of which one has nothing but the file.
+
+        Parameters
+        ----------
+        storage : the file, which must exist.
+        **options : those of :class:`Optimizer` that are not kept with the run (``threads``, ``lease``, ``retries``), or parts
+            to be changed.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError : when there is no run, or its space cannot be kept in a file.
+        """
+        if not isinstance(storage, Storage) and not Path(storage).exists():
+            raise FileNotFoundError(f"{storage} does not exist; begin a run with Optimizer(space, storage=...)")
+        opened = open_storage(storage)
+        try:
+            found = find_run(opened)
+            if found is None:
+                raise ValueError(f"{storage} holds no run yet; begin one with Optimizer(space, storage=...)")
+            if found["space"] is None:
+                raise ValueError(
+                    f"the space of the run in {storage} has functions as constraints (or choices that are no JSON), which "
+                    "a file cannot hold; continue it in Python with Optimizer(space, storage=...)"
+                )
+            space = Space.from_json(found["space"])
+            return cls(space, direction=found["direction"], storage=opened, **options)
+        except BaseException:
+            if opened is not storage:
+                opened.close()
+            raise
 
     # ------------------------------------------------------------------ asking
 
-    def ask(self, *, hold: bool | float = False) -> Trial:
+    def ask(self, *, hold: bool | float = False, limit: int | None = None) -> Trial:
         """The next point to evaluate, as a pending trial; first of all a trial that was lost, with its old number.
 
         Parameters
         ----------
         hold : matters when the run is kept in a file. False: the trial is lost when this process dies. True: it is out
             until it is told, by whomever. A number: it is out for so many seconds.
+        limit : trials that the run may have in all, counted together with other processes' (added and abandoned ones not).
 
         Raises
         ------
+        EnoughTrials : when the run has ``limit`` trials.
         SpaceExhausted : when every legal point is evaluated, failed or pending.
         """
-        claim = self._claim(hold)
-        with self._lock, blas_threads(self.settings.threads):
-            self._sync()
-            again = self._ask_again(claim)
+        ledger = self._ledger
+        with ledger.lock, blas_threads(self.settings.threads):
+            ledger.sync()
+            again = ledger.hand_out_again(hold, limit)
             if again is not None:
                 return again
             for _ in range(_LOCKED_AFTER):
+                ledger.check_limit(limit)
                 event = self._proposal()
-                with self._transaction():
-                    if event["number"] == len(self._history.trials):
-                        return self._record_ask(event | claim)
-                # another worker was faster and has this number, so the streams and the pending points are others now
-            with self._transaction():
-                return self._record_ask(self._proposal() | claim)
+                with ledger.transaction() as history:
+                    if event["number"] == len(history.trials):
+                        return ledger.hand_out(event, hold, limit)
+                # another worker was faster and has this number: the streams and the pending points are others now
+            with ledger.transaction():
+                return ledger.hand_out(self._proposal(), hold, limit)
 
     def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
         """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for :meth:`ask`.
@@ -168,9 +199,9 @@ class Optimizer:
         """Put points first in line for the next asks."""
         several = [points] if isinstance(points, Mapping) else list(points)
         rows = [self.space.encode(p) for p in several]
-        with self._transaction():
+        with self._ledger.transaction():
             for row in rows:
-                self._append({"kind": "enqueued", "row": stored_row(row)})
+                self._ledger.append({"kind": "enqueued", "row": stored_row(row)})
 
     # ----------------------------------------------------------------- telling
 
@@ -191,11 +222,11 @@ class Optimizer:
         outcome = read_outcome(result)
         if isinstance(outcome, str):
             return self.tell_failure(trial, outcome)
-        return self._finish(trial, {"kind": "told", **_stored(outcome)})
+        return self._ledger.finish(trial, {"kind": "told", **_stored(outcome)})
 
     def tell_failure(self, trial: Trial | int, message: str) -> Trial:
         """Report that evaluating the point failed: its region is avoided from now on."""
-        return self._finish(trial, {"kind": "failed", "error": str(message)})
+        return self._ledger.finish(trial, {"kind": "failed", "error": str(message)})
 
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
@@ -204,7 +235,7 @@ class Optimizer:
         A result that comes after all may still be told.
         """
         final: dict[str, Any] = {} if retry else {"final": True}
-        return self._finish(trial, {"kind": "abandoned", "error": str(reason)} | final)
+        return self._ledger.finish(trial, {"kind": "abandoned", "error": str(reason)} | final)
 
     def add_observation(self, params: Mapping[str, Any], result: object, *, outside: bool = False) -> Trial:
         """Bring along a result for any point; it informs the model but is no trial of the run.
@@ -223,11 +254,11 @@ class Optimizer:
             outcome = read_outcome(result)
             rest = {"error": outcome} if isinstance(outcome, str) else _stored(outcome)
             events.append({"kind": "added", "row": stored_row(row), **rest})
-        with self._transaction():
-            first = len(self._history.trials)
+        with self._ledger.transaction() as history:
+            first = len(history.trials)
             for i, event in enumerate(events):
-                self._append({**event, "number": first + i})
-            return self._history.trials[first : first + len(events)]
+                self._ledger.append({**event, "number": first + i})
+            return history.trials[first : first + len(events)]
 
     # ----------------------------------------------------------------- reading
 
@@ -244,13 +275,13 @@ class Optimizer:
     @property
     def storage(self) -> Storage:
         """Where the run is kept."""
-        return self._storage
+        return self._ledger.storage
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials in the order they were asked, added observations included."""
-        with self._lock:
-            self._sync()
+        with self._ledger.lock:
+            self._ledger.sync()
             return tuple(self._history.trials)
 
     @property
@@ -262,7 +293,7 @@ class Optimizer:
     @property
     def recommended(self) -> Trial | None:
         """The evaluated feasible trial with the best posterior mean: under noise the one to use."""
-        with self._lock, blas_threads(self.settings.threads):
+        with self._ledger.lock, blas_threads(self.settings.threads):
             best = self.best
             if best is None or self.settings.deterministic:
                 return best
@@ -280,8 +311,8 @@ class Optimizer:
         """
         several = [points] if isinstance(points, Mapping) else list(points)
         coords = self.space.to_coords(np.array([self.space.encode(p) for p in several]))
-        with self._lock, blas_threads(self.settings.threads):
-            self._sync()
+        with self._ledger.lock, blas_threads(self.settings.threads):
+            self._ledger.sync()
             fitted = self._model().objective
             if fitted is None:
                 raise ValueError("nothing to predict from: no trial has a value yet; tell at least one")
@@ -290,16 +321,16 @@ class Optimizer:
 
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
-        with self._lock:
+        with self._ledger.lock:
             recommended = self.recommended
             diagnostics: dict[str, Any] = {"seed": self.seed}
-            if self._fitted is not None and self._fitted[1].objective is not None:
-                diagnostics["surrogate"] = dict(self._fitted[1].objective.diagnostics)
+            if self._fitted is not None and self._fitted[2].objective is not None:
+                diagnostics["surrogate"] = dict(self._fitted[2].objective.diagnostics)
             return Result(self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics)
 
     def close(self) -> None:
         """Let go of the storage."""
-        self._storage.close()
+        self._ledger.storage.close()
 
     # ---------------------------------------------------------------- internal
 
@@ -307,80 +338,9 @@ class Optimizer:
     def _sign(self) -> float:
         return 1.0 if self.settings.direction == "minimize" else -1.0
 
-    def _sync(self) -> int:
-        """Take in the events not seen yet; returns how many there were."""
-        events = self._storage.read(self._seen)
-        for number, event in events:
-            self._history.apply(event)
-            self._seen = number
-        return len(events)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All events have been seen, and nobody else adds one meanwhile."""
-        with self._lock:
-            seen = self._seen
-            try:
-                with self._storage.exclusive():
-                    self._sync()
-                    seen = self._seen
-                    yield
-            except BaseException:
-                if self._seen != seen:  # events taken in were not kept (a full disk, Ctrl-C): read all anew
-                    self._history, self._seen, self._fitted = History(self.space), 0, None
-                raise
-
-    def _append(self, event: Mapping[str, Any]) -> None:
-        who = {"worker": str(this_worker())} if self._storage.persistent else {}
-        self._storage.append({**event, **who})
-        self._sync()
-
-    def _claim(self, hold: bool | float) -> dict[str, Any]:
-        """What the event of an ask says of how long the trial is out."""
-        if not self._storage.persistent:
-            return {}
-        if hold is True:
-            return {"held": True}
-        now = time.time()
-        if hold is False:
-            return {} if self.settings.lease is None else {"until": now + self.settings.lease}
-        check_seconds("hold", hold)
-        return {"held": True, "until": now + hold}
-
-    def _ask_again(self, claim: Mapping[str, Any]) -> Trial | None:
-        """A trial that was lost, handed out anew; None when there is none."""
-        history, retries = self._history, self.settings.retries
-        if not history.expired(time.time()) and history.to_retry(retries) is None:
-            return None
-        with self._transaction():
-            for number, reason in self._history.expired(time.time()).items():
-                self._append({"kind": "abandoned", "number": number, "error": reason})
-            lost = self._history.to_retry(retries)
-            if lost is None:
-                return None
-            row, origin = self._history.row(lost), self._history.trials[lost].origin.name
-            return self._record_ask({"kind": "asked", "number": lost, "row": row, "origin": origin, **claim})
-
-    def _record_ask(self, event: Mapping[str, Any]) -> Trial:
-        self._append(event)
-        return self._history.trials[int(event["number"])]
-
-    def _finish(self, trial: Trial | int, event: Mapping[str, Any]) -> Trial:
-        number = trial.number if isinstance(trial, Trial) else trial
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
-            raise TypeError(f"a trial, or its number, was expected; got {trial!r}")
-        with self._transaction():
-            trials = self._history.trials
-            if not 0 <= number < len(trials):
-                raise ValueError(f"there is no trial {number}: this run has {len(trials)}, numbered from 0")
-            late = trials[number].state is TrialState.ABANDONED and event["kind"] != "abandoned"
-            if trials[number].state is not TrialState.PENDING and not late:
-                raise ValueError(
-                    f"trial {number} is already finished ({trials[number].state.name.lower()}); to add "
-                    "a further evaluation of its point use add_observation()"
-                )
-            self._append({**event, "number": int(number)})
-            return self._history.trials[number]
+    @property
+    def _history(self) -> History:
+        return self._ledger.history
 
     def _rng(self, *stream: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))
@@ -445,13 +405,13 @@ class Optimizer:
 
     def _model(self) -> RunModel:
         """The model of the present results: a function of the events, whoever asks for it and when."""
-        known = self._history.n_results
-        if self._fitted is None or self._fitted[0] != known:
-            results = Results.of(self._history, self._sign, self.settings.deterministic)
+        history, known = self._history, self._history.n_results
+        if self._fitted is None or self._fitted[0] is not history or self._fitted[1] != known:
+            results = Results.of(history, self._sign, self.settings.deterministic)
             settings, rng = self.settings, self._rng(_FITTING_STREAM, known)
-            model = RunModel.fit(results, self._columns, settings.surrogate, self._history.fit_from, rng)
-            self._fitted = (known, model)
-        return self._fitted[1]
+            model = RunModel.fit(results, self._columns, settings.surrogate, history.fit_from, rng)
+            self._fitted = (history, known, model)
+        return self._fitted[2]
 
 
 def _stored(outcome: Outcome) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.optimizer import parts
 from bayesopt.space import Space
 from bayesopt.storage import Storage, open_storage
 
@@ -22,15 +23,15 @@ class Started:
     seed: int
     deterministic: bool
     n_trials: int | None
+    parts: Mapping[str, Any]
 
 
-def check_parts(
+def check_settings(
     space: object,
     direction: str,
     seed: object,
     n_trials: object,
     threads: object,
-    parts: Mapping[str, tuple[object, type]],
 ) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
     if not isinstance(space, Space):
@@ -43,10 +44,6 @@ def check_parts(
         raise ValueError(f"n_trials must be a whole number >= 1 or None; got {n_trials!r}")
     if not _is_whole(threads) or threads < 1:  # type: ignore[operator]
         raise ValueError(f"threads must be a whole number >= 1; got {threads!r}")
-    for name, (part, kind) in parts.items():
-        if not isinstance(part, kind):
-            hint = f"; write {part.__name__}(), an instance" if isinstance(part, type) else ""
-            raise TypeError(f"{name} must be a {kind.__name__}; got {part!r}{hint}")
 
 
 def check_retrying(lease: object, retries: object) -> None:
@@ -70,59 +67,77 @@ def open_run(
     seed: int | None,
     deterministic: bool | None,
     n_trials: int | None,
-    parts: Mapping[str, str],
+    given: Mapping[str, object],
 ) -> tuple[Storage, Started]:
     """Open a storage and begin a run in it, or continue the one that is there.
 
+    ``given`` are the parts of the algorithm; None stands for the stored one, or the default.
+
     Raises
     ------
+    TypeError : for a part of the wrong kind.
     ValueError : when the stored run has another space, direction or seed.
     """
     opened = open_storage(storage)
     try:
-        return opened, _started(opened, space, direction, seed, deterministic, n_trials, parts)
+        found = find_run(opened)
+        if found is None:
+            with opened.exclusive():
+                found = find_run(opened)  # another process may just have begun it
+                if found is None:
+                    return opened, _begin(opened, space, direction, seed, deterministic, n_trials, given)
+        return opened, _continued(opened, found, space, direction, seed, deterministic, given)
     except BaseException:
         if opened is not storage:
             opened.close()
         raise
 
 
-def _started(
-    opened: Storage,
+def find_run(storage: Storage) -> dict[str, Any] | None:
+    """What a storage says of its run, with its present parts; None when none was begun."""
+    found: dict[str, Any] | None = None
+    for _, event in storage.read():
+        if event["kind"] == "started" and found is None:
+            found = dict(event)
+        elif event["kind"] == "changed" and found is not None:
+            found["parts"] = event["parts"]
+    return found
+
+
+def _begin(
+    storage: Storage,
     space: Space,
     direction: str,
     seed: int | None,
     deterministic: bool | None,
     n_trials: int | None,
-    parts: Mapping[str, str],
+    given: Mapping[str, object],
 ) -> Started:
-    with opened.exclusive():
-        for _, event in opened.read():
-            if event["kind"] == "started":
-                return _continued(event, space, direction, seed, deterministic, n_trials)
-        chosen = secrets.randbits(32) if seed is None else int(seed)
-        started = Started(chosen, bool(deterministic), n_trials)
-        opened.append(
-            {
-                "kind": "started",
-                "space": _written(space),
-                "direction": direction,
-                "seed": chosen,
-                "deterministic": started.deterministic,
-                "n_trials": None if n_trials is None else int(n_trials),
-                "parts": dict(parts),
-            }
-        )
+    chosen = secrets.randbits(32) if seed is None else int(seed)
+    budget = None if n_trials is None else int(n_trials)
+    started = Started(chosen, bool(deterministic), budget, parts.complete(given, {}))
+    storage.append(
+        {
+            "kind": "started",
+            "space": _written(space),
+            "direction": direction,
+            "seed": started.seed,
+            "deterministic": started.deterministic,
+            "n_trials": started.n_trials,
+            "parts": parts.write(started.parts),
+        }
+    )
     return started
 
 
 def _continued(
+    storage: Storage,
     event: Mapping[str, Any],
     space: Space,
     direction: str,
     seed: int | None,
     deterministic: bool | None,
-    n_trials: int | None,
+    given: Mapping[str, object],
 ) -> Started:
     written = _written(space)
     if event.get("space") is not None and written is not None and event["space"] != written:
@@ -138,8 +153,12 @@ def _continued(
         )
     if deterministic is not None and bool(deterministic) != bool(event["deterministic"]):
         raise ValueError(f"the stored run has deterministic={event['deterministic']}; got {deterministic}")
+    stored = event.get("parts", {})
+    chosen = parts.complete(given, stored)
+    if parts.write(chosen) != stored:
+        storage.append({"kind": "changed", "parts": parts.write(chosen)})
     # the budget only shaped the initial design: a run may be continued beyond it
-    return Started(int(event["seed"]), bool(event["deterministic"]), event.get("n_trials"))
+    return Started(int(event["seed"]), bool(event["deterministic"]), event.get("n_trials"), chosen)
 
 
 def _written(space: Space) -> dict[str, Any] | None:

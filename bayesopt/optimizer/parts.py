@@ -1,0 +1,90 @@
+"""The exchangeable parts of an optimizer: their defaults, and how a stored run names them."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from importlib import import_module
+from typing import Any
+
+from bayesopt.acquisition import Acquisition, LogEI
+from bayesopt.design import InitialDesign
+from bayesopt.proposal import AcquisitionSearch, Proposer
+from bayesopt.surrogate import MapGP, Surrogate
+
+KINDS: Mapping[str, type] = {
+    "surrogate": Surrogate,
+    "acquisition": Acquisition,
+    "proposer": Proposer,
+    "initial_design": InitialDesign,
+}
+_DEFAULTS: Mapping[str, type] = {
+    "surrogate": MapGP,
+    "acquisition": LogEI,
+    "proposer": AcquisitionSearch,
+    "initial_design": InitialDesign,
+}
+_ROOMS = ("acquisition", "design", "proposal", "surrogate")
+_NUMBERS = {"inf": math.inf, "nan": math.nan}
+
+
+def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str, Any]:
+    """All parts: the given ones (not None), else those of the stored run, else the defaults.
+
+    Raises
+    ------
+    TypeError : for a part of the wrong kind.
+    ValueError : for a stored part that cannot be made from its name alone.
+    """
+    parts: dict[str, Any] = {}
+    for name, kind in KINDS.items():
+        part = given[name]
+        if part is None and name in stored:
+            part = read(name, stored[name])
+        elif part is None:
+            part = _DEFAULTS[name]()
+        elif not isinstance(part, kind):
+            hint = f"; write {part.__name__}(), an instance" if isinstance(part, type) else ""
+            raise TypeError(f"{name} must be a {kind.__name__}; got {part!r}{hint}")
+        parts[name] = part
+    return parts
+
+
+def write(parts: Mapping[str, object]) -> dict[str, str]:
+    """What a stored run says of its parts."""
+    return {name: repr(part) for name, part in parts.items()}
+
+
+def read(name: str, text: str) -> Any:
+    """The part that :func:`write` described. Only this package's own dataclasses are ever made."""
+    try:
+        part = _build(ast.parse(text, mode="eval").body)
+    except (SyntaxError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"the stored run has {name}={text}, which cannot be made from this description "
+            f"({error}); give {name}= to continue it"
+        ) from None
+    if not isinstance(part, KINDS[name]):
+        raise ValueError(f"the stored run has {name}={text}, which is no {KINDS[name].__name__}")
+    return part
+
+
+def _build(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
+        cls = _class(node.func.id)
+        return cls(**{str(k.arg): _build(k.value) for k in node.keywords})
+    if isinstance(node, ast.Name) and node.id in _NUMBERS:
+        return _NUMBERS[node.id]
+    if isinstance(node, ast.Tuple):
+        return tuple(_build(item) for item in node.elts)
+    return ast.literal_eval(node)
+
+
+def _class(name: str) -> Any:
+    for room in _ROOMS:
+        found = getattr(import_module(f"bayesopt.{room}"), name, None)
+        if isinstance(found, type) and is_dataclass(found):
+            return found
+    raise ValueError(f"{name} is not a part of bayesopt")
