@@ -209,7 +209,7 @@ def _check_range(owner: str, low: float, high: float, log: object, step: float |
         raise ValueError(f"{owner}: log and step exclude each other; choose one of them")
     if step <= 0:
         raise ValueError(f"{owner}: step must be > 0; got {step!r}")
-    if step > high - low:
+    if step > (high - low) * (1 + _ON_GRID):
         raise ValueError(
             f"{owner}: step={step!r} is larger than the range {high - low!r}; "
             "use a smaller step, or Constant for a single value"

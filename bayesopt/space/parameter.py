@@ -65,12 +65,12 @@ class Parameter(ABC):
     @property
     def conditions(self) -> dict[str, tuple[Any, ...]]:
         """``when`` with the values of each parent as a tuple."""
-        return dict(self.when or {})
+        return {parent: tuple(values) for parent, values in (self.when or {}).items()}
 
     def _key(self) -> Hashable:
         def comparable(value: Any) -> Hashable:
             if isinstance(value, Mapping):
-                return tuple((name, identity(values)) for name, values in value.items())
+                return tuple((name, identity(tuple(values))) for name, values in value.items())
             return identity(value)
 
         return (type(self), tuple(comparable(getattr(self, f.name)) for f in fields(self)))  # type: ignore[arg-type]
@@ -87,18 +87,16 @@ class Parameter(ABC):
         shown = []
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if field.name == "when":
-                if value:
-                    shown.append(f"when={ {name: list(v) for name, v in value.items()}!r}")
-            elif field.default is MISSING:
-                shown.append(repr(list(value) if isinstance(value, tuple) else value))
-            elif value is not field.default:
+            if field.default is MISSING:
+                is_list = field.name in ("values", "choices")
+                shown.append(repr(list(value) if is_list else value))
+            elif value is not field.default and not (field.name == "when" and not value):
                 shown.append(f"{field.name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def read_when(owner: str, when: object) -> dict[str, tuple[Any, ...]]:
-    """Check ``when`` and give every parent's values as a tuple.
+def read_when(owner: str, when: object) -> dict[str, list[Any]]:
+    """Check ``when`` and give every parent's values as a list, as it may also be written.
 
     Raises
     ------
@@ -114,13 +112,13 @@ def read_when(owner: str, when: object) -> dict[str, tuple[Any, ...]]:
     return {name: _several(owner, name, values) for name, values in when.items()}
 
 
-def _several(owner: str, parent: str, values: object) -> tuple[Any, ...]:
+def _several(owner: str, parent: str, values: object) -> list[Any]:
     if isinstance(values, set | frozenset):
         values = sorted(values, key=repr)
     if not isinstance(values, list):
-        return (plain(values),)
+        return [plain(values)]
     if not values:
         raise ValueError(
             f"{owner}: when={{{parent!r}: []}} never holds; list a value or leave it out"
         )
-    return tuple(plain(value) for value in values)
+    return [plain(value) for value in values]
