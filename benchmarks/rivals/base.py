@@ -25,7 +25,7 @@ import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks.space import Space
 
@@ -61,8 +61,8 @@ class Rival(ABC):
     task: Task
     approximations: list[str] = field(default_factory=list)
 
-    expresses: tuple[str, ...] = ()
-    flattens = False
+    expresses: ClassVar[tuple[str, ...]] = ()
+    flattens: ClassVar[bool] = False
 
     def check(self) -> None:
         """Refuse what cannot be expressed."""

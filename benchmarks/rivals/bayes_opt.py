@@ -26,6 +26,7 @@ class BayesOpt(Rival):
         return installed("bayesian-optimization", "scikit-learn")
 
     def start(self) -> None:
+        import numpy as np
         from bayes_opt import BayesianOptimization
 
         warnings.filterwarnings("ignore")
@@ -35,6 +36,7 @@ class BayesOpt(Rival):
         self.optimizer = BayesianOptimization(
             None, bounds, random_state=self.task.seed, verbose=0, allow_duplicate_points=True
         )
+        self.rng = np.random.RandomState(self.task.seed)  # noqa: NPY002 - the type it takes
         self.worst, self.told = Worst(), 0
 
     @staticmethod
@@ -50,7 +52,7 @@ class BayesOpt(Rival):
     def ask(self, n: int) -> list[Point]:
         if self.told < _FIRST:
             space = self.optimizer.space
-            sample = space.random_sample(random_state=self.optimizer.random_state)
+            sample = space.random_sample(random_state=self.rng)
             self.asked = space.array_to_params(sample)
         else:
             self.asked = self.optimizer.suggest()
