@@ -12,6 +12,7 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.optimizer import EnoughTrials
+from bayesopt.optimizer.history import History, stored_row
 from bayesopt.proposal import Proposer
 from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError
 from bayesopt.storage.worker import this_worker
@@ -370,3 +371,26 @@ def test_another_space_is_another_run(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="another search space"):
         bo.Optimizer(bo.Space(x=bo.Float(0, 1)), storage=tmp_path / "run.db")
     assert [p.name for p in tmp_path.iterdir()] == ["run.db"]  # nothing is left open
+
+
+def test_a_fit_is_made_again_from_where_it_began() -> None:
+    def asked(number: int, **more: Any) -> dict[str, Any]:
+        row = SPACE.encode({"x": 0.01 * number, "k": 1, "kind": "a"})
+        event = {"kind": "asked", "number": number, "row": stored_row(row), "origin": "MODEL"}
+        return event | more
+
+    history = History(SPACE)
+    history.apply(asked(0, state={"fit": 1}))
+    history.apply(asked(1))  # with the same model
+    assert (history.fit_from, history.model_state) == ({}, {"fit": 1})
+    history.apply({"kind": "abandoned", "number": 1, "error": "lost"})
+    history.apply(asked(1))
+    assert history.fit_from == {}  # nothing has been learned in between
+    history.apply({"kind": "told", "number": 0, "value": 1.0})
+    assert history.fit_from == {"fit": 1}
+    history.apply(asked(2))  # fitted anew, to the same state
+    assert history.fit_from == {"fit": 1}
+    history.apply({"kind": "failed", "number": 1, "error": "bad"})
+    history.apply(asked(3, state={"fit": 2}))
+    assert history.fit_from == {"fit": 1}
+    assert history.model_state == {"fit": 2}
