@@ -12,7 +12,8 @@ import numpy as np
 from .conditions import Conditions, Mask
 from .scales import Floats
 
-LARGEST = 10**5  # points that are listed, and combinations of parents that are looked through
+LARGEST = 10**5  # points that are listed
+_MOST_STATES = 10**4  # keeps counting below about a second
 
 
 @dataclass(frozen=True)
@@ -30,65 +31,66 @@ class Count:
 
 
 def count_points(conditions: Conditions, column: Mapping[str, int], n_levels: Floats) -> Count:
-    """Count the distinct points by going through what the parents may be.
+    """Count the distinct points, one parameter after the other.
 
-    A parent's values are told apart only by the children that they switch on, and a parent is
-    forgotten as soon as its last child has been seen; what is left to remember is a state, kept
-    with the number of points that lead to it.
+    Of the values chosen so far only this is remembered: which later parameters they switch off.
+    Choices that switch off the same ones are counted together.
     """
-    order = _depth_first(conditions)
-    last_use = {parent: name for name in order for parent in conditions.needs.get(name, {})}
-    states: dict[frozenset[tuple[str, frozenset[str]]], int] = {frozenset(): 1}
+    children = _children(conditions)
+    states: dict[frozenset[str], int] = {frozenset(): 1}
     infinite, never = False, []
-    for name in order:
+    for name in _depth_first(conditions, children):
         size = n_levels[column[name]] if name in column else 1.0
-        kinds = _kinds(name, conditions, size)
-        needs = frozenset((parent, name) for parent in conditions.needs.get(name, {}))
-        following: Counter[frozenset[tuple[str, frozenset[str]]]] = Counter()
-        active = False
-        for state, count in states.items():
-            on = needs <= {(parent, child) for parent, kind in state for child in kind}
-            active |= on
-            kept = frozenset(item for item in state if last_use[item[0]] != name)
-            for kind, multiplicity in kinds.items() if on else [(frozenset[str](), 1)]:
-                entry = kept | {(name, kind)} if name in last_use else kept
-                following[entry] += count * multiplicity
-        infinite |= active and math.isinf(size)
-        if not active:
+        kinds = _kinds(name, conditions, children[name], size)
+        following: Counter[frozenset[str]] = Counter()
+        for off, count in states.items():
+            later = off - {name}
+            for switched_off, values in kinds if name not in off else [(children[name], 1)]:
+                following[later | switched_off] += count * values
+        if all(name in off for off in states):
             never.append(name)
-        if len(following) > LARGEST:
+        elif math.isinf(size):
+            infinite = True
+        if len(following) > _MOST_STATES:
             return Count(None)
         states = following
     return Count(None if infinite else sum(states.values()), tuple(never))
 
 
-def _depth_first(conditions: Conditions) -> list[str]:
-    """All names, parents first, and children as soon after them as can be."""
-    children: dict[str, list[str]] = {name: [] for name in conditions.order}
+def _children(conditions: Conditions) -> dict[str, frozenset[str]]:
+    children: dict[str, set[str]] = {name: set() for name in conditions.order}
     for name, needs in conditions.needs.items():
         for parent in needs:
-            children[parent].append(name)
+            children[parent].add(name)
+    return {name: frozenset(found) for name, found in children.items()}
+
+
+def _depth_first(conditions: Conditions, children: Mapping[str, frozenset[str]]) -> list[str]:
+    """All names, parents first, and children as soon after them as can be."""
+    rank = {name: i for i, name in enumerate(conditions.order)}
     placed: dict[str, None] = {}
     waiting = [name for name in reversed(conditions.order) if name not in conditions.needs]
     while waiting:
         name = waiting.pop()
         if name not in placed and all(p in placed for p in conditions.needs.get(name, {})):
             placed[name] = None
-            waiting.extend(reversed(children[name]))
+            waiting.extend(sorted(children[name], key=rank.__getitem__, reverse=True))
     return list(placed)
 
 
-def _kinds(name: str, conditions: Conditions, size: float) -> dict[frozenset[str], int]:
-    """Children switched on -> number of values of ``name`` that do so."""
+def _kinds(
+    name: str, conditions: Conditions, children: frozenset[str], size: float
+) -> list[tuple[frozenset[str], int]]:
+    """Kinds of values of ``name``: the children that they switch off, and how many do so."""
     switched: dict[float, set[str]] = {}
-    for child, needs in conditions.needs.items():
-        for number in needs.get(name, ()):
+    for child in children:
+        for number in conditions.needs[child][name]:
             switched.setdefault(number, set()).add(child)
-    kinds = Counter(frozenset(children) for children in switched.values())
+    kinds = Counter(children - on for on in switched.values())
     others = 1 if math.isinf(size) else int(size) - len(switched)
     if others > 0:
-        kinds[frozenset()] += others
-    return kinds
+        kinds[children] += others
+    return list(kinds.items())
 
 
 def all_points(

@@ -217,8 +217,9 @@ def _check_range(owner: str, low: float, high: float, log: object, step: float |
 
 
 def _check_step(owner: str, low: float, high: float, step: float) -> None:
-    coarsest = float(np.spacing(max(abs(low), abs(high))))
-    if step < 1e4 * coarsest or (high - low) / step > _WHOLE:
+    spacing = float(np.spacing(max(abs(low), abs(high))))
+    # Coordinates tell a level from what lies between levels to a thousandth of a step.
+    if step < 4e3 * spacing or (high - low) / step > _WHOLE:
         raise ValueError(
             f"{owner}: step={step!r} is too fine for float64 at these bounds; "
             "leave it out (the parameter is then continuous) or use a larger one"
