@@ -68,7 +68,13 @@ class _Run:
         if fault:
             raise Died(f"proposed a point outside the space: {fault}")
         identity = self.problem.space.key(point)
-        record: dict[str, Any] = {"kind": "evaluation", "n": n, "params": point, "value": None, "true": None}
+        record: dict[str, Any] = {
+            "kind": "evaluation",
+            "n": n,
+            "params": point,
+            "value": None,
+            "true": None,
+        }
         record |= {"constraints": {}, "failed": None, "duplicate": identity in self.seen}
         self.seen.add(identity)
         began = time.perf_counter()
@@ -76,10 +82,14 @@ class _Run:
             answer = self.problem.evaluate(point, seed=self.key.seed, n=n)
             values = [answer.value, answer.true, *answer.constraints.values()]
             if all(math.isfinite(v) for v in values):
-                record |= {"value": answer.value, "true": answer.true, "constraints": dict(answer.constraints)}
+                record |= {
+                    "value": answer.value,
+                    "true": answer.true,
+                    "constraints": dict(answer.constraints),
+                }
             else:
                 record["failed"] = "not finite"
-        except Exception as error:  # noqa: BLE001 - a failing objective is part of the game
+        except Exception as error:
             record["failed"] = f"{type(error).__name__}: {error}"
         record["cost"] = time.perf_counter() - began
         return record
@@ -98,7 +108,13 @@ def _result(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def execute(
-    key: Key, problem: Problem, environments: Path, *, timeout: float, commit: str, log: IO[str] | None = None
+    key: Key,
+    problem: Problem,
+    environments: Path,
+    *,
+    timeout: float,
+    commit: str,
+    log: IO[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Do a run and return its records, the head first; what goes wrong is in the head."""
     method = METHODS[key.method]
@@ -119,17 +135,21 @@ def execute(
             start_seconds = time.monotonic() - began
             error = str(reason)
             status = "timeout" if "took longer" in error else "crashed"
-    head = key.to_json() | _describe(problem) | {
-        "kind": "run",
-        "schema": SCHEMA,
-        "approximations": started.get("approximations", []),
-        "status": status,
-        "error": error,
-        "wall": time.monotonic() - began,
-        "start": start_seconds,
-        "peak_mb": run.peak_mb,
-        "commit": commit,
-    }
+    head = (
+        key.to_json()
+        | _describe(problem)
+        | {
+            "kind": "run",
+            "schema": SCHEMA,
+            "approximations": started.get("approximations", []),
+            "status": status,
+            "error": error,
+            "wall": time.monotonic() - began,
+            "start": start_seconds,
+            "peak_mb": run.peak_mb,
+            "commit": commit,
+        }
+    )
     return [head, *run.records]
 
 

@@ -7,10 +7,8 @@ not done again, so a run that was killed goes on by giving the same command.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import platform
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -21,7 +19,8 @@ from typing import Any
 
 from benchmarks import store
 from benchmarks.rivals import METHODS
-from benchmarks.rivals.process import ROOT, Died, Process, adapter, find_python
+from benchmarks.rivals.process import Died, Process, adapter, find_python
+from benchmarks.sources import commit
 from benchmarks.suites import SUITES, problems_of
 
 HERE = Path(__file__).resolve().parent
@@ -29,8 +28,14 @@ HERE = Path(__file__).resolve().parent
 
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    options.add_argument("suites", nargs="+", help=f"{SUITES}, a kind of problems, a problem, or a user's .toml or .py file")
-    options.add_argument("--methods", nargs="+", default=["random", "bayesopt"], choices=sorted(METHODS))
+    options.add_argument(
+        "suites",
+        nargs="+",
+        help=f"{SUITES}, a kind of problems, a problem, or a user's .toml or .py file",
+    )
+    options.add_argument(
+        "--methods", nargs="+", default=["random", "bayesopt"], choices=sorted(METHODS)
+    )
     options.add_argument("--seeds", type=int, default=5, help="seeds 0 to SEEDS-1")
     options.add_argument("--first-seed", type=int, default=0)
     options.add_argument("--budget", type=int, default=60, help="evaluations a run")
@@ -50,30 +55,13 @@ def versions(methods: Sequence[str], environments: Path) -> tuple[dict[str, str]
     for name in methods:
         method = METHODS[name]
         try:
-            with adapter(method.module, method.argument, find_python(method.environment, environments)) as process:
+            with adapter(
+                method.module, method.argument, find_python(method.environment, environments)
+            ) as process:
                 found[name] = str(process.request({"cmd": "version"}, timeout=120)["version"])
         except (Died, FileNotFoundError) as error:
             missing[name] = str(error)
     return found, missing
-
-
-def source_hash() -> str:
-    """Eight digits that change with the sources of the package: part of our own version."""
-    digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("bayesopt/**/*.py"), *ROOT.glob("kernels/**/*.py")]):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:8]
-
-
-def commit() -> str:
-    """The commit of this checkout, with "+" when files differ from it."""
-    try:
-        git = ["git", "-C", str(ROOT)]
-        head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run([*git, "status", "--porcelain", "bayesopt", "kernels"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head + ("+" if changed.stdout.strip() else "")
 
 
 def tasks(options: argparse.Namespace, found: dict[str, str]) -> list[dict[str, Any]]:
@@ -119,7 +107,9 @@ class Crew:
         with self.lock:
             self.outcomes[answer["status"]] += 1
             if answer["status"] != "done":
-                self.reasons[f"{key['method']} on {key['problem']}: {answer['status']}: {answer['reason']}"] += 1
+                self.reasons[
+                    f"{key['method']} on {key['problem']}: {answer['status']}: {answer['reason']}"
+                ] += 1
             self.bar.set_postfix_str(f"{key['method']} {key['problem']}", refresh=False)
             self.bar.update()
 
@@ -134,7 +124,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, why in missing.items():
         print(f"{name} cannot run: {why}", file=sys.stderr)
     todo = tasks(options, found)
-    print(f"{len(todo)} runs to do; {platform.machine()}, {os.cpu_count()} cores; results in {options.results}", file=sys.stderr)
+    print(
+        f"{len(todo)} runs to do; {platform.machine()}, {os.cpu_count()} cores; results in {options.results}",
+        file=sys.stderr,
+    )
     with tqdm(total=len(todo), unit="run", disable=options.quiet, smoothing=0.1) as bar:
         crew = Crew(todo, bar)
         threads = [threading.Thread(target=crew.work) for _ in range(min(options.jobs, len(todo)))]
@@ -144,8 +137,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             thread.join()
     for reason, count in sorted(crew.reasons.items()):
         print(f"{reason} ({count} x)", file=sys.stderr)
-    print(", ".join(f"{count} {status}" for status, count in sorted(crew.outcomes.items())) or "nothing to do")
-    return 1 if missing or crew.outcomes["not run"] or not crew.outcomes.total() == len(todo) else 0
+    print(
+        ", ".join(f"{count} {status}" for status, count in sorted(crew.outcomes.items()))
+        or "nothing to do"
+    )
+    return (
+        1 if missing or crew.outcomes["not run"] or not crew.outcomes.total() == len(todo) else 0
+    )
 
 
 if __name__ == "__main__":

@@ -39,17 +39,25 @@ class Parameter:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"parameter {self.name!r}: type must be one of {KINDS}; got {self.kind!r}")
+            raise ValueError(
+                f"parameter {self.name!r}: type must be one of {KINDS}; got {self.kind!r}"
+            )
         if self.kind in ("float", "int"):
             number = int if self.kind == "int" else float  # plain numbers, never NumPy's
             object.__setattr__(self, "low", number(self.low))
             object.__setattr__(self, "high", number(self.high))
             if not self.low < self.high:
-                raise ValueError(f"parameter {self.name!r}: low must be below high; got {self.low}, {self.high}")
+                raise ValueError(
+                    f"parameter {self.name!r}: low must be below high; got {self.low}, {self.high}"
+                )
             if self.log and self.low <= 0:
-                raise ValueError(f"parameter {self.name!r}: a log scale needs low > 0; got {self.low}")
+                raise ValueError(
+                    f"parameter {self.name!r}: a log scale needs low > 0; got {self.low}"
+                )
         elif len(self.choices) < 2:
-            raise ValueError(f"parameter {self.name!r}: choices needs two values or more; got {self.choices!r}")
+            raise ValueError(
+                f"parameter {self.name!r}: choices needs two values or more; got {self.choices!r}"
+            )
 
     @property
     def n_levels(self) -> float:
@@ -71,7 +79,9 @@ class Parameter:
         if self.choices:
             return self.choices[min(int(u * len(self.choices)), len(self.choices) - 1)]
         # integers: half a step beyond both ends, so that the ends get whole cells
-        low, high = (self.low - 0.5, self.high + 0.5) if self.kind == "int" else (self.low, self.high)
+        low, high = (
+            (self.low - 0.5, self.high + 0.5) if self.kind == "int" else (self.low, self.high)
+        )
         if self.log:
             value = math.exp(math.log(low) + u * (math.log(high) - math.log(low)))
         else:
@@ -105,7 +115,9 @@ class Space:
                 raise ValueError(f"parameter {p.name!r} is named twice")
             for parent, values in p.when.items():
                 if parent not in seen:
-                    raise ValueError(f"parameter {p.name!r}: its parent {parent!r} must be listed before it")
+                    raise ValueError(
+                        f"parameter {p.name!r}: its parent {parent!r} must be listed before it"
+                    )
                 if seen[parent].choices:
                     for value in values:
                         seen[parent].index(value)
@@ -143,7 +155,9 @@ class Space:
 
     def from_unit(self, point: Sequence[float]) -> dict[str, Any]:
         """The point at ``point`` in the unit cube, one coordinate a parameter."""
-        return self.strip({p.name: p.from_unit(u) for p, u in zip(self.parameters, point, strict=True)})
+        return self.strip(
+            {p.name: p.from_unit(u) for p, u in zip(self.parameters, point, strict=True)}
+        )
 
     def fault(self, params: Mapping[str, Any]) -> str | None:
         """What is wrong with a proposed point, or None."""
@@ -184,9 +198,14 @@ class Space:
 def _parameter(name: str, table: Mapping[str, Any]) -> Parameter:
     unknown = set(table) - set(_KEYS)
     if unknown:
-        raise ValueError(f"parameter {name!r}: unknown keys {sorted(unknown)}; expected some of {_KEYS}")
+        raise ValueError(
+            f"parameter {name!r}: unknown keys {sorted(unknown)}; expected some of {_KEYS}"
+        )
     kind = str(table.get("type"))
-    when = {k: tuple(v) if isinstance(v, list) else (v,) for k, v in dict(table.get("when") or {}).items()}
+    when = {
+        k: tuple(v) if isinstance(v, list) else (v,)
+        for k, v in dict(table.get("when") or {}).items()
+    }
     number = int if kind == "int" else float
     return Parameter(
         name,

@@ -33,16 +33,23 @@ class Arylation(Problem):
             )
         with path.open() as file:
             rows = list(csv.DictReader(file))
-        columns = [c for c in rows[0] if c not in ("", "yield", "entry") and len({r[c] for r in rows}) < len(rows)]
+        columns = [
+            c
+            for c in rows[0]
+            if c not in ("", "yield", "entry") and len({r[c] for r in rows}) < len(rows)
+        ]
         parameters = []
         for column in columns:
             ordinal = column in _ORDINAL
             values: set[Any] = {float(r[column]) if ordinal else r[column] for r in rows}
             kind = "ordinal" if ordinal else "categorical"
-            parameters.append(Parameter(_NAMES.get(column, column.lower()), kind, choices=tuple(sorted(values))))
+            parameters.append(
+                Parameter(_NAMES.get(column, column.lower()), kind, choices=tuple(sorted(values)))
+            )
         self.space = Space(tuple(parameters))
         self.yields = {
-            tuple(float(r[c]) if c in _ORDINAL else r[c] for c in columns): float(r["yield"]) for r in rows
+            tuple(float(r[c]) if c in _ORDINAL else r[c] for c in columns): float(r["yield"])
+            for r in rows
         }
 
     def value(self, params: Mapping[str, Any]) -> float:

@@ -28,14 +28,20 @@ _LOCK = threading.Lock()  # COCO writes the optimum to a file in the working dir
 class Coco(Problem):
     """One function of a COCO suite."""
 
-    def __init__(self, name: str, suite: str, function: int, instance: int, dimension: int) -> None:
+    def __init__(
+        self, name: str, suite: str, function: int, instance: int, dimension: int
+    ) -> None:
         try:
             import cocoex
         except ImportError:
             raise RuntimeError("COCO's problems need `pip install coco-experiment`") from None
         self.name, self.group = name, _GROUPS[suite]
         index = function if function < 100 else function - 100
-        where = (suite, f"instances: {instance}", f"dimensions: {dimension} function_indices: {index}")
+        where = (
+            suite,
+            f"instances: {instance}",
+            f"dimensions: {dimension} function_indices: {index}",
+        )
         # two of the same: the second one's noise serves to find the noise-free value
         self._make = lambda: cocoex.Suite(*where)
         self._open()

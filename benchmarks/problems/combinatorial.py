@@ -22,11 +22,15 @@ class Combinatorial(Problem):
 
     group = "combinatorial"
 
-    def __init__(self, name: str, d: int, labels: int, f: Callable[[np.ndarray], float], seed: int) -> None:
+    def __init__(
+        self, name: str, d: int, labels: int, f: Callable[[np.ndarray], float], seed: int
+    ) -> None:
         self.name, self.f = name, f
         rng = np.random.default_rng(seed)
         names = tuple(f"v{k}" for k in range(labels))
-        self.space = Space(tuple(Parameter(f"c{i}", "categorical", choices=names) for i in range(d)))
+        self.space = Space(
+            tuple(Parameter(f"c{i}", "categorical", choices=names) for i in range(d))
+        )
         # which label stands for what is drawn for each parameter
         self.meaning = np.array([rng.permutation(labels) for _ in range(d)])
 
@@ -45,7 +49,9 @@ def maxsat(d: int, rng: np.random.Generator) -> Callable[[np.ndarray], float]:
     return lambda x: -float(weights @ (x[variables] == signs).any(axis=1))
 
 
-def contamination(d: int, rng: np.random.Generator, *, samples: int = 100) -> Callable[[np.ndarray], float]:
+def contamination(
+    d: int, rng: np.random.Generator, *, samples: int = 100
+) -> Callable[[np.ndarray], float]:
     """Contamination control (Hu et al. 2010): when to pay for prevention along a food chain."""
     first = rng.beta(1.0, 30.0, samples)
     spread = rng.beta(1.0, 17.0 / 3.0, (d, samples))
@@ -74,7 +80,9 @@ def ising(side: int, rng: np.random.Generator) -> Callable[[np.ndarray], float]:
 
 def nk(d: int, rng: np.random.Generator, *, k: int = 3) -> Callable[[np.ndarray], float]:
     """Kauffman's NK landscape: each position's contribution depends on k others."""
-    others = np.array([np.r_[i, rng.choice(np.delete(np.arange(d), i), k, replace=False)] for i in range(d)])
+    others = np.array(
+        [np.r_[i, rng.choice(np.delete(np.arange(d), i), k, replace=False)] for i in range(d)]
+    )
     table = rng.random((d, 2 ** (k + 1)))
     powers = 2 ** np.arange(k + 1)
     return lambda x: -float(np.mean(table[np.arange(d), (x[others] * powers).sum(axis=1)]))
@@ -115,7 +123,9 @@ def names() -> list[str]:
 def load(name: str, data: Path | None = None) -> Problem:
     kind, _, size = name.partition("/")[2].partition("-")
     if kind not in _KINDS or not size.isdigit():
-        raise ValueError(f"unknown problem {name!r}: expected combinatorial/KIND-SIZE with KIND of {sorted(_KINDS)}")
+        raise ValueError(
+            f"unknown problem {name!r}: expected combinatorial/KIND-SIZE with KIND of {sorted(_KINDS)}"
+        )
     make, labels = _KINDS[kind]
     seed = sum(name.encode())
     f = make(int(size), np.random.default_rng(seed))

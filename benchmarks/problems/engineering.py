@@ -152,8 +152,16 @@ class WeldedBeam(Constrained):
         bending = 6.0 * load * arm / (b * t * t)
         deflection = 4.0 * load * arm**3 / (30e6 * t**3 * b)
         root = math.sqrt(t * t * b**6 / 36.0)
-        buckling = 4.013 * 30e6 * root / arm**2 * (1.0 - t / (2.0 * arm) * math.sqrt(30e6 / (4.0 * 12e6)))
-        limits = (shear / 13600.0 - 1.0, bending / 30000.0 - 1.0, (h - b) / 10.0, deflection / 0.25 - 1.0, 1.0 - buckling / load)
+        buckling = (
+            4.013 * 30e6 * root / arm**2 * (1.0 - t / (2.0 * arm) * math.sqrt(30e6 / (4.0 * 12e6)))
+        )
+        limits = (
+            shear / 13600.0 - 1.0,
+            bending / 30000.0 - 1.0,
+            (h - b) / 10.0,
+            deflection / 0.25 - 1.0,
+            1.0 - buckling / load,
+        )
         return 1.10471 * h * h * x + 0.04811 * t * b * (14.0 + x), limits
 
 

@@ -27,7 +27,9 @@ class Function:
     value: float
 
 
-def _box(f: Callable[[Vector], float], d: int, low: float, high: float, best: Vector, value: float) -> Function:
+def _box(
+    f: Callable[[Vector], float], d: int, low: float, high: float, best: Vector, value: float
+) -> Function:
     return Function(f, np.full(d, low), np.full(d, high), best, value)
 
 
@@ -72,7 +74,9 @@ def michalewicz(d: int) -> Function:
 
     # separable: the minimum is a sum of one-dimensional ones, each found on a fine grid and polished
     grid = np.linspace(0.0, np.pi, 200_001)
-    best = np.array([grid[np.argmax(np.sin(grid) * np.sin(k * grid * grid / np.pi) ** 20)] for k in i])
+    best = np.array(
+        [grid[np.argmax(np.sin(grid) * np.sin(k * grid * grid / np.pi) ** 20)] for k in i]
+    )
     for _ in range(3):
         fine = best[:, None] + np.linspace(-1.0, 1.0, 2001) * (np.pi / 200_000)
         inner = np.sin(fine) * np.sin(i[:, None] * fine * fine / np.pi) ** 20
@@ -91,9 +95,16 @@ def branin(d: int = 2) -> Function:
 
 _ALPHA = np.array([1.0, 1.2, 3.0, 3.2])
 _A3 = np.array([[3.0, 10, 30], [0.1, 10, 35], [3, 10, 30], [0.1, 10, 35]])
-_P3 = 1e-4 * np.array([[3689, 1170, 2673], [4699, 4387, 7470], [1091, 8732, 5547], [381, 5743, 8828]])
+_P3 = 1e-4 * np.array(
+    [[3689, 1170, 2673], [4699, 4387, 7470], [1091, 8732, 5547], [381, 5743, 8828]]
+)
 _A6 = np.array(
-    [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
+    [
+        [10, 3, 17, 3.5, 1.7, 8],
+        [0.05, 10, 17, 0.1, 8, 14],
+        [3, 3.5, 1.7, 10, 17, 8],
+        [17, 8, 0.05, 10, 0.1, 14],
+    ]
 )
 _P6 = 1e-4 * np.array(
     [
@@ -107,7 +118,11 @@ _P6 = 1e-4 * np.array(
 
 def hartmann(d: int) -> Function:
     a, p = (_A3, _P3) if d == 3 else (_A6, _P6)
-    start = [0.114614, 0.555649, 0.852547] if d == 3 else [0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573]
+    start = (
+        [0.114614, 0.555649, 0.852547]
+        if d == 3
+        else [0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573]
+    )
 
     def f(z: Vector) -> float:
         return float(-_ALPHA @ np.exp(-np.sum(a * (z - p) ** 2, axis=1)))

@@ -20,8 +20,14 @@ from benchmarks.problems.synthetic import Moved
 from benchmarks.space import Parameter, Space
 
 _DEFAULT = (
-    "ackley-f3-i0-c5x11", "ackley-f2-i2-c2x5", "hartmann-f3-i1-c2x5", "hartmann-f4-i2-c0",
-    "levy-f3-i3-c2x4", "rosenbrock-f3-i2-c0", "styblinski_tang-f3-i2-c3x4", "branin-f1-i0-c1x7",
+    "ackley-f3-i0-c5x11",
+    "ackley-f2-i2-c2x5",
+    "hartmann-f3-i1-c2x5",
+    "hartmann-f4-i2-c0",
+    "levy-f3-i3-c2x4",
+    "rosenbrock-f3-i2-c0",
+    "styblinski_tang-f3-i2-c3x4",
+    "branin-f1-i0-c1x7",
 )
 _PATTERN = re.compile(r"mixed/(\w+)-f(\d+)-i(\d+)-c(\d+)(?:x(\d+))?$")
 _INT_LEVELS = 9
@@ -32,7 +38,9 @@ class Mixed(Problem):
 
     group = "mixed"
 
-    def __init__(self, name: str, function: str, n_float: int, n_int: int, n_cat: int, n_labels: int) -> None:
+    def __init__(
+        self, name: str, function: str, n_float: int, n_int: int, n_cat: int, n_labels: int
+    ) -> None:
         self.name = name
         d = n_float + n_int + n_cat
         self.moved = Moved(function, d, 1, rotate=False)
@@ -44,12 +52,16 @@ class Mixed(Problem):
             k = _INT_LEVELS if j < n_float + n_int else n_labels
             levels = np.linspace(low[j], high[j], k)
             # move the grid so that the level nearest to the minimiser hits it
-            levels = levels + self.moved.best[j] - levels[np.abs(levels - self.moved.best[j]).argmin()]
+            levels = (
+                levels + self.moved.best[j] - levels[np.abs(levels - self.moved.best[j]).argmin()]
+            )
             if j < n_float + n_int:
                 parameters.append(Parameter(f"k{j}", "int", 0, k - 1))
             else:
                 levels = rng.permutation(levels)
-                parameters.append(Parameter(f"c{j}", "categorical", choices=tuple(f"label{i}" for i in range(k))))
+                parameters.append(
+                    Parameter(f"c{j}", "categorical", choices=tuple(f"label{i}" for i in range(k)))
+                )
             self.levels[parameters[-1].name] = levels
         self.space = Space(tuple(parameters))
         self.optimum = self.moved.base.value
@@ -72,5 +84,7 @@ def names() -> list[str]:
 def load(name: str, data: Path | None = None) -> Problem:
     found = _PATTERN.match(name)
     if found is None or found[1] not in FUNCTIONS:
-        raise ValueError(f"unknown problem {name!r}: expected mixed/FUNCTION-fA-iB-cC[xG] with one of {sorted(FUNCTIONS)}")
+        raise ValueError(
+            f"unknown problem {name!r}: expected mixed/FUNCTION-fA-iB-cC[xG] with one of {sorted(FUNCTIONS)}"
+        )
     return Mixed(name, found[1], *(int(found[i]) for i in (2, 3, 4)), int(found[5] or 5))

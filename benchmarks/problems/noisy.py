@@ -17,7 +17,15 @@ from benchmarks.problems.base import Problem
 from benchmarks.problems.functions import FUNCTIONS
 from benchmarks.problems.synthetic import Synthetic
 
-_DEFAULT = ("branin-d2-s20", "hartmann-d3-s20", "hartmann-d6-s10", "ackley-d5-s10", "levy-d4-s20", "ackley-d3-h10", "hartmann-d6-h10")
+_DEFAULT = (
+    "branin-d2-s20",
+    "hartmann-d3-s20",
+    "hartmann-d6-s10",
+    "ackley-d5-s10",
+    "levy-d4-s20",
+    "ackley-d3-h10",
+    "hartmann-d6-h10",
+)
 _PATTERN = re.compile(r"noisy/(\w+)-d(\d+)-([sh])(\d+)$")
 
 
@@ -51,5 +59,7 @@ def names() -> list[str]:
 def load(name: str, data: Path | None = None) -> Problem:
     found = _PATTERN.match(name)
     if found is None or found[1] not in FUNCTIONS:
-        raise ValueError(f"unknown problem {name!r}: expected noisy/FUNCTION-dD-sS or -hS with one of {sorted(FUNCTIONS)}")
+        raise ValueError(
+            f"unknown problem {name!r}: expected noisy/FUNCTION-dD-sS or -hS with one of {sorted(FUNCTIONS)}"
+        )
     return Noisy(name, found[1], int(found[2]), found[3], int(found[4]))

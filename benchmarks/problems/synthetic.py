@@ -50,7 +50,9 @@ class Moved:
         self.rotation = rotation(rng, d) if rotate else np.eye(d)
 
     def __call__(self, x: NDArray[np.float64]) -> float:
-        if self.periodic:  # f is 0 in each coordinate at both ends, so wrapping round keeps it continuous
+        if (
+            self.periodic
+        ):  # f is 0 in each coordinate at both ends, so wrapping round keeps it continuous
             return self.base.f((x - self.best + self.base.best) % np.pi)
         return self.base.f(self.base.best + self.rotation @ (x - self.best))
 
@@ -73,7 +75,9 @@ def parse(name: str) -> tuple[str, int, int]:
     """Function, dimension and instance of ``suite/function-dD-iK``."""
     parts = name.partition("/")[2].split("-")
     if parts[0] not in FUNCTIONS or len(parts) < 2 or parts[1][:1] != "d":
-        raise ValueError(f"unknown problem {name!r}: expected FUNCTION-dD[-iK] with one of {sorted(FUNCTIONS)}")
+        raise ValueError(
+            f"unknown problem {name!r}: expected FUNCTION-dD[-iK] with one of {sorted(FUNCTIONS)}"
+        )
     return parts[0], int(parts[1][1:]), int(parts[2][1:]) if len(parts) > 2 else 1
 
 

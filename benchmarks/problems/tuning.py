@@ -60,7 +60,9 @@ class Tuning(Problem):
         splits = folds(_FOLDS, shuffle=True, random_state=0)
         scoring = "neg_mean_squared_error" if self.regression else "neg_log_loss"
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # convergence warnings: a bad setting shows in its loss
+            warnings.simplefilter(
+                "ignore"
+            )  # convergence warnings: a bad setting shows in its loss
             scores = cross_val_score(
                 estimator, self.x, self.y, cv=splits, scoring=scoring, error_score="raise"
             )

@@ -65,12 +65,22 @@ def _logistic(p: Params, regression: bool) -> Any:
         c = 1e12
     if regression:
         weight = 1.0 / (c * 100.0)
-        kind = linear_model.ElasticNet(alpha=weight, l1_ratio=max(share, 1e-2), fit_intercept=p["fit_intercept"], random_state=0)
+        kind = linear_model.ElasticNet(
+            alpha=weight,
+            l1_ratio=max(share, 1e-2),
+            fit_intercept=p["fit_intercept"],
+            random_state=0,
+        )
         return kind
     solver = "saga" if share > 0.0 else solver
     return linear_model.LogisticRegression(
-        C=c, l1_ratio=share, solver=solver, max_iter=p["max_iter"], tol=1e-3,
-        fit_intercept=p["fit_intercept"], random_state=0,
+        C=c,
+        l1_ratio=share,
+        solver=solver,
+        max_iter=p["max_iter"],
+        tol=1e-3,
+        fit_intercept=p["fit_intercept"],
+        random_state=0,
     )
 
 
@@ -113,7 +123,11 @@ _FOREST = Space(
 def _boosting(p: Params, regression: bool) -> Any:
     from sklearn import ensemble
 
-    kind = ensemble.HistGradientBoostingRegressor if regression else ensemble.HistGradientBoostingClassifier
+    kind = (
+        ensemble.HistGradientBoostingRegressor
+        if regression
+        else ensemble.HistGradientBoostingClassifier
+    )
     if p.pop("growth") == "depth":
         p["max_leaf_nodes"] = None
     return kind(**p, max_iter=30, early_stopping=False, random_state=0)
@@ -152,7 +166,9 @@ _KNN = Space(
 def _tree(p: Params, regression: bool) -> Any:
     from sklearn import tree
 
-    return (tree.DecisionTreeRegressor if regression else tree.DecisionTreeClassifier)(**p, random_state=0)
+    return (tree.DecisionTreeRegressor if regression else tree.DecisionTreeClassifier)(
+        **p, random_state=0
+    )
 
 
 _TREE = Space(
@@ -254,7 +270,9 @@ _ALGORITHM = Space(
 def _ada(p: Params, regression: bool) -> Any:
     from sklearn import ensemble
 
-    return (ensemble.AdaBoostRegressor if regression else ensemble.AdaBoostClassifier)(**p, random_state=0)
+    return (ensemble.AdaBoostRegressor if regression else ensemble.AdaBoostClassifier)(
+        **p, random_state=0
+    )
 
 
 def _ridge(p: Params, regression: bool) -> Any:
@@ -262,7 +280,11 @@ def _ridge(p: Params, regression: bool) -> Any:
 
     c, mapped = p.pop("C"), p.pop("map")
     features = kernel_approximation.Nystroem(**p, random_state=0) if mapped else None
-    last = linear_model.Ridge(alpha=1.0 / c) if regression else linear_model.LogisticRegression(C=c, max_iter=200)
+    last = (
+        linear_model.Ridge(alpha=1.0 / c)
+        if regression
+        else linear_model.LogisticRegression(C=c, max_iter=200)
+    )
     return pipeline.make_pipeline(features or "passthrough", last)
 
 
@@ -285,6 +307,8 @@ MODELS: dict[str, Model] = {
     "mlp": Model(_MLP, _mlp),
     "pipeline": Model(_PIPELINE, _pipeline),
     "algorithm": Model(_ALGORITHM, _algorithm),
-    "ada": Model(Space((_i("n_estimators", 10, 60), _f("learning_rate", 1e-4, 1e1, log=True))), _ada),
+    "ada": Model(
+        Space((_i("n_estimators", 10, 60), _f("learning_rate", 1e-4, 1e1, log=True))), _ada
+    ),
     "nystroem": Model(_RIDGE, _ridge),
 }

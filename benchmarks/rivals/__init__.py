@@ -31,13 +31,24 @@ _TORCH = ("torch==2.13.0",)  # the CPU build where the index serves it; before e
 
 ENVIRONMENTS: dict[str, Environment] = {
     "optuna": Environment((_TORCH, ("optuna", "cmaes", "scipy"))),
-    "optuna-light": Environment((("optuna", "cmaes", "scipy"),), "without PyTorch: TPE and CMA-ES only"),
+    "optuna-light": Environment(
+        (("optuna", "cmaes", "scipy"),), "without PyTorch: TPE and CMA-ES only"
+    ),
     "botorch": Environment((_TORCH, ("botorch",))),
     "ax": Environment((_TORCH, ("ax-platform",))),
     "hebo": Environment(
         (
             _TORCH,
-            ("numpy<2", "pymoo==0.6.1.1", "gpytorch==1.11", "scikit-learn", "pandas", "catboost", "scipy<1.14", "disjoint-set"),
+            (
+                "numpy<2",
+                "pymoo==0.6.1.1",
+                "gpytorch==1.11",
+                "scikit-learn",
+                "pandas",
+                "catboost",
+                "scipy<1.14",
+                "disjoint-set",
+            ),
             ("--no-deps", "HEBO==0.3.6"),
         ),
         "its own pins do not resolve",
@@ -51,7 +62,13 @@ ENVIRONMENTS: dict[str, Environment] = {
     "bayesmark": Environment(
         (
             ("bayesmark", "setuptools"),
-            ("scikit-learn==1.1.3", "numpy==1.23.5", "pandas==1.5.3", "xarray==2022.12.0", "scipy==1.10.1"),
+            (
+                "scikit-learn==1.1.3",
+                "numpy==1.23.5",
+                "pandas==1.5.3",
+                "xarray==2022.12.0",
+                "scipy==1.10.1",
+            ),
         ),
         "problems, not a rival",
     ),

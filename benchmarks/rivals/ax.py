@@ -45,7 +45,9 @@ class Ax(Rival):
             scaling = "log" if p.log else "linear"
             return RangeParameterConfig(p.name, (p.low, p.high), p.kind, scaling=scaling)  # type: ignore[arg-type]
         if p.kind == "ordinal":
-            return ChoiceParameterConfig(p.name, list(range(len(p.choices))), "int", is_ordered=True)
+            return ChoiceParameterConfig(
+                p.name, list(range(len(p.choices))), "int", is_ordered=True
+            )
         labels = [f"c{i}" for i in range(len(p.choices))]
         return ChoiceParameterConfig(p.name, labels, "str", is_ordered=len(labels) == 2)
 

@@ -138,7 +138,7 @@ def serve(make: Callable[[Task], Rival], version: Callable[[], str]) -> None:
                 answer = {"error": "the first request must be start"}
             else:
                 answer = _step(rival, request)
-        except Exception as error:  # noqa: BLE001 - whatever a library raises ends its run, recorded
+        except Exception as error:
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"}
         out.write(json.dumps(answer) + "\n")

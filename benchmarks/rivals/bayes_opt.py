@@ -36,7 +36,7 @@ class BayesOpt(Rival):
         self.optimizer = BayesianOptimization(
             None, bounds, random_state=self.task.seed, verbose=0, allow_duplicate_points=True
         )
-        self.rng = np.random.RandomState(self.task.seed)  # noqa: NPY002 - the type it takes
+        self.rng = np.random.RandomState(self.task.seed)
         self.worst, self.told = Worst(), 0
 
     @staticmethod

@@ -35,7 +35,9 @@ class BoTorch(Rival):
         self.x: list[list[float]] = []
         self.y: list[float] = []
         self.worst = Worst()
-        self.sobol = torch.quasirandom.SobolEngine(len(space.parameters), scramble=True, seed=self.task.seed)
+        self.sobol = torch.quasirandom.SobolEngine(
+            len(space.parameters), scramble=True, seed=self.task.seed
+        )
         self.n_first = min(max(len(space.parameters) + 2, 5), 20)
         self.categorical = [j for j, p in enumerate(space.parameters) if p.kind == "categorical"]
         self.discrete = {
@@ -68,7 +70,11 @@ class BoTorch(Rival):
 
         x = torch.tensor(self.x, dtype=torch.double)
         y = torch.tensor(self.y, dtype=torch.double)[:, None]
-        model = MixedSingleTaskGP(x, y, cat_dims=self.categorical) if self.categorical else SingleTaskGP(x, y)
+        model = (
+            MixedSingleTaskGP(x, y, cat_dims=self.categorical)
+            if self.categorical
+            else SingleTaskGP(x, y)
+        )
         fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
         return model, x
 
@@ -81,7 +87,10 @@ class BoTorch(Rival):
         model, x = self._fit()
         best = model.posterior(x).mean.max().item() if self.task.noisy else max(self.y)
         acquisition = LogExpectedImprovement(model, best_f=best)
-        upper = [p.n_levels - 1.0 if p.kind == "categorical" else 1.0 for p in self.task.space.parameters]
+        upper = [
+            p.n_levels - 1.0 if p.kind == "categorical" else 1.0
+            for p in self.task.space.parameters
+        ]
         bounds = torch.tensor([[0.0] * len(upper), upper], dtype=torch.double)
         if not self.categorical and not self.discrete:
             found, _ = optimize_acqf(acquisition, bounds, q=1, num_restarts=10, raw_samples=512)

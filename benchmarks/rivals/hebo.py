@@ -40,10 +40,19 @@ class Hebo(Rival):
     @staticmethod
     def _parameter(p: Parameter) -> dict[str, object]:
         if p.kind == "categorical":
-            return {"name": p.name, "type": "cat", "categories": [f"c{i}" for i in range(len(p.choices))]}
+            return {
+                "name": p.name,
+                "type": "cat",
+                "categories": [f"c{i}" for i in range(len(p.choices))],
+            }
         if p.kind == "ordinal":
             return {"name": p.name, "type": "int", "lb": 0, "ub": len(p.choices) - 1}
-        kind = {("float", False): "num", ("float", True): "pow", ("int", False): "int", ("int", True): "pow_int"}
+        kind = {
+            ("float", False): "num",
+            ("float", True): "pow",
+            ("int", False): "int",
+            ("int", True): "pow_int",
+        }
         return {"name": p.name, "type": kind[p.kind, p.log], "lb": p.low, "ub": p.high}
 
     def ask(self, n: int) -> list[Point]:

@@ -47,7 +47,11 @@ class Hyperopt(Rival):
             return self.made[p.name]
         children = [c for c in self.task.space.parameters if p.name in c.when]
         if p.kind == "float":
-            node = hp.loguniform(p.name, math.log(p.low), math.log(p.high)) if p.log else hp.uniform(p.name, p.low, p.high)
+            node = (
+                hp.loguniform(p.name, math.log(p.low), math.log(p.high))
+                if p.log
+                else hp.uniform(p.name, p.low, p.high)
+            )
         elif p.kind == "int" and p.log:
             node = hp.qloguniform(p.name, math.log(p.low), math.log(p.high), 1)
         elif p.kind == "int":
@@ -100,7 +104,11 @@ class Hyperopt(Rival):
         for doc, result in zip(self.docs, results, strict=True):
             doc["state"] = JOB_STATE_DONE
             failed = "failed" in result
-            doc["result"] = {"status": STATUS_FAIL} if failed else {"status": STATUS_OK, "loss": float(result["value"])}
+            doc["result"] = (
+                {"status": STATUS_FAIL}
+                if failed
+                else {"status": STATUS_OK, "loss": float(result["value"])}
+            )
         self.trials.insert_trial_docs(self.docs)
         self.trials.refresh()
 

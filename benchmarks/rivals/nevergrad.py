@@ -27,8 +27,10 @@ class Nevergrad(Rival):
         warnings.filterwarnings("ignore")
         parts = {f"p{i}": self._part(p) for i, p in enumerate(self.task.space.parameters)}
         parametrization = ng.p.Dict(**parts)
-        parametrization.random_state = np.random.RandomState(self.task.seed)  # noqa: NPY002 - its type
-        self.optimizer = ng.optimizers.NGOpt(parametrization, budget=self.task.budget, num_workers=self.task.batch)
+        parametrization.random_state = np.random.RandomState(self.task.seed)
+        self.optimizer = ng.optimizers.NGOpt(
+            parametrization, budget=self.task.budget, num_workers=self.task.batch
+        )
         self.worst = Worst()
 
     @staticmethod
@@ -39,7 +41,11 @@ class Nevergrad(Rival):
             return ng.p.Choice(list(range(len(p.choices))))
         if p.kind == "ordinal":
             return ng.p.TransitionChoice(list(range(len(p.choices))))
-        scalar = ng.p.Log(lower=p.low, upper=p.high) if p.log else ng.p.Scalar(lower=p.low, upper=p.high)
+        scalar = (
+            ng.p.Log(lower=p.low, upper=p.high)
+            if p.log
+            else ng.p.Scalar(lower=p.low, upper=p.high)
+        )
         return scalar.set_integer_casting() if p.kind == "int" else scalar
 
     def ask(self, n: int) -> list[Point]:

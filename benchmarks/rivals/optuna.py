@@ -65,7 +65,9 @@ class Optuna(Rival):
                 self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
                 continue
             if self.task.constraints:
-                trial.set_user_attr("constraints", [result["constraints"][c] for c in self.task.constraints])
+                trial.set_user_attr(
+                    "constraints", [result["constraints"][c] for c in self.task.constraints]
+                )
             self.study.tell(trial, result["value"])
 
     def constraints_func(self) -> Callable[[Any], Sequence[float]] | None:
@@ -82,7 +84,10 @@ class TPE(Optuna):
 
         grouped: Mapping[str, bool] = {"group": True} if self.task.space.conditional else {}
         return optuna.samplers.TPESampler(
-            multivariate=True, seed=self.task.seed, constraints_func=self.constraints_func(), **grouped
+            multivariate=True,
+            seed=self.task.seed,
+            constraints_func=self.constraints_func(),
+            **grouped,
         )
 
 
@@ -95,7 +100,9 @@ class GP(Optuna):
         import torch
 
         torch.set_num_threads(1)
-        return optuna.samplers.GPSampler(seed=self.task.seed, constraints_func=self.constraints_func())
+        return optuna.samplers.GPSampler(
+            seed=self.task.seed, constraints_func=self.constraints_func()
+        )
 
 
 class CMA(Optuna):

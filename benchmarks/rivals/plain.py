@@ -88,7 +88,9 @@ class Sobol(Random):
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # n need not be a power of two
-            return [self.task.space.from_unit([float(v) for v in u]) for u in self.engine.random(n)]
+            return [
+                self.task.space.from_unit([float(v) for v in u]) for u in self.engine.random(n)
+            ]
 
 
 if __name__ == "__main__":

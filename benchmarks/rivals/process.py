@@ -12,8 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-ROOT = Path(__file__).resolve().parents[2]
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+from benchmarks.sources import ROOT
+
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
 
 
 class Died(RuntimeError):
@@ -25,7 +32,11 @@ def child_environment() -> dict[str, str]:
     paths = [str(ROOT), str(ROOT / "kernels")]
     if os.environ.get("PYTHONPATH"):
         paths.append(os.environ["PYTHONPATH"])
-    return os.environ | dict.fromkeys(_ONE_THREAD, "1") | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
+    return (
+        os.environ
+        | dict.fromkeys(_ONE_THREAD, "1")
+        | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
+    )
 
 
 def find_python(environment: str | None, folder: Path) -> str:
@@ -63,7 +74,9 @@ class Process:
             self._lines.put(line)
         self._lines.put("")
 
-    def request(self, message: Mapping[str, Any], *, timeout: float | None = None) -> dict[str, Any]:
+    def request(
+        self, message: Mapping[str, Any], *, timeout: float | None = None
+    ) -> dict[str, Any]:
         """Send one request and wait for its answer; Died when there is none."""
         assert self._child.stdin is not None
         try:
@@ -75,7 +88,9 @@ class Process:
         except BrokenPipeError:
             line = ""
         if not line:
-            raise Died(f"the process ended during {message['cmd']} (exit code {self._child.wait()})")
+            raise Died(
+                f"the process ended during {message['cmd']} (exit code {self._child.wait()})"
+            )
         answer = json.loads(line)
         assert isinstance(answer, dict)
         if "error" in answer:

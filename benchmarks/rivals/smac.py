@@ -80,7 +80,9 @@ class Smac(Rival):
         for p in self.task.space.parameters:
             if p.name in config:  # it holds the active ones only
                 v = config[p.name]
-                point[p.name] = p.choices[int(v)] if p.choices else (int(v) if p.kind == "int" else float(v))
+                point[p.name] = (
+                    p.choices[int(v)] if p.choices else (int(v) if p.kind == "int" else float(v))
+                )
         return point
 
     def tell(self, points: Sequence[Point], results: Sequence[Result]) -> None:

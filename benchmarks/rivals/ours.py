@@ -1,0 +1,63 @@
+"""This project's optimizer with its defaults: nothing but the space, the seed and the budget is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.rivals.base import Point, Result, Rival, serve
+from benchmarks.space import Parameter
+
+
+class Ours(Rival):
+    """``bayesopt.Optimizer``'s ask and tell."""
+
+    expresses = ("conditional", "constraints", "batch")
+
+    @staticmethod
+    def version() -> str:
+        from benchmarks.sources import source_hash
+
+        return f"bayesopt {source_hash()}"
+
+    def start(self) -> None:
+        import bayesopt as bo
+
+        space = bo.Space({p.name: parameter(p) for p in self.task.space.parameters})
+        self.optimizer = bo.Optimizer(space, seed=self.task.seed, n_trials=self.task.budget)
+
+    def ask(self, n: int) -> list[Point]:
+        self.trials = [self.optimizer.ask()] if n == 1 else self.optimizer.ask_batch(n)
+        return [dict(t.params) for t in self.trials]
+
+    def tell(self, points: Sequence[Point], results: Sequence[Result]) -> None:
+        for trial, result in zip(self.trials, results, strict=True):
+            if "failed" in result:
+                self.optimizer.tell_failure(trial, result["failed"])
+            else:
+                told: dict[str, Any] = {"value": result["value"]}
+                if self.task.constraints:
+                    told["constraints"] = result["constraints"]
+                self.optimizer.tell(trial, told)
+
+    def recommend(self) -> Point | None:
+        trial = self.optimizer.recommended
+        return None if trial is None else dict(trial.params)
+
+
+def parameter(p: Parameter) -> Any:
+    """The parameter as bayesopt states it."""
+    import bayesopt as bo
+
+    when = {k: list(v) for k, v in p.when.items()} or None
+    if p.kind == "float":
+        return bo.Float(p.low, p.high, log=p.log, when=when)
+    if p.kind == "int":
+        return bo.Int(int(p.low), int(p.high), log=p.log, when=when)
+    if p.kind == "ordinal":
+        return bo.Ordinal(list(p.choices), when=when)
+    return bo.Categorical(list(p.choices), when=when)
+
+
+if __name__ == "__main__":
+    serve(Ours, Ours.version)
