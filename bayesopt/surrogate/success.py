@@ -1,17 +1,12 @@
 """The model of failures: where in the space does an evaluation succeed?
 
 A Gaussian process classifier: a latent function ``f = m + g``, ``g`` a Gaussian process of
-outputscale 1 with an uncertain constant, and ``P(success) = Phi(f / sqrt(v))``; its posterior is
-Laplace's approximation (Rasmussen & Williams 2006, section 3.4). The prior mean ``m`` is such that
-an evaluation far from all data succeeds with a given probability, so the model is defined, and of
-use, also while everything has failed: success is then the more probable the further away.
+outputscale 1 with an uncertain constant, and ``P(success) = Phi(f / sqrt(v))`` (Rasmussen &
+Williams 2006, chapter 3). The prior mean ``m`` is such that an evaluation far from all data
+succeeds with a given probability, so the model is defined, and of use, also while everything has
+failed: success is then the more probable the further away.
 
-Laplace's posterior is that of a Gaussian process regression on the pseudo-observations
-``g + slope / W`` with noise variances ``1 / W``, at the mode. It is kept in this form, so that
-prediction and gradients are those of :class:`GaussianProcess`.
-
-Notation: ``t`` is f for a success and -f for a failure, ``W`` the negative second derivatives of
-the log likelihood ``log Phi(t / sqrt(v))``, ``a = inverse(K) g``, ``B = I + sqrt(W) K sqrt(W)``.
+Hyperparameters are chosen by Laplace's evidence, the posterior is expectation propagation's.
 """
 
 from __future__ import annotations
@@ -24,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import acquisition, covariance
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE, lapack
+from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
 from bayesopt.surrogate.prior import Priors
+from bayesopt.surrogate.probit import Answers, laplace, propagate
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -40,52 +36,10 @@ _PRIOR_SUCCESS = 0.9  # of an evaluation far from all data
 _MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 _LINK_VARIANCES = (1 / 4, 1 / 16, 1 / 64)
 _LOG_SD = 1.0  # of the normal priors on log multiple, around 1, and on log variance, around 1/16
-_MOST_POINTS = 128  # that hyperparameters are chosen by
-_MAX_STEPS = 50
-_MAX_HALVINGS = 10
+_MOST_POINTS = 400  # a border between two kinds of points needs fewer than a surface does
+_MOST_COMPARED = 128  # points that hyperparameters are chosen by
 _ROUGHLY = 1e-4  # nats gained by the last step while hyperparameters are compared
-_FLAT = 1e-12  # least curvature of the log likelihood
 _NO_NOISE = 1e-12  # of the latent function: what is random is in the link
-
-
-@dataclass(frozen=True, eq=False)
-class Latent:
-    """Values of the latent function at n points, with what its posterior density is there.
-
-    Attributes
-    ----------
-    a : (n,) ``inverse(K) g``; at the mode equal to ``slope``.
-    g : (n,) the latent function less its prior mean.
-    slope, curvature : (n,) first and negative second derivatives of the log likelihood; W.
-    height : log posterior density up to a constant.
-    """
-
-    a: Floats
-    g: Floats
-    slope: Floats
-    curvature: Floats
-    height: float
-
-    @classmethod
-    def at(cls, a: Floats, K: Floats, sign: Floats, v: float) -> Latent:
-        """The latent function ``K a``."""
-        g = K @ a
-        t = sign * (prior_mean(v) + g)
-        logs, d_mean, d_var = np.empty(len(t)), np.empty((len(t), 1)), np.empty(len(t))
-        acquisition.log_feasible_slopes(-t[:, None], np.full(len(t), v), logs, d_mean, d_var)
-        slope = -d_mean[:, 0]  # in t; Rasmussen & Williams 2006, eq. 3.16
-        curvature = np.maximum(slope * (slope + t / v), _FLAT)
-        return cls(a, g, sign * slope, curvature, float(logs.sum()) - 0.5 * float(a @ g))
-
-    def newton_step(self, K: Floats) -> tuple[Floats, float]:
-        """Newton's step in ``a`` and half the log determinant of B."""
-        root = np.sqrt(self.curvature)
-        B = K * root[:, None] * root
-        B.flat[:: len(B) + 1] += 1.0
-        factor, _ = lapack().dpotrf(B.T, lower=0, overwrite_a=1, clean=0)  # B >= I: cannot fail
-        b = self.curvature * self.g + self.slope
-        inner, _ = lapack().dpotrs(factor, root * (K @ b), lower=0)
-        return b - root * inner - self.a, float(np.log(factor.diagonal()).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +63,7 @@ class SuccessModel:
     def fit(cls, columns: Columns, coords: Floats, succeeded: Bools) -> SuccessModel:
         """Fit to evaluations at coordinates (n, p), n >= 1; all may have failed, or none.
 
-        The result depends on the arguments only.
+        The result depends on the arguments only. Of very many evaluations some are left out.
 
         Parameters
         ----------
@@ -117,15 +71,18 @@ class SuccessModel:
         coords : (n, p) evaluated points.
         succeeded : (n,) whether each evaluation succeeded.
         """
+        kept = _telling(succeeded, _MOST_POINTS)
+        coords, succeeded = coords[kept], succeeded[kept]
         sign = np.where(succeeded, 1.0, -1.0)
-        some = _telling(succeeded)
+        some = _telling(succeeded, _MOST_COMPARED)
         hyperparameters, v, near = _choose(columns, coords[some], sign[some])
         start = np.zeros(len(sign))
         start[some] = near
-        mode, evidence = find_mode(_gram(columns, hyperparameters, coords), sign, v, start)
-        pseudo, noise = mode.g + mode.a / mode.curvature, 1.0 / mode.curvature
-        process = GaussianProcess.fit(columns, hyperparameters, coords, pseudo, noise)
-        return cls(process, prior_mean(v), v, evidence)
+        answers = Answers(sign, _gram(columns, hyperparameters, coords), prior_mean(v), v)
+        mode, evidence = laplace(answers, start, tolerance=_ROUGHLY)
+        pseudo = propagate(answers, mode.pseudo)
+        process = GaussianProcess.fit(columns, hyperparameters, coords, pseudo.y, pseudo.noise)
+        return cls(process, answers.m, v, evidence)
 
     def log_probability(self, coords: Floats) -> Floats:
         """Values (B,) at coordinates (B, p): ``log Phi(mu / sqrt(v + s²))``."""
@@ -151,35 +108,6 @@ def prior_mean(link_variance: float) -> float:
     return NormalDist().inv_cdf(_PRIOR_SUCCESS) * math.sqrt(variance)
 
 
-def find_mode(
-    K: Floats, sign: Floats, v: float, a: Floats, *, tolerance: float = 1e-12
-) -> tuple[Latent, float]:
-    """Posterior mode and log evidence, by Newton's iteration with its steps halved if need be.
-
-    Rasmussen & Williams 2006, Alg. 3.1.
-
-    Parameters
-    ----------
-    K : (n, n) prior covariance of the latent function.
-    sign : (n,) 1 for a success, -1 for a failure.
-    v : variance of the link.
-    a : (n,) start.
-    tolerance : gain in the log posterior at which to stop.
-    """
-    here = Latent.at(a, K, sign, v)
-    for _ in range(_MAX_STEPS):
-        step, half_log_det = here.newton_step(K)
-        for halving in range(_MAX_HALVINGS):
-            there = Latent.at(here.a + 0.5**halving * step, K, sign, v)
-            gain = there.height - here.height
-            if gain >= 0.0:
-                here = there
-                break
-        if gain < tolerance:
-            break
-    return here, here.height - half_log_det
-
-
 def _choose(
     columns: Columns, coords: Floats, sign: Floats
 ) -> tuple[Hyperparameters, float, Floats]:
@@ -191,7 +119,7 @@ def _choose(
         K = _gram(columns, hyperparameters, coords)
         a = first
         for v in _LINK_VARIANCES:
-            mode, evidence = find_mode(K, sign, v, a, tolerance=_ROUGHLY)
+            mode, evidence = laplace(Answers(sign, K, prior_mean(v), v), a, tolerance=_ROUGHLY)
             a = mode.a
             first = a if v == _LINK_VARIANCES[0] else first
             density = evidence + _log_prior(multiple, v)
@@ -234,15 +162,15 @@ def _gram(columns: Columns, hyperparameters: Hyperparameters, coords: Floats) ->
     return K
 
 
-def _telling(succeeded: Bools) -> Integers:
-    """Indices of at most ``_MOST_POINTS`` evaluations: of the rarer outcome up to half of these.
+def _telling(succeeded: Bools, n: int) -> Integers:
+    """Indices of at most n evaluations: of the rarer outcome up to half of these.
 
     Each outcome's are thinned evenly through their order.
     """
     outcomes = [np.flatnonzero(succeeded), np.flatnonzero(~succeeded)]
     rare, common = sorted(outcomes, key=len)
-    n_rare = min(len(rare), _MOST_POINTS // 2)
-    kept = [_thinned(rare, n_rare), _thinned(common, _MOST_POINTS - n_rare)]
+    n_rare = min(len(rare), n // 2)
+    kept = [_thinned(rare, n_rare), _thinned(common, n - n_rare)]
     return np.sort(np.concatenate(kept))
 
 
