@@ -10,6 +10,8 @@ from pathlib import Path
 from bayesopt.storage import MemoryStorage, SQLiteStorage, Storage
 from tests.laws.storage_laws import StorageLaws
 
+from .conftest import IN_MEMORY
+
 
 class TestMemory(StorageLaws):
     @contextmanager
@@ -23,7 +25,7 @@ class TestSQLite(StorageLaws):
 
     @contextmanager
     def fresh(self) -> Iterator[tuple[Storage, Storage]]:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
             path = Path(folder, "a run.db")
             with SQLiteStorage(path, wal=self.wal) as a, SQLiteStorage(path, wal=self.wal) as b:
                 yield a, b

@@ -115,8 +115,8 @@ def test_a_fork_inside_a_transaction_leaves_it_to_the_parent(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_fork_waits_for_other_threads(tmp_path: Path) -> None:
-    storage, stop = SQLiteStorage(tmp_path / "run.db"), threading.Event()
+def test_a_fork_waits_for_other_threads(quick_path: Path) -> None:
+    storage, stop = SQLiteStorage(quick_path), threading.Event()
 
     def work() -> None:
         while not stop.is_set():

@@ -55,34 +55,34 @@ def go_on(opt: bo.Optimizer, n: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("model", [False, True])
 def test_a_killed_run_continues_as_the_undisturbed_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: bool
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch, model: bool
 ) -> None:
     settings: dict[str, Any] = {"seed": 3, "initial_design": bo.InitialDesign(n=5)}
     settings["proposer"] = QUICK if model else bo.RandomSearch()
     undisturbed = go_on(bo.Optimizer(SPACE, **settings), 10)
     for done in (2, 5, 6, 8):
         with as_a_process_that_dies(monkeypatch):
-            opt = bo.Optimizer(SPACE, storage=tmp_path / "run.db", **settings)
+            opt = bo.Optimizer(SPACE, storage=quick_path, **settings)
             go_on(opt, done)
             opt.ask()
             opt.close()
-    with bo.Optimizer(SPACE, storage=tmp_path / "run.db", **settings).storage as storage:
+    with bo.Optimizer(SPACE, storage=quick_path, **settings).storage as storage:
         opt = bo.Optimizer(SPACE, storage=storage)
         assert go_on(opt, 10) == undisturbed
         attempts = [e["number"] for _, e in storage.read() if e["kind"] == "asked"]
     assert sorted(attempts) == sorted([*range(10), 2, 5, 6, 8])
 
 
-def test_a_batch_is_the_same_after_a_restart_in_its_middle(tmp_path: Path) -> None:
+def test_a_batch_is_the_same_after_a_restart_in_its_middle(quick_path: Path) -> None:
     settings: dict[str, Any] = {"initial_design": bo.InitialDesign(n=3), "proposer": QUICK}
     whole = bo.Optimizer(SPACE, seed=0, **settings)
     go_on(whole, 4)
     batch = [t.params for t in whole.ask_batch(3)]
-    opt = bo.Optimizer(SPACE, seed=0, storage=tmp_path / "run.db", **settings)
+    opt = bo.Optimizer(SPACE, seed=0, storage=quick_path, **settings)
     go_on(opt, 4)
     halves = [t.params for t in opt.ask_batch(2, hold=True)]
     opt.close()
-    opt = bo.Optimizer.reopen(tmp_path / "run.db")
+    opt = bo.Optimizer.reopen(quick_path)
     halves.append(opt.ask().params)
     opt.close()
     assert halves == batch
@@ -103,13 +103,13 @@ def test_looking_at_a_run_does_not_change_it() -> None:
 
 
 def test_a_trial_of_a_dead_process_is_handed_out_again_with_its_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with as_a_process_that_dies(monkeypatch):
-        opt = random_run(tmp_path / "run.db")
+        opt = random_run(quick_path)
         lost = opt.ask()
         opt.close()
-    opt = random_run(tmp_path / "run.db")
+    opt = random_run(quick_path)
     again = opt.ask()
     assert (again.number, again.params) == (lost.number, lost.params)
     assert again.state is TrialState.PENDING
@@ -120,13 +120,13 @@ def test_a_trial_of_a_dead_process_is_handed_out_again_with_its_number(
     opt.close()
 
 
-def test_a_point_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_point_is_not_tried_for_ever(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         with as_a_process_that_dies(monkeypatch):
-            opt = random_run(tmp_path / "run.db")
+            opt = random_run(quick_path)
             assert opt.ask().number == 0
             opt.close()
-    opt = random_run(tmp_path / "run.db")
+    opt = random_run(quick_path)
     assert opt.ask().number == 1
     assert opt.trials[0].state is TrialState.ABANDONED
     assert opt.best is None
@@ -168,32 +168,32 @@ def test_a_result_that_comes_late_is_kept() -> None:
     [(True, 1e9, False), (60, 59.0, False), (60, 61.0, True), (False, 0.0, True)],
 )
 def test_how_long_a_trial_is_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: bool | float, later: float, lost: bool
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch, hold: bool | float, later: float, lost: bool
 ) -> None:
     with as_a_process_that_dies(monkeypatch):
         monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0)
-        opt = random_run(tmp_path / "run.db", lease=30.0)
+        opt = random_run(quick_path, lease=30.0)
         opt.ask(hold=hold)
         opt.close()
     monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0 + later)
-    opt = random_run(tmp_path / "run.db")
+    opt = random_run(quick_path)
     assert opt.ask().number == (0 if lost else 1)
     opt.close()
 
 
 @pytest.mark.parametrize(("later", "lost"), [(29.0, False), (31.0, True)])
 def test_the_lease_of_a_worker_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: float, lost: bool
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch, later: float, lost: bool
 ) -> None:
     elsewhere = replace(this_worker(), host="elsewhere")
     with monkeypatch.context() as patch:
         patch.setattr("bayesopt.optimizer.ledger.this_worker", lambda: elsewhere)
         patch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0)
-        opt = random_run(tmp_path / "run.db", lease=30.0)
+        opt = random_run(quick_path, lease=30.0)
         opt.ask()
         opt.close()
     monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0 + later)
-    opt = random_run(tmp_path / "run.db")
+    opt = random_run(quick_path)
     assert opt.ask().number == (0 if lost else 1)
     opt.close()
 
@@ -208,8 +208,8 @@ def test_options_that_make_no_sense(option: dict[str, Any]) -> None:
         bo.Optimizer(SPACE, proposer=bo.RandomSearch()).ask(hold=-1.0)
 
 
-def test_two_on_one_file_see_each_other(tmp_path: Path) -> None:
-    one, other = random_run(tmp_path / "run.db"), random_run(tmp_path / "run.db")
+def test_two_on_one_file_see_each_other(quick_path: Path) -> None:
+    one, other = random_run(quick_path), random_run(quick_path)
     trials = [opt.ask() for opt in (one, other, one, other)]
     assert [t.number for t in trials] == [0, 1, 2, 3]
     assert len({repr(t.params) for t in trials}) == 4
@@ -222,8 +222,8 @@ def test_two_on_one_file_see_each_other(tmp_path: Path) -> None:
     [opt.close() for opt in (one, other)]
 
 
-def test_the_limit_is_that_of_the_run(tmp_path: Path) -> None:
-    one, other = random_run(tmp_path / "run.db"), random_run(tmp_path / "run.db")
+def test_the_limit_is_that_of_the_run(quick_path: Path) -> None:
+    one, other = random_run(quick_path), random_run(quick_path)
     one.add_observation({"x": 0.0, "k": 1, "kind": "a"}, 3.0)
     lost = one.ask(limit=3)
     other.ask(limit=3), one.ask(limit=3)
@@ -266,8 +266,8 @@ def test_what_was_not_kept_is_not_believed() -> None:
     assert bo.Optimizer(SPACE, storage=storage).trials == opt.trials
 
 
-def test_a_run_is_reopened_from_its_file_alone(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_a_run_is_reopened_from_its_file_alone(quick_path: Path) -> None:
+    path = quick_path
     parts: dict[str, Any] = {
         "surrogate": bo.MapGP(n_starts=2), "acquisition": bo.UCB(beta=1.5),
         "proposer": QUICK, "initial_design": bo.InitialDesign(n=4, start_at_default=False),
@@ -288,8 +288,8 @@ def test_a_run_is_reopened_from_its_file_alone(tmp_path: Path) -> None:
     again.close()
 
 
-def test_parts_may_be_changed_and_the_file_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_parts_may_be_changed_and_the_file_says_so(quick_path: Path) -> None:
+    path = quick_path
     random_run(path).close()
     bo.Optimizer(SPACE, storage=path, proposer=bo.GridSearch(levels=3)).close()
     opt = bo.Optimizer(SPACE, storage=path)
@@ -308,8 +308,8 @@ class Own(Proposer):
         return situation.space.default_coords()
 
 
-def test_a_part_of_ones_own_has_to_be_brought_along(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_a_part_of_ones_own_has_to_be_brought_along(quick_path: Path) -> None:
+    path = quick_path
     bo.Optimizer(SPACE, storage=path, proposer=Own()).close()
     with pytest.raises(ValueError, match=r"proposer=Own\(\).*give proposer="):
         bo.Optimizer.reopen(path)
@@ -321,8 +321,8 @@ def test_a_part_of_ones_own_has_to_be_brought_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["__import__('os')", "MapGP(n_starts=open('x'))", "LogEI", "1", "Floats()", "MapGP("]
 )
-def test_nothing_else_is_made_of_what_a_file_says(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "run.db"
+def test_nothing_else_is_made_of_what_a_file_says(quick_path: Path, text: str) -> None:
+    path = quick_path
     parts = {"surrogate": text}
     with SQLiteStorage(path) as storage:
         storage.append(
@@ -333,25 +333,25 @@ def test_nothing_else_is_made_of_what_a_file_says(tmp_path: Path, text: str) -> 
         bo.Optimizer.reopen(path)
 
 
-def test_no_run_to_reopen(tmp_path: Path) -> None:
+def test_no_run_to_reopen(quick_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="does not exist"):
-        bo.Optimizer.reopen(tmp_path / "run.db")
-    SQLiteStorage(tmp_path / "run.db").close()
+        bo.Optimizer.reopen(quick_path)
+    SQLiteStorage(quick_path).close()
     with pytest.raises(ValueError, match="no run yet"):
-        bo.Optimizer.reopen(tmp_path / "run.db")
+        bo.Optimizer.reopen(quick_path)
     free = bo.Space(x=bo.Float(0, 1), constraints=[lambda params: params["x"] < 0.5])
-    opt = bo.Optimizer(free, storage=tmp_path / "run.db", proposer=bo.RandomSearch(), seed=0)
+    opt = bo.Optimizer(free, storage=quick_path, proposer=bo.RandomSearch(), seed=0)
     first = opt.ask(hold=True)
     opt.close()
     with pytest.raises(ValueError, match="functions as constraints"):
-        bo.Optimizer.reopen(tmp_path / "run.db")
-    opt = bo.Optimizer(free, storage=tmp_path / "run.db")
+        bo.Optimizer.reopen(quick_path)
+    opt = bo.Optimizer(free, storage=quick_path)
     assert opt.trials == (first,)
     opt.close()
 
 
-def test_a_file_that_is_only_looked_at(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_a_file_that_is_only_looked_at(quick_path: Path) -> None:
+    path = quick_path
     opt = random_run(path)
     go_on(opt, 4)
     opt.close()
@@ -366,11 +366,11 @@ def test_a_file_that_is_only_looked_at(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_another_space_is_another_run(tmp_path: Path) -> None:
-    random_run(tmp_path / "run.db").close()
+def test_another_space_is_another_run(quick_path: Path) -> None:
+    random_run(quick_path).close()
     with pytest.raises(ValueError, match="another search space"):
-        bo.Optimizer(bo.Space(x=bo.Float(0, 1)), storage=tmp_path / "run.db")
-    assert [p.name for p in tmp_path.iterdir()] == ["run.db"]  # nothing is left open
+        bo.Optimizer(bo.Space(x=bo.Float(0, 1)), storage=quick_path)
+    assert [p.name for p in quick_path.parent.iterdir()] == ["run.db"]  # nothing is left open
 
 
 def test_a_fit_is_made_again_from_where_it_began() -> None:

@@ -34,8 +34,8 @@ opt.close()
 """
 
 
-def test_eight_processes_share_four_hundred_trials(tmp_path: Path) -> None:
-    path = tmp_path / "run.db"
+def test_eight_processes_share_four_hundred_trials(quick_path: Path) -> None:
+    path = quick_path
     workers = [start(WORK, path, 400, 0) for _ in range(8)]
     told = [line for w in workers for line in w.communicate()[0].splitlines()]
     assert [w.returncode for w in workers] == [0] * 8
@@ -49,9 +49,9 @@ def test_eight_processes_share_four_hundred_trials(tmp_path: Path) -> None:
         assert {f"{t.number} {t.value!r}" for t in opt.trials} == set(told)
 
 
-def test_workers_killed_at_random_lose_nothing(tmp_path: Path) -> None:
+def test_workers_killed_at_random_lose_nothing(quick_path: Path) -> None:
     """A small version of benchmarks/durability.py."""
-    path, moments, limit = tmp_path / "run.db", random.Random(0), 60
+    path, moments, limit = quick_path, random.Random(0), 60
     told: set[str] = set()
     crew = [start(WORK, path, limit, 0.01) for _ in range(3)]
     for _ in range(4):

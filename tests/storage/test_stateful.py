@@ -18,6 +18,8 @@ import bayesopt as bo
 from bayesopt.storage.worker import Life, Worker, this_worker
 from bayesopt.trial import TrialState
 
+from .conftest import IN_MEMORY
+
 SPACE = bo.Space(
     x=bo.Float(0, 1), kind=bo.Categorical([1, True, "1"]), k=bo.Int(0, 3, when={"kind": True})
 )
@@ -48,7 +50,7 @@ class Process:
 class Runs(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=IN_MEMORY)
         self.path = Path(self.folder.name, "run.db")
         self.dead: set[Worker] = set()
         self.born = 0
