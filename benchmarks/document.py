@@ -33,14 +33,17 @@ class Document:
 
     def bullets(self, lines: Sequence[str]) -> None:
         self._markdown.append("".join(f"- {line}\n" for line in lines))
-        self._html.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>")
+        self._html.append(
+            "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>"
+        )
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         line = "| " + " | ".join(head) + " |\n|" + "---|" * len(head) + "\n"
         self._markdown.append(line + "".join("| " + " | ".join(row) + " |\n" for row in rows))
         cells = "".join(f"<th>{html.escape(h)}</th>" for h in head)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in rows
         )
         self._html.append(f"<table><tr>{cells}</tr>{body}</table>")
 

@@ -59,7 +59,9 @@ class Comparison:
 
     def seeds(self, methods: Iterable[str], problem: str) -> list[int]:
         """Seeds that every one of the methods has done on a problem."""
-        have = [{s for m, p, s in self.curves if m == method and p == problem} for method in methods]
+        have = [
+            {s for m, p, s in self.curves if m == method and p == problem} for method in methods
+        ]
         return sorted(set.intersection(*have)) if have else []
 
     def common(self, methods: Sequence[str]) -> list[str]:
@@ -81,16 +83,24 @@ def compare(runs: Iterable[Run], *, budget: int | None = None) -> Comparison:
         if r.head["status"] == "unsupported"
     }
     done = {
-        (r.head["method"], r.head["problem"], r.head["seed"]): r for r in used if r.head["status"] != "unsupported"
+        (r.head["method"], r.head["problem"], r.head["seed"]): r
+        for r in used
+        if r.head["status"] != "unsupported"
     }
     groups = _by_group({k[1]: str(r.head["group"]) for k, r in done.items()})
     worst = {p: _worst(done, p) for p in groups}
     curves = {k: curve(r, chosen, worst[k[1]]) for k, r in done.items()}
-    known = {r.head["problem"]: r.head["optimum"] for r in done.values() if r.head["optimum"] is not None}
+    known = {
+        r.head["problem"]: r.head["optimum"]
+        for r in done.values()
+        if r.head["optimum"] is not None
+    }
     best = {p: min([*([known[p]] if p in known else []), *_finals(curves, p)]) for p in groups}
     random = {p: _random_reference(done, p, chosen, worst[p]) for p in groups}
     scores = {k: score(c, random[k[1]], best[k[1]]) for k, c in curves.items()}
-    return Comparison(chosen, curves, scores, groups, best, random, frozenset(known), done, refused)
+    return Comparison(
+        chosen, curves, scores, groups, best, random, frozenset(known), done, refused
+    )
 
 
 def _by_group(groups: dict[str, str]) -> dict[str, str]:
@@ -102,12 +112,18 @@ def _finals(curves: Mapping[tuple[str, str, int], Floats], problem: str) -> list
 
 
 def _feasible(evaluation: Mapping[str, Any]) -> bool:
-    return evaluation["true"] is not None and all(c <= 0 for c in evaluation["constraints"].values())
+    return evaluation["true"] is not None and all(
+        c <= 0 for c in evaluation["constraints"].values()
+    )
 
 
 def _worst(done: Mapping[tuple[str, str, int], Run], problem: str) -> float:
     values = [
-        e["true"] for (_, p, _), r in done.items() if p == problem for e in r.evaluations if _feasible(e)
+        e["true"]
+        for (_, p, _), r in done.items()
+        if p == problem
+        for e in r.evaluations
+        if _feasible(e)
     ]
     return max(values) if values else 0.0
 
@@ -140,7 +156,9 @@ def _random_reference(
     done: Mapping[tuple[str, str, int], Run], problem: str, budget: int, worst: float
 ) -> float:
     """Expected value of what random search would use after the budget, from pooled evaluations."""
-    pool = [e for (m, p, _), r in done.items() if m == "random" and p == problem for e in r.evaluations]
+    pool = [
+        e for (m, p, _), r in done.items() if m == "random" and p == problem for e in r.evaluations
+    ]
     if not pool:
         return float("nan")
     seen = np.array([e["value"] if _feasible(e) else np.inf for e in pool])
@@ -162,7 +180,8 @@ def ranks(c: Comparison, methods: Sequence[str], problems: Sequence[str], n: int
     rows = []
     for p in problems:
         per_seed = [
-            rankdata([np.float32(c.curves[m, p, s][n - 1]) for m in methods]) for s in c.seeds(methods, p)
+            rankdata([np.float32(c.curves[m, p, s][n - 1]) for m in methods])
+            for s in c.seeds(methods, p)
         ]
         rows.append(np.mean(per_seed, axis=0))
     return np.array(rows)
@@ -212,12 +231,16 @@ def duels(c: Comparison, ours: str, rivals: Sequence[str], n: int) -> list[Duel]
         d = np.array(differences)
         p_value = float(wilcoxon(d).pvalue) if len(d) > 1 and np.any(d != 0) else 1.0
         wins, losses = int((d > 1e-9).sum()), int((d < -1e-9).sum())
-        rough.append(Duel(rival, n, len(d), wins, losses, float(d.mean()) if len(d) else 0.0, p_value))
+        rough.append(
+            Duel(rival, n, len(d), wins, losses, float(d.mean()) if len(d) else 0.0, p_value)
+        )
     corrected = holm([duel.p for duel in rough])
     return [Duel(**{**duel.__dict__, "p": p}) for duel, p in zip(rough, corrected, strict=True)]
 
 
-def targets_reached(c: Comparison, method: str, problems: Sequence[str], *, levels: int = 31) -> Floats:
+def targets_reached(
+    c: Comparison, method: str, problems: Sequence[str], *, levels: int = 31
+) -> Floats:
     """Share (budget,) of targets reached: relative gaps 1 to 1e-3 to the best known, as COCO does."""
     gaps = np.logspace(0.0, -3.0, levels)
     shares = []

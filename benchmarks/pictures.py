@@ -58,18 +58,24 @@ def problem_curves(c: Comparison, problem: str) -> str:
         axes.fill_between(n, low, high, color=color(c, method), alpha=0.12, lw=0)
     if exact:
         axes.set_yscale("log")
-    axes.set(title=problem, xlabel="evaluations", ylabel="gap to the optimum" if exact else "value")
+    axes.set(
+        title=problem, xlabel="evaluations", ylabel="gap to the optimum" if exact else "value"
+    )
     axes.legend(fontsize=6)
     return _encode(figure)
 
 
-def group_scores(c: Comparison, methods: Sequence[str], problems: Sequence[str], title: str) -> str:
+def group_scores(
+    c: Comparison, methods: Sequence[str], problems: Sequence[str], title: str
+) -> str:
     """Mean score over problems against evaluations, with 95 % intervals over problems."""
     figure, axes = _figure(5.2, 3.6)
     n = np.arange(1, c.budget + 1)
     for method in methods:
         rows = [
-            measures.mean_scores(c, method, p, seeds) for p in problems if (seeds := c.seeds([method], p))
+            measures.mean_scores(c, method, p, seeds)
+            for p in problems
+            if (seeds := c.seeds([method], p))
         ]
         if not rows:
             continue
@@ -87,8 +93,17 @@ def ecdf(c: Comparison, methods: Sequence[str], problems: Sequence[str]) -> str:
     figure, axes = _figure(5.2, 3.6)
     for method in methods:
         share = measures.targets_reached(c, method, problems)
-        axes.step(np.arange(1, c.budget + 1), share, color=color(c, method), label=method, where="post", lw=1.4)
-    axes.set(title="targets reached", xlabel="evaluations", ylabel="share of (problem, target) pairs")
+        axes.step(
+            np.arange(1, c.budget + 1),
+            share,
+            color=color(c, method),
+            label=method,
+            where="post",
+            lw=1.4,
+        )
+    axes.set(
+        title="targets reached", xlabel="evaluations", ylabel="share of (problem, target) pairs"
+    )
     axes.legend(fontsize=6)
     return _encode(figure)
 

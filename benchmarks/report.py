@@ -32,7 +32,9 @@ def latest(runs: Sequence[store.Run], versions: Sequence[str]) -> list[store.Run
     for version in versions:
         method = next((r.head["method"] for r in runs if r.head["version"] == version), None)
         if method is None:
-            raise SystemExit(f"no run has the version {version!r}; there are {sorted({r.head['version'] for r in runs})}")
+            raise SystemExit(
+                f"no run has the version {version!r}; there are {sorted({r.head['version'] for r in runs})}"
+            )
         chosen[method] = version
     return [r for r in runs if r.head["version"] == chosen[r.head["method"]]]
 
@@ -93,7 +95,9 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+    return next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), ""
+    )
 
 
 def _ranking(document: Document, c: Comparison, methods: Sequence[str]) -> None:
@@ -102,12 +106,15 @@ def _ranking(document: Document, c: Comparison, methods: Sequence[str]) -> None:
         document.paragraph("There is no problem that two methods or more have done.")
         return
     seeds = [len(c.seeds(methods, p)) for p in problems]
-    document.paragraph(f"{len(problems)} problems with {min(seeds)} to {max(seeds)} seeds that all methods have done.")
+    document.paragraph(
+        f"{len(problems)} problems with {min(seeds)} to {max(seeds)} seeds that all methods have done."
+    )
     at = [n for n in _CHECKPOINTS if n < c.budget] + [c.budget]
     rank = {n: measures.ranks(c, methods, problems, n) for n in at}
     interval = measures.bootstrap(rank[c.budget])
     curves = {
-        m: np.array([measures.mean_scores(c, m, p, c.seeds(methods, p)) for p in problems]) for m in methods
+        m: np.array([measures.mean_scores(c, m, p, c.seeds(methods, p)) for p in problems])
+        for m in methods
     }
     rows = []
     for j in np.argsort(rank[c.budget].mean(axis=0)):
@@ -150,7 +157,11 @@ def _groups(document: Document, c: Comparison, methods: Sequence[str]) -> None:
     document.heading("By group")
     for group in dict.fromkeys(c.groups.values()):
         inside = [p for p, g in c.groups.items() if g == group]
-        able = [m for m in methods if any((m, p, s) in c.curves for p in inside for s in c.seeds([m], p))]
+        able = [
+            m
+            for m in methods
+            if any((m, p, s) in c.curves for p in inside for s in c.seeds([m], p))
+        ]
         problems = [p for p in c.common(able) if p in inside]
         if not problems:
             continue
@@ -175,7 +186,14 @@ def _effort(document: Document, c: Comparison) -> None:
     for m in c.methods:
         e = measures.effort(c, m)
         rows.append(
-            [m, f"{e.median:.4f}", f"{e.median_cpu:.4f}", f"{e.p95:.4f}", f"{e.start:.2f}", f"{e.peak_mb:.0f}"]
+            [
+                m,
+                f"{e.median:.4f}",
+                f"{e.median_cpu:.4f}",
+                f"{e.p95:.4f}",
+                f"{e.start:.2f}",
+                f"{e.peak_mb:.0f}",
+            ]
             + [f"{100 * e.duplicates:.1f} %", str(e.failures), f"{e.crashed} of {e.runs}"]
         )
     head = ["method", "median s", "median CPU s", "95 % s", "start s", "peak MB", "duplicates"]
@@ -191,7 +209,9 @@ def _problems(document: Document, c: Comparison) -> None:
         cells = []
         for m in c.methods:
             finals = [v[-1] for (method, q, _), v in c.curves.items() if (method, q) == (m, p)]
-            cells.append(f"{np.mean(finals) - (c.best[p] if star else 0.0):.4g}" if finals else "–")
+            cells.append(
+                f"{np.mean(finals) - (c.best[p] if star else 0.0):.4g}" if finals else "–"
+            )
         rows.append([p + (" *" if star else ""), *cells])
         document.picture(pictures.problem_curves(c, p), p)
     document.table(["problem", *c.methods], rows)
@@ -203,7 +223,9 @@ def _caveats(document: Document, c: Comparison) -> None:
     for (m, p, s), run in c.runs.items():
         lines |= {f"{m}, approximation: {a}" for a in run.head["approximations"]}
         if run.head["status"] != "done":
-            lines.add(f"{m} on {p}, seed {s}: {run.head['status']} after {len(run.evaluations)}: {run.head['error']}")
+            lines.add(
+                f"{m} on {p}, seed {s}: {run.head['status']} after {len(run.evaluations)}: {run.head['error']}"
+            )
     document.bullets(sorted(lines) or ["none"])
 
 
@@ -213,7 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("results", nargs="+", type=Path)
     options.add_argument("--output", type=Path, default=Path())
     options.add_argument("--budget", type=int, help="only runs of this budget (the commonest one)")
-    options.add_argument("--versions", nargs="*", default=[], help="versions to take instead of the newest")
+    options.add_argument(
+        "--versions", nargs="*", default=[], help="versions to take instead of the newest"
+    )
     options.add_argument("--problems", nargs="*", help="only problems whose name begins so")
     given = options.parse_args(arguments)
     runs = latest(read_runs(given.results), given.versions)

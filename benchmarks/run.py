@@ -19,7 +19,14 @@ from typing import Any
 
 from benchmarks import store
 from benchmarks.rivals import METHODS
-from benchmarks.rivals.process import Died, Process, adapter, find_python
+from benchmarks.rivals.process import (
+    FOLDER_VARIABLE,
+    Died,
+    Process,
+    adapter,
+    environments_folder,
+    find_python,
+)
 from benchmarks.sources import commit
 from benchmarks.suites import SUITES, problems_of
 
@@ -44,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--timeout", type=float, default=3600.0, help="seconds a run may take")
     options.add_argument("--data", type=Path, help="folder with the suites' data files")
     options.add_argument("--results", type=Path, default=HERE / "runs")
-    options.add_argument("--environments", type=Path, default=HERE / "environments")
+    options.add_argument("--environments", type=Path, default=environments_folder())
     options.add_argument("--quiet", action="store_true", help="no progress bar")
     return options
 
@@ -56,7 +63,9 @@ def versions(methods: Sequence[str], environments: Path) -> tuple[dict[str, str]
         method = METHODS[name]
         try:
             with adapter(
-                method.module, method.argument, find_python(method.environment, environments)
+                method.module,
+                method.argument,
+                find_python(method.environment, environments, package=method.package),
             ) as process:
                 found[name] = str(process.request({"cmd": "version"}, timeout=120)["version"])
         except (Died, FileNotFoundError) as error:
@@ -120,6 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     options = parser().parse_args(arguments)
     options.results.mkdir(parents=True, exist_ok=True)
+    os.environ[FOLDER_VARIABLE] = str(
+        options.environments.resolve()
+    )  # for the problems' processes
     found, missing = versions(options.methods, options.environments)
     for name, why in missing.items():
         print(f"{name} cannot run: {why}", file=sys.stderr)

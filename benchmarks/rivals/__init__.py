@@ -26,6 +26,11 @@ class Method:
     title: str
     light: bool = False
 
+    @property
+    def package(self) -> str:
+        """The package to import, which is also the adapter's name."""
+        return self.module
+
 
 _TORCH = ("torch==2.13.0",)  # the CPU build where the index serves it; before everything else
 

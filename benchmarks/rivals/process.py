@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import queue
@@ -21,6 +22,7 @@ _ONE_THREAD = (
     "NUMEXPR_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+FOLDER_VARIABLE = "BAYESOPT_BENCH_ENVIRONMENTS"
 
 
 class Died(RuntimeError):
@@ -39,17 +41,27 @@ def child_environment() -> dict[str, str]:
     )
 
 
-def find_python(environment: str | None, folder: Path) -> str:
-    """The interpreter of an environment; FileNotFoundError says how to make it."""
+def environments_folder() -> Path:
+    """Where the environments are: BAYESOPT_BENCH_ENVIRONMENTS, else benchmarks/environments."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or ROOT / "benchmarks" / "environments")
+
+
+def find_python(environment: str | None, folder: Path, *, package: str = "") -> str:
+    """The interpreter of an environment, or this one where it has the package.
+
+    FileNotFoundError says how to make the environment.
+    """
     if environment is None:
         return sys.executable
     python = folder / environment / "bin" / "python"
-    if not python.exists():
-        raise FileNotFoundError(
-            f"environment {environment!r} is not in {folder}; make it with "
-            f"`python -m benchmarks.setup --environments {folder} {environment}`"
-        )
-    return str(python)
+    if python.exists():
+        return str(python)
+    if package and importlib.util.find_spec(package) is not None:
+        return sys.executable
+    raise FileNotFoundError(
+        f"environment {environment!r} is not in {folder}; make it with "
+        f"`python -m benchmarks.setup --environments {folder} {environment}`"
+    )
 
 
 class Process:

@@ -1,0 +1,1 @@
+"""Comparisons with results that others published."""
