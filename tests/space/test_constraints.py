@@ -153,3 +153,7 @@ def test_a_constraint_that_raises_says_where():
     with pytest.raises(KeyError) as caught:
         Space(XY, constraints=[broken]).allowed([[0.5, 0.5]])
     assert "constraint broken" in caught.value.__notes__[0]
+
+
+def test_equal_constraints_are_equal_in_sets():
+    assert len({LinearConstraint({"x": 1}, upper=2), LinearConstraint({"x": 1.0}, upper=2)}) == 1

@@ -287,3 +287,21 @@ def test_outside_values_are_taken_when_asked_for():
 def test_unlisted_values_are_refused_even_outside():
     with pytest.raises(ValueError, match="expected one of"):
         Space(p=Categorical(["a", "b"])).encode({"p": "c"}, outside=True)
+
+
+def test_whole_numbers_outside_have_limits_too():
+    space = Space(n=Int(1, 9), g=Int(1, 9, log=True))
+    with pytest.raises(ValueError, match=r"n: .*2\*\*53"):
+        space.encode({"n": 2**53 + 1, "g": 1}, outside=True)
+    with pytest.raises(ValueError, match="g: on a log scale"):
+        space.encode({"n": 1, "g": 0}, outside=True)
+
+
+def test_several_wanted_values_may_be_a_set():
+    assert Boolean(when={"a": {"y", "x"}}) == Boolean(when={"a": ["x", "y"]})
+
+
+def test_a_parameter_is_no_other_thing():
+    assert Float(0, 1) != "Float(0.0, 1.0)"
+    assert len({Float(0, 1), Float(0.0, 1.0), Float(0, 1, log=False), Float(0, 2)}) == 2
+    assert repr(Categorical([None, (1, 2)]).default) == "UNSET"

@@ -134,3 +134,8 @@ def test_the_space_needs_neither_compiler_nor_scipy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_point_must_be_a_mapping():
+    with pytest.raises(TypeError, match="mapping of names to values"):
+        Space(x=Float(0, 1)).encode([0.5])
