@@ -123,7 +123,7 @@ class RunModel:
     def means(self) -> Floats:
         """(n,) standardised posterior mean at the evaluated points."""
         assert self.objective is not None
-        return self.objective.posterior.mean_var(self.results.coords)[0]
+        return self.objective.posterior.mean(self.results.coords)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
@@ -158,7 +158,7 @@ class RunModel:
         return Beliefs(posterior, self._incumbents(posterior, evaluated), tuple(probabilities))
 
     def _incumbents(self, posterior: Posterior, evaluated: Floats) -> tuple[Floats, ...]:
-        return tuple(c.predict(evaluated).mean.min(axis=0) for c in posterior.components)
+        return tuple(c.mean(evaluated).min(axis=0) for c in posterior.components)
 
 
 def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:

@@ -56,8 +56,8 @@ def listed(situation: Situation) -> Floats | None:
     return points
 
 
-def spread(situation: Situation, n: int) -> Floats:
-    """About n open points over the whole space; at least one.
+def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
+    """About n allowed points over the whole space, not taken if ``open_only``; at least one.
 
     Under known constraints more points are drawn until enough are allowed, then the few found are sprayed around.
 
@@ -69,7 +69,11 @@ def spread(situation: Situation, n: int) -> Floats:
     found = np.empty((0, space.n_columns))
     for _ in range(_REJECTIONS):
         points = space.from_cube(cube_points(space.n_columns, n, rng))
-        found = np.concatenate([found, points[situation.is_new(points)]])
+        if open_only:
+            points = points[situation.is_new(points)]
+        elif space.has_constraints:
+            points = points[space.allowed(points)]
+        found = np.concatenate([found, points])
         if len(found) >= n // 2 or not space.has_constraints and len(found):
             return found[:n]
         if space.has_constraints and len(found) >= 16:

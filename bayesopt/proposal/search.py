@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
-from bayesopt.proposal.ascent import climb, climbed_columns, one_exchanges
+from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import Proposer, Situation
 from bayesopt.proposal.candidates import fill_inactive, listed, spray, spread
+from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
 
 _CHUNK = 2048  # points scored at a time when a space is listed
+_MANY = 200  # observations from which candidates are screened by bounds first
+_LOOKED_AT = 1024  # candidates scored exactly at that many observations; inversely proportional to more
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class AcquisitionSearch(Proposer):
     max_rounds : alternations of ascent and exchange.
     """
 
-    n_candidates: int = 2048
-    n_sprays: int = 512
-    n_starts: int = 10
+    n_candidates: int = 1024
+    n_sprays: int = 1024
+    n_starts: int = 8
     max_rounds: int = 6
 
     def __post_init__(self) -> None:
@@ -59,9 +62,12 @@ class AcquisitionSearch(Proposer):
             return np.asarray(every[int(np.argmax(values))])
         candidates = self._candidates(situation)
         score = situation.bind(candidates)
+        if len(situation.centers) >= _MANY:
+            promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
+            candidates = candidates[promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]]
         values = score.values(candidates)
         starts = self._starts(situation, candidates, values)
-        points, values_found = self._climb(situation, score, candidates[starts], values[starts])
+        points, values_found = self._climb(situation, score, candidates[starts], values[starts], tolerance(values))
         everything = np.concatenate([points, candidates])
         order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
         for i in range(0, len(order), 64):  # the best that is new: nearly always the first
@@ -69,21 +75,30 @@ class AcquisitionSearch(Proposer):
             new = situation.is_new(some)
             if new.any():
                 return np.asarray(some[int(np.argmax(new))])
-        raise AssertionError("candidates are new by construction")  # pragma: no cover
+        return self._last_resort(situation, score)
+
+    def _last_resort(self, situation: Situation, score: Score) -> Floats:
+        """The best of open points drawn anew, when every point found was taken."""
+        points = spread(situation, self.n_candidates)
+        return np.asarray(points[int(np.argmax(score.values(points)))])
 
     def _candidates(self, situation: Situation) -> Floats:
-        wide = spread(situation, self.n_candidates)
+        # points already taken are only sorted out at the end: among these many they are few
+        wide = spread(situation, self.n_candidates, open_only=False)
         if not self.n_sprays or not len(situation.centers):
             return wide
         near = spray(situation.space, situation.centers[:5], self.n_sprays, situation.rng)
-        return np.concatenate([wide, near[situation.is_new(near)]])
+        if situation.space.has_constraints:
+            near = near[situation.space.allowed(near)]
+        return np.concatenate([wide, near])
 
     def _starts(self, situation: Situation, candidates: Floats, values: Floats) -> NDArray[np.int64]:
         order = np.argsort(-values, kind="stable")
         chosen = list(order[: max(1, self.n_starts * 2 // 5)])
         if situation.space.is_conditional.any():
-            _, patterns = np.unique(np.isnan(candidates[order]), axis=0, return_inverse=True)
-            firsts = np.unique(patterns.ravel(), return_index=True)[1]
+            # a random projection tells patterns of activity apart and is cheaper to sort than rows
+            pattern = np.isnan(candidates[order]) @ situation.rng.random(situation.space.n_columns)
+            firsts = np.unique(pattern, return_index=True)[1]
             chosen += list(order[np.sort(firsts)][: self.n_starts])
         with np.errstate(invalid="ignore"):
             heat = values - values[order[0]]
@@ -97,29 +112,35 @@ class AcquisitionSearch(Proposer):
         return np.asarray(list(dict.fromkeys(int(i) for i in chosen)), dtype=np.int64)
 
     def _climb(
-        self, situation: Situation, score: Score, points: Floats, values: Floats
+        self, situation: Situation, score: Score, points: Floats, values: Floats, tolerance: float
     ) -> tuple[Floats, Floats]:
         space = situation.space
         columns = climbed_columns(space)
-        discrete = bool(np.isfinite(space.n_levels).any())
+        if not np.isfinite(space.n_levels).any():
+            return self._ascend(situation, score, points, values, columns, tolerance)
+        neighbourhood = Neighbourhood(space, situation.rng)
         filled = fill_inactive(space, points, situation.centers[:3], situation.rng)
-        for _ in range(self.max_rounds if discrete else 1):
-            before = values.copy()
+        points, values = points.copy(), values.copy()
+        for turn in range(self.max_rounds):
+            # only the best will be used: each round goes on with the better half
+            at = np.argsort(-values, kind="stable")[: max(len(values) >> turn, 2)]
+            p, v, f = points[at], values[at], filled[at]
             if columns.any():
-                points, values = self._ascend(situation, score, points, values, columns)
-                filled = np.where(np.isnan(points), filled, points)
-            if discrete:
-                points, values, filled = _exchange(situation, score, points, values, filled)
-            gained = values > before + 1e-4
-            if not gained.any():
+                p, v = self._ascend(situation, score, p, v, columns, tolerance)
+                f = np.where(np.isnan(p), f, p)
+            p, v, f = exchange(situation, neighbourhood, score, p, v, f, tolerance)
+            gained = bool((v > values[at] + tolerance).any())
+            points[at], values[at], filled[at] = p, v, f
+            if not gained:
                 break
         return points, values
 
     def _ascend(
-        self, situation: Situation, score: Score, points: Floats, values: Floats, columns: NDArray[np.bool_]
-    ) -> tuple[Floats, Floats]:
+        self, situation: Situation, score: Score, points: Floats, values: Floats, columns: NDArray[np.bool_],
+        tolerance: float,
+    ) -> tuple[Floats, Floats]:  # fmt: skip
         space = situation.space
-        climbed, climbed_values = climb(score, points, columns)
+        climbed, climbed_values = climb(score, points, columns, tolerance=tolerance)
         if space.has_constraints:
             climbed = _pull_back(space, points, climbed)
         if (columns & np.isfinite(space.n_levels)).any() or space.has_constraints:
@@ -131,34 +152,11 @@ class AcquisitionSearch(Proposer):
         return np.where(better[:, None], climbed, points), np.where(better, climbed_values, values)
 
 
-def _exchange(
-    situation: Situation, score: Score, points: Floats, values: Floats, filled: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Take each point's best one-exchange move while it gains, all points in one batch."""
-    space = situation.space
-    points, values, filled = points.copy(), values.copy(), filled.copy()
-    moving = np.arange(len(points))
-    for _ in range(2 * space.n_columns):
-        around = one_exchanges(space, points[moving], filled[moving], situation.rng)
-        if not len(around.points):
-            break
-        found = score.values(around.points)
-        if space.has_constraints:
-            found = np.where(space.allowed(around.points), found, -np.inf)
-        found = np.where(situation.is_untaken(around.points), found, -np.inf)
-        improved = []
-        for m, b in enumerate(moving):
-            own = np.flatnonzero(around.origin == m)
-            if len(own):
-                best = own[int(np.argmax(found[own]))]
-                if found[best] > values[b] + 1e-9:
-                    points[b], values[b] = around.points[best], found[best]
-                    filled[b] = np.where(np.isnan(points[b]), filled[b], points[b])
-                    improved.append(b)
-        if not improved:
-            break
-        moving = np.array(improved)
-    return points, values, filled
+def tolerance(values: Floats) -> float:
+    """The smallest gain that matters, in units of the score: a part of the spread of the screened values (B,)."""
+    finite = values[np.isfinite(values)]
+    reach = float(finite.max() - np.median(finite)) if len(finite) else 0.0
+    return max(1e-4 * min(reach, 10.0), 1e-300)
 
 
 def _pull_back(space: Space, inside: Floats, outside: Floats) -> Floats:

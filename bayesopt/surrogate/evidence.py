@@ -60,7 +60,7 @@ class Evidence:
         self._features_t = np.ascontiguousarray(features.T)
         self._codes_t = np.ascontiguousarray(codes.T)
         n = len(self.y)
-        self._work = (np.empty((n, n)), np.empty((n, n)), np.empty((n, n)))
+        self._work = (np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n)))
         self._scaled = np.empty_like(self._features_t)
         self._totals = np.empty(2 + len(self._codes_t))
 

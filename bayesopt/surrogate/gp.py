@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.compiled import covariance
+from bayesopt.compiled import covariance, floats
 from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE, NotPositiveDefinite, lapack
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.posterior import Component, Moments
@@ -66,6 +67,7 @@ class GaussianProcess(Component):
     factor : (n, n) lower Cholesky factor of the covariance of the observations.
     inverse : (n, n) inverse of that covariance, symmetric.
     y, alpha : (n, F) observations and ``inverse @ y``.
+    largest_noise : the largest noise variance of an observation.
     """
 
     columns: Columns
@@ -76,6 +78,7 @@ class GaussianProcess(Component):
     inverse: Floats
     y: Floats
     alpha: Floats
+    largest_noise: float
 
     @classmethod
     def fit(
@@ -92,14 +95,14 @@ class GaussianProcess(Component):
         """
         z, codes = _scaled(columns, hyperparameters, coords)
         y = y.reshape(len(coords), -1)
-        K, _ = _cross(columns, hyperparameters, z, codes, z, codes)
-        K += MEAN_VARIANCE
-        diagonal = np.full(len(K), hyperparameters.noise)
+        diagonal = np.full(len(z), hyperparameters.noise)
         if noise is not None:
             diagonal += noise
-        factor = _factorise(K, diagonal, hyperparameters.outputscale)
+        factor = _factorise(_gram(columns, hyperparameters, z, codes), diagonal, hyperparameters.outputscale)
         alpha = _solve(factor, y)
-        return cls(columns, hyperparameters, z, codes, factor, _invert(factor), y, alpha)
+        return cls(
+            columns, hyperparameters, z, codes, factor, _invert(factor), y, alpha, float(diagonal.max())
+        )
 
     @property
     def noise_variance(self) -> float:
@@ -137,6 +140,32 @@ class GaussianProcess(Component):
 
         return Moments(mean, var, pullback)
 
+    def mean(self, coords: Floats) -> Floats:
+        """Posterior means (B, F) alone, in O(n) per point."""
+        return np.concatenate([k @ self.alpha for k in self._covariances(coords)])
+
+    def predict_bound(self, coords: Floats) -> Moments:
+        """Means, and upper bounds of the variances, in O(n) per point.
+
+        The bound is the variance given the one observation that is most correlated with the point: more data only lower it.
+        """
+        means, variances = [], []
+        prior = self.hyperparameters.outputscale + MEAN_VARIANCE
+        for k in self._covariances(coords):
+            means.append(k @ self.alpha)
+            # the largest noise among the data keeps this a bound when noise differs between observations
+            variances.append(prior - k.max(axis=1) ** 2 / (prior + self.largest_noise))
+        return Moments(np.concatenate(means), np.concatenate(variances))
+
+    def _covariances(self, coords: Floats) -> Iterator[Floats]:
+        """Prior covariances with the data, for a few coordinates at a time."""
+        rows = max(1, _CHUNK // max(len(self.z), 1))
+        for i in range(0, max(len(coords), 1), rows):
+            z, codes = _scaled(self.columns, self.hyperparameters, coords[i : i + rows])
+            k, _ = _cross(self.columns, self.hyperparameters, z, codes, self.z, self.codes)
+            k += MEAN_VARIANCE
+            yield k
+
     def joint(self, coords: Floats) -> tuple[Floats, Floats]:
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
         hp = self.hyperparameters
@@ -173,7 +202,13 @@ class GaussianProcess(Component):
         return replace(
             self, z=np.concatenate([self.z, z]), codes=np.concatenate([self.codes, codes]), factor=factor,
             inverse=inverse, y=values, alpha=_solve(factor, values),
+            largest_noise=max(self.largest_noise, float(np.max(noise))),
         )  # fmt: skip
+
+    def with_values(self, y: Floats) -> GaussianProcess:
+        """The same points with other observations y (n,) or (n, F), in O(n²)."""
+        y = y.reshape(len(self.z), -1)
+        return replace(self, y=y, alpha=_solve(self.factor, y))
 
     def leave_one_out(self) -> tuple[Floats, Floats]:
         """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq. 5.12)."""
@@ -197,11 +232,21 @@ def _cross(
     return K, D
 
 
+def _gram(columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers) -> Floats:
+    """Covariance (n, n) of the points with themselves, of which only the lower triangle is filled."""
+    K, D = np.zeros((len(z), len(z))), np.empty((len(z), len(z)))
+    zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
+    weights = np.ascontiguousarray(hp.category_weights(columns))
+    covariance.gram(FAMILIES[hp.family], zt, codes_t, weights, hp.outputscale, K, D)
+    np.add(K, MEAN_VARIANCE, out=D)
+    return D
+
+
 def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:
     for jitter in _JITTERS:
         A = K.copy()
         A.flat[:: len(A) + 1] += diagonal + jitter * scale
-        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)
+        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)  # reads the lower triangle of A
         if info == 0:
             if jitter > 0.0:
                 logger.info("a near-singular covariance of %d points needed a jitter of %g", len(K), jitter)
@@ -218,5 +263,6 @@ def _solve(factor: Floats, y: Floats) -> Floats:
 
 def _invert(factor: Floats) -> Floats:
     inverse, _ = lapack().dpotri(factor.T, lower=0)
-    lower = np.tril(inverse.T)
-    return np.asarray(lower + np.tril(lower, -1).T)
+    full = floats(inverse.T)
+    covariance.mirror(full)
+    return full

@@ -42,6 +42,14 @@ class Component(ABC):
     def predict(self, coords: Floats, *, slopes: bool = False) -> Moments:
         """Moments at coordinates (B, p); ``slopes`` asks for the pullback."""
 
+    def mean(self, coords: Floats) -> Floats:
+        """Posterior means (B, F) alone."""
+        return self.predict(coords).mean
+
+    def predict_bound(self, coords: Floats) -> Moments:
+        """Means and upper bounds of the variances: for screening, where the exact variance is dear."""
+        return self.predict(coords)
+
     @abstractmethod
     def joint(self, coords: Floats) -> tuple[Floats, Floats]:
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
@@ -96,6 +104,10 @@ class Posterior:
         mean = self.weights @ means
         second = np.array([m.var for m in moments]) + (means - mean) ** 2
         return mean, np.asarray(self.weights @ second)
+
+    def mean(self, coords: Floats) -> Floats:
+        """Mean (B,) of the mixture, fantasies averaged."""
+        return np.asarray(self.weights @ np.array([c.mean(coords).mean(axis=1) for c in self.components]))
 
     @property
     def noise_variance(self) -> float:

@@ -236,3 +236,14 @@ def evidence_weights(
             for j in range(i):
                 unequal += row[j] if codes_t[t, j] != code else 0.0
             totals[2 + t] += unequal
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def mirror(A: np.ndarray) -> None:
+    """Copy the strict lower triangle of ``A`` (n, n) to the upper one, in blocks that fit the cache."""
+    n = A.shape[0]
+    for i0 in range(0, n, 32):
+        for j0 in range(0, i0 + 1, 32):
+            for i in range(i0, min(i0 + 32, n)):
+                for j in range(j0, min(j0 + 32, i)):
+                    A[j, i] = A[i, j]
