@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import typer
 
 import bayesopt
 from bayesopt.cli.demo import demo
+from bayesopt.cli.export import export
+from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
+from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
+from bayesopt.cli.warmup import warmup
 
 app = typer.Typer(
     add_completion=False,
@@ -18,7 +21,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
+app.command()(resume)
+app.command()(new)
+app.command()(ask)
+# a negative result is no option
+app.command(context_settings={"ignore_unknown_options": True})(tell)
+app.command()(fail)
+app.command()(abandon)
+app.command()(show)
+app.command()(export)
 app.command()(demo)
+app.command()(warmup)
 
 
 def _version(wanted: bool) -> None:
@@ -34,13 +47,3 @@ def root(
     ] = False,
 ) -> None:
     """Bayesian optimization of functions and programs that are expensive to run."""
-
-
-@app.command()
-def warmup() -> None:
-    """Compile the numerical kernels now, so that the first run on this machine need not wait."""
-    from bayesopt.compiled import warm
-
-    started = time.perf_counter()
-    warm()
-    print(f"kernels are compiled ({time.perf_counter() - started:.1f} s)")

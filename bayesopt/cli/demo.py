@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bayesopt.cli.report import point_words
+from bayesopt.cli.warmup import warm
 
 if TYPE_CHECKING:
     from bayesopt.demo import Entry
@@ -45,7 +45,7 @@ def demo(
         Console(stderr=True).print(f"bayesopt: {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     output.mkdir(parents=True, exist_ok=True)
-    _warm(console)
+    console.print(f"kernels are loaded, or compiled on a first use: {warm():.1f} s")
     entries = _run(console, objective, model_space(), n_trials, seed)
     results = {label: entry.result for label, entry in entries.items()}
     figure = convergence(results, ylabel="best accuracy so far")
@@ -58,16 +58,6 @@ def demo(
     if best is not None:
         console.print(f"{_BAYES}, best point: {point_words(best)}", highlight=False)
     console.print(f"pictures and trials: {output}{'/'}", highlight=False)
-
-
-def _warm(console: Console) -> None:
-    from bayesopt.compiled import warm
-
-    started = time.perf_counter()
-    warm()
-    seconds = time.perf_counter() - started
-    if seconds > 1:
-        console.print(f"compiled the kernels, once for this machine: {seconds:.1f} s")
 
 
 def _run(console: Console, objective: Any, space: Any, n_trials: int, seed: int) -> dict[str, Any]:

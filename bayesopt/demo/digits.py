@@ -57,11 +57,13 @@ class DigitsAccuracy:
     def __call__(self, params: dict[str, Any]) -> float:
         """Mean accuracy over the folds, in [0, 1]."""
         from sklearn.model_selection import StratifiedKFold, cross_val_score
+        from threadpoolctl import threadpool_limits
 
         images, digits = self._data
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-        with warnings.catch_warnings():  # a model that does not converge is just a bad one
-            warnings.simplefilter("ignore")
+        # one thread: more of them spin for one another on a busy machine, and take minutes
+        with threadpool_limits(1), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a model that does not converge is just a bad one
             scores = cross_val_score(make_model(params), images, digits, cv=folds)
         return float(scores.mean())
 
