@@ -25,7 +25,7 @@ def fit_mixed(seed, n, *, family="matern52", log_theta=LOG_THETA, noise=None):
 
 
 def naive_posterior(X, y, new, noise, *, family="matern52", log_theta=LOG_THETA):
-    """Conditional normal by solving with whole matrices (Rasmussen & Williams 2006, eq. 2.22-2.24)."""
+    """Conditional normal from whole matrices (Rasmussen & Williams 2006, eq. 2.22-2.24)."""
     n = len(X)
     K = naive_covariance(MIXED, np.concatenate([X, new]), log_theta, family) + MEAN_VARIANCE
     A = K[:n, :n] + np.diag(math.exp(log_theta[1]) + noise)
@@ -85,7 +85,7 @@ def test_conditioning_is_fitting_to_all(q):
 
 
 def test_each_fantasy_is_a_fit_of_its_own():
-    gp, X, y = fit_mixed(8, 12)
+    gp, _X, _y = fit_mixed(8, 12)
     new = mixed_points(9, 3)
     values = np.random.default_rng(10).standard_normal((3, 5))
     noise = np.array([0.1, 0.2, 0.3])
@@ -159,7 +159,7 @@ def test_predicting_in_parts_changes_nothing(monkeypatch):
 
 
 def test_repeated_points_are_averaged():
-    """Five observations of one point are one observation of their mean with a fifth of the noise."""
+    """Five observations of one point are one of their mean with a fifth of the noise."""
     x = np.array([[0.3, 0.7]])
     hp = Hyperparameters(np.log([1.0, 0.5, 0.4, 0.4]))
     y = np.array([0.1, -0.4, 0.8, 0.3, 0.2])
@@ -215,7 +215,7 @@ families = st.sampled_from(sorted(FAMILIES))
 
 @given(seeds, sizes, families)
 def test_variance_is_at_most_the_prior_and_falls_with_data(seed, n, family):
-    gp, X, y = fit_mixed(seed, n, family=family)
+    gp, _X, _y = fit_mixed(seed, n, family=family)
     points = mixed_points(seed + 2, 15)
     before = gp.predict(points).var
     assert (before >= 0.0).all()
@@ -291,7 +291,7 @@ def test_a_mixture_of_one_is_that_one():
 
 
 def test_samples_have_the_joint_moments():
-    gp, X, _ = fit_mixed(26, 6)
+    gp, _X, _ = fit_mixed(26, 6)
     points = np.concatenate([mixed_points(27, 4), mixed_points(27, 1)])  # one point twice
     normals = np.random.default_rng(28).standard_normal((5, 40_000))
     samples = sample_joint(gp, points, normals)
