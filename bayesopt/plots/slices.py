@@ -20,8 +20,9 @@ _COLUMNS = 3
 def slices(result: Result, *, parameters: Iterable[str] | None = None) -> Any:
     """Draw every evaluated value against each parameter; later trials are darker.
 
-    Trials where a parameter is inactive are left out of its panel. Failed trials are marked on
-    the lower edge, the best trial by a ring.
+    Trials where a parameter is inactive are left out of its panel. Failed trials are crosses on
+    the lower edge, the best trial has a ring. Values far worse than the others would squeeze the
+    rest into a line: they are triangles at the edge beyond which they lie.
 
     Parameters
     ----------
@@ -41,15 +42,17 @@ def slices(result: Result, *, parameters: Iterable[str] | None = None) -> Any:
         raise ValueError("no trial of this result has a value: there is nothing to draw")
     columns = min(_COLUMNS, len(names))
     rows = math.ceil(len(names) / columns)
-    figure = new_figure(0.6 + 2.6 * columns, 0.7 + 2.2 * rows)
+    height = 0.7 + 2.2 * rows
+    figure = new_figure(0.9 + 2.6 * columns, height)
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    limits = _value_limits(result)
     for axes, name in zip(grid.flat, names, strict=False):
-        shown = _panel(axes, result, name)
+        shown = _panel(axes, result, name, limits)
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
         axes.set_ylabel("value")
-    bar = figure.colorbar(shown, ax=grid, aspect=40, pad=0.01)
+    bar = figure.colorbar(shown, ax=grid, pad=0.02, shrink=min(1.0, 3.0 / height), aspect=25)
     bar.set_label("trial")
     bar.outline.set_visible(False)
     return figure
@@ -66,20 +69,48 @@ def _names(result: Result, wanted: Iterable[str] | None) -> list[str]:
     return names
 
 
-def _panel(axes: Any, result: Result, name: str) -> Any:
+def _value_limits(result: Result) -> tuple[float, float]:
+    """Lowest and highest value to show; on the bad side at most a box plot's outer fence."""
+    sign = 1.0 if result.direction == "minimize" else -1.0
+    values = sign * np.array([t.outcome.value for t in result.trials if t.outcome])
+    low, quarter, three, high = np.quantile(values, [0, 0.25, 0.75, 1])
+    high = min(high, three + 3 * (three - quarter))  # Tukey 1977
+    if not high > low:
+        high = low + (abs(low) or 1.0)
+    pad = 0.06 * (high - low)
+    first, last = sorted((sign * (low - pad), sign * (high + pad)))
+    return first, last
+
+
+def _panel(axes: Any, result: Result, name: str, limits: tuple[float, float]) -> Any:
+    """Fill one panel; the points, for the colour bar."""
     done = [t for t in result.trials if t.outcome and name in t.params]
-    x = _positions(axes, result, name, done)
+    x = np.array(_positions(axes, result, name, done))
+    y = np.array([t.value for t in done], dtype=float)
+    number = np.array([t.number for t in done], dtype=float)
+    colours = {"cmap": "viridis_r", "vmin": 0, "vmax": max(len(result.trials) - 1, 1)}
+    inside = (y >= limits[0]) & (y <= limits[1])
     shown = axes.scatter(
-        x,
-        [t.value for t in done],
-        c=[t.number for t in done],
-        cmap="viridis_r",
-        vmin=0,
-        vmax=max(t.number for t in result.trials) or 1,
-        s=18,
-        linewidths=0,
-        alpha=0.9,
+        x[inside], y[inside], c=number[inside], s=18, linewidths=0, alpha=0.9, **colours
     )
+    edge = 0.03 * (limits[1] - limits[0])
+    for out, marker in ((y < limits[0], "v"), (y > limits[1], "^")):
+        at = np.clip(y[out], limits[0] + edge, limits[1] - edge)
+        axes.scatter(x[out], at, c=number[out], s=18, linewidths=0, marker=marker, **colours)
+    _mark(axes, result, name, done, x)
+    axes.set_xlabel(name)
+    axes.set_ylim(*limits)
+    tidy(axes)
+    return shown
+
+
+def _mark(axes: Any, result: Result, name: str, done: Sequence[Trial], x: Any) -> None:
+    """Mark the best trial, and the failed ones on the lower edge."""
+    for position, trial in zip(x, done, strict=True):
+        if result.best is not None and trial.number == result.best.number:
+            axes.scatter(
+                [position], [trial.value], s=80, facecolors="none", edgecolors=COLOURS[1], zorder=3
+            )
     failed = [t for t in result.trials if t.state is TrialState.FAILED and name in t.params]
     axes.scatter(
         _positions(axes, result, name, failed),
@@ -90,27 +121,14 @@ def _panel(axes: Any, result: Result, name: str) -> Any:
         linewidths=1,
         transform=axes.get_xaxis_transform(),
     )
-    for position, trial in zip(x, done, strict=True):
-        if result.best is not None and trial.number == result.best.number:
-            axes.scatter(
-                [position], [trial.value], s=80, facecolors="none", edgecolors=COLOURS[1], zorder=3
-            )
-    axes.set_xlabel(name)
-    tidy(axes)
-    return shown
 
 
 def _positions(axes: Any, result: Result, name: str, trials: Sequence[Trial]) -> list[float]:
     """Where the trials stand on the axis, which is made fit for the parameter on the way."""
-    from bayesopt.space import Int
-
     parameter = result.space.parameters[name]
     choices = listed_values(parameter)
     if choices is None:
-        if getattr(parameter, "log", False):
-            axes.set_xscale("log")
-        elif isinstance(parameter, Int):
-            axes.xaxis.get_major_locator().set_params(integer=True)
+        _scale(axes, parameter)
         return [float(t.params[name]) for t in trials]
     labels = [short(choice) for choice in choices]
     turned = sum(map(len, labels)) > 24
@@ -125,3 +143,33 @@ def _positions(axes: Any, result: Result, name: str, trials: Sequence[Trial]) ->
     # points of one choice are spread by a fixed pattern, so that they do not hide one another
     spread = 0.3 * (np.modf(np.arange(len(place)) * 0.618)[0] - 0.5)
     return [float(p + s) for p, s in zip(place, spread, strict=True)]
+
+
+def _scale(axes: Any, parameter: Any) -> None:
+    """Let the axis run over the whole range of a numeric parameter, on its own scale."""
+    from bayesopt.space import Int
+
+    low, high = parameter.low, parameter.high
+    if not high > low:
+        return
+    if parameter.log:
+        pad = (high / low) ** 0.04
+        axes.set_xscale("log")
+        axes.set_xlim(low / pad, high * pad)
+        _log_ticks(axes, math.log10(high / low))
+        return
+    pad = 0.04 * (high - low)
+    axes.set_xlim(low - pad, high + pad)
+    if isinstance(parameter, Int):
+        axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _log_ticks(axes: Any, decades: float) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    if decades < 2.5:  # powers of ten alone would be one or two labels
+        axes.xaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if decades > 1.2 else (1, 2, 3, 5, 7))
+        )
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
