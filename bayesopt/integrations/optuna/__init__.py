@@ -1,0 +1,8 @@
+"""A sampler for Optuna: ``optuna.create_study(sampler=BayesOptSampler(seed=0))``."""
+
+from bayesopt.integrations.host import require
+
+require("optuna", extra="optuna", at_least="4.0")
+
+from bayesopt.integrations.optuna.reading import last_value as last_value  # noqa: E402
+from bayesopt.integrations.optuna.sampler import BayesOptSampler as BayesOptSampler  # noqa: E402

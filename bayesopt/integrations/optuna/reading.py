@@ -1,0 +1,256 @@
+"""A study's trials as what is known of a run."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from bayesopt.integrations.optuna.conditions import learn
+from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
+from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
+from bayesopt.optimizer.advisor import Known
+from bayesopt.optimizer.model import Results
+from bayesopt.space import Space
+from bayesopt.space.parameter import Parameter
+from bayesopt.trial import Origin, Outcome, Trial
+from bayesopt.trial import TrialState as State
+
+Floats = NDArray[np.float64]
+PrunedValue = Callable[[FrozenTrial], float | None]
+
+_READ = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.FAIL)
+
+
+def last_value(trial: FrozenTrial) -> float | None:
+    """A pruned trial's last intermediate value; None when it reported none."""
+    return trial.intermediate_values[trial.last_step] if trial.last_step is not None else None
+
+
+def read_trials(study: Study, own: int) -> list[FrozenTrial]:
+    """All trials but the waiting ones and trial ``own``, by number.
+
+    Asked of the storage: a bracket of the HyperbandPruner shows its own trials only, but a complete trial is as good in one
+    bracket as in another, and a running one as pending.
+    """
+    trials = study._storage.get_all_trials(study._study_id, deepcopy=False, states=_READ)
+    return sorted((t for t in trials if t.number != own), key=lambda t: t.number)
+
+
+def search_space(trials: Sequence[FrozenTrial]) -> dict[str, BaseDistribution]:
+    """All parameters seen, with the distributions to propose from; those of a single value left out."""
+    seen: dict[str, list[BaseDistribution]] = {}
+    for trial in trials:
+        if trial.state is not TrialState.FAIL:
+            for name, distribution in trial.distributions.items():
+                seen.setdefault(name, []).append(distribution)
+    found = {name: current(history) for name, history in seen.items()}
+    return {
+        name: distribution
+        for name, distribution in sorted(found.items())
+        if not distribution.single() and make_parameter(distribution) is not None
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A study as seen by one trial that asks.
+
+    Attributes
+    ----------
+    known : for the :class:`~bayesopt.optimizer.advisor.Advisor`.
+    seen : numbers of the trials whose points are in it.
+    columns : fingerprint of the columns that ``known.state`` is for.
+    """
+
+    known: Known
+    seen: frozenset[int]
+    columns: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How trials are taken.
+
+    Attributes
+    ----------
+    deterministic : the objective gives the same value each time.
+    consider_failed_trials : failed trials say where not to go.
+    pruned_value : what a pruned trial counts as; None: it tells nothing but that its point is taken.
+    """
+
+    deterministic: bool
+    consider_failed_trials: bool
+    pruned_value: PrunedValue | None
+
+    def read(
+        self,
+        study: Study,
+        trials: Sequence[FrozenTrial],
+        distributions: Mapping[str, BaseDistribution],
+        own: int,
+    ) -> Reading:
+        """What is known for proposing values of the given parameters to trial ``own``."""
+        values = [self._value(trial) for trial in trials]
+        whole = np.array([t.state is TrialState.COMPLETE for t in trials], dtype=bool)
+        numbers = [numbers_of(trial) for trial in trials]
+        table = _table(numbers, list(distributions))
+        space = _space(distributions, table, whole)
+        coords = space.to_coords(_table(numbers, space.columns))
+        complete = np.array([v is not None for v in values], dtype=bool)
+        usable = complete | _has_all(space, coords)
+        state = np.array([t.state.value for t in trials])
+        failed = np.array([self._has_failed(t) for t in trials], dtype=bool) & usable & ~complete
+        pending = (state == TrialState.RUNNING.value) & usable
+        pruned = (state == TrialState.PRUNED.value) & usable & ~complete
+        minimise = study.directions[0] is not StudyDirection.MAXIMIZE
+        results = Results(
+            _outcomes([t for t, v in zip(trials, values, strict=True) if v is not None],
+                      np.array([v for v in values if v is not None], dtype=float), minimise),
+            coords[complete], coords[failed], 1.0 if minimise else -1.0, self.deterministic,
+        )  # fmt: skip
+        known = Known(space, results, coords[pending], coords[pruned], own)
+        columns = _fingerprint(known)
+        known = Known(
+            space, results, coords[pending], coords[pruned], own, _last_state(trials, columns)
+        )
+        used = complete | failed | pending | pruned
+        return Reading(known, frozenset(trials[i].number for i in np.flatnonzero(used)), columns)
+
+    def _value(self, trial: FrozenTrial) -> float | None:
+        if trial.state is TrialState.COMPLETE:
+            return float(trial.values[0])
+        if trial.state is TrialState.PRUNED and self.pruned_value is not None:
+            value = self.pruned_value(trial)
+            return None if value is None or np.isnan(value) else float(value)
+        return None
+
+    def _has_failed(self, trial: FrozenTrial) -> bool:
+        return (
+            self.consider_failed_trials
+            and trial.state is TrialState.FAIL
+            and is_marked_failed(trial)
+        )
+
+
+def numbers_of(trial: FrozenTrial) -> dict[str, float]:
+    """The numbers of a trial's parameters; of an unfinished or failed one also those proposed."""
+    numbers: dict[str, float] = {}
+    if trial.state in (TrialState.RUNNING, TrialState.FAIL):
+        published = read_published(trial)
+        if published is not None:
+            numbers.update(published.numbers)
+    for name, value in trial.params.items():
+        numbers[name] = float(trial.distributions[name].to_internal_repr(value))
+    return numbers
+
+
+def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
+    """Whether a trial that was not seen in a reading has (nearly) the point ``coords`` (p,)."""
+    space = reading.known.space
+    unseen = [
+        t for t in trials if t.number not in reading.seen and t.state is not TrialState.FAIL
+    ]
+    if not unseen:
+        return False
+    others = space.to_coords(_table([numbers_of(t) for t in unseen], space.columns))
+    distance = np.abs(others - coords)
+    near = np.where(space.is_categorical, distance == 0.0, distance <= 0.01)
+    return bool((near | (np.isnan(others) & np.isnan(coords))).all(axis=1).any())
+
+
+def _table(numbers: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
+    nan = float("nan")
+    rows = [[point.get(name, nan) for name in names] for point in numbers]
+    return np.array(rows, dtype=float).reshape(len(numbers), len(names))
+
+
+def _space(
+    distributions: Mapping[str, BaseDistribution], table: Floats, whole: NDArray[np.bool_]
+) -> Space:
+    names = list(distributions)
+    discrete = {n: found for n, d in distributions.items() if (found := levels(d)) is not None}
+    learned = learn(table, whole, names, discrete)
+    kept = {n: d for n, d in distributions.items() if n not in learned.retired} or distributions
+    when = {
+        child: {
+            parent: [int(v) for v in values]
+            if isinstance(kept[parent], CategoricalDistribution)
+            else list(values)
+            for parent, values in parents.items()
+            if parent in kept
+        }
+        for child, parents in learned.when.items()
+    }
+    try:
+        return Space(_parameters(kept, when))
+    except ValueError:  # what was learned of one child excludes what was learned of its parent
+        return Space(_parameters(kept, {}))
+
+
+def _parameters(
+    distributions: Mapping[str, BaseDistribution], when: Mapping[str, Mapping[str, list[float]]]
+) -> dict[str, Parameter]:
+    made = {name: make_parameter(d, when.get(name)) for name, d in distributions.items()}
+    return {name: parameter for name, parameter in made.items() if parameter is not None}
+
+
+def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:
+    """(n,) whether points have a value for every parameter that counts there."""
+    return np.asarray(~(space.active(coords) & np.isnan(coords)).any(axis=1))
+
+
+def _outcomes(trials: Sequence[FrozenTrial], values: Floats, minimise: bool) -> list[Trial]:
+    clipped = _finite(values)
+    names = sorted({name for t in trials for name in constraints_of(t)})
+    constraints: list[dict[str, float]] = [{} for _ in trials]
+    for name in names:
+        has = [i for i, t in enumerate(trials) if name in constraints_of(t)]
+        raw = np.array([constraints_of(trials[i])[name] for i in has], dtype=float)
+        # an infinite constraint stays on its side of the limit
+        for i, value in zip(has, _finite(np.append(raw, [-1.0, 1.0]))[:-2].tolist(), strict=True):
+            constraints[i][name] = value
+    return [
+        Trial(t.number, {}, State.COMPLETE, Origin.ADDED, Outcome(value, constraints=held))
+        for t, value, held in zip(trials, clipped.tolist(), constraints, strict=True)
+    ]
+
+
+def constraints_of(trial: FrozenTrial) -> dict[str, float]:
+    """A trial's constraints by name, in the words of Optuna 5 or in those of 4."""
+    found = getattr(trial, "constraints", None)
+    if found is None:
+        found = dict(enumerate(trial.system_attrs.get("constraints") or ()))
+    return {str(name): float(value) for name, value in found.items() if not np.isnan(value)}
+
+
+def _finite(values: Floats) -> Floats:
+    """Values with infinite ones at the extremes of the finite ones."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == len(values):
+        return values
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    return np.clip(values, low, high)
+
+
+def _fingerprint(known: Known) -> str:
+    columns = known.columns
+    kinds = [known.space.columns, columns.categorical.tolist(), columns.conditional.tolist()]
+    return f"{zlib.crc32(json.dumps(kinds).encode()):08x}"
+
+
+def _last_state(trials: Sequence[FrozenTrial], columns: str) -> Mapping[str, Any]:
+    """The state that the latest trial left for the next fit of the same columns."""
+    for trial in reversed(trials):
+        published = read_published(trial)
+        if published is not None and published.state and published.columns == columns:
+            return published.state
+    return {}

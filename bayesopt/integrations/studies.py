@@ -1,0 +1,216 @@
+"""Runs that move between this package and Optuna's storages."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bayesopt.space import Boolean, Categorical, Constant, Float, Int, Ordinal, Space
+from bayesopt.trial import TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+    from bayesopt.result import Result
+    from bayesopt.space.parameter import Parameter
+    from bayesopt.trial import Outcome, Trial
+
+_CONSTRAINTS = "constraints"  # the system attribute that Optuna's samplers and dashboard read
+
+
+def to_optuna(result: Result, url: str, *, study_name: str) -> int:
+    """Copy a run's finished trials into a new study of an Optuna storage.
+
+    Values, constraints and failures go where Optuna keeps them; the measured standard deviation,
+    cost and info become user attributes. Pending and abandoned trials stay behind: Optuna has no
+    state that means them.
+
+    Parameters
+    ----------
+    result : the run.
+    url : an Optuna storage, such as ``sqlite:///optuna.db`` or ``postgresql://...``.
+    study_name : must not exist there yet.
+
+    Returns
+    -------
+    The number of trials copied.
+
+    Raises
+    ------
+    ValueError : the study exists.
+    """
+    import optuna
+
+    finished = [t for t in result.trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
+    try:
+        study = optuna.create_study(storage=url, study_name=study_name, direction=result.direction)
+    except optuna.exceptions.DuplicatedStudyError:
+        raise ValueError(f"the study {study_name!r} exists in {url}; give another name") from None
+    distributions = {n: _distribution(p) for n, p in result.space.parameters.items()}
+    study.add_trials([_frozen(t, result.space, distributions) for t in finished])
+    return len(finished)
+
+
+def from_optuna(study: Any, space: Space | None = None, **options: Any) -> Optimizer:
+    """An optimizer that knows what an Optuna study has found so far.
+
+    Parameters
+    ----------
+    study : an ``optuna.Study`` with one objective. Complete and failed trials come along as added
+        observations, constraints included.
+    space : the search space. None: made of the trials' distributions; a parameter that only some
+        trials have becomes conditional on the categorical one that decides it.
+    **options : those of :class:`~bayesopt.Optimizer`, such as ``storage`` and ``seed``.
+
+    Raises
+    ------
+    ValueError : the study has several objectives, or no space can be made of it.
+    """
+    from optuna.trial import TrialState as State
+
+    from bayesopt.optimizer import Optimizer
+
+    if len(study.directions) != 1:
+        raise ValueError(f"expected a study with one objective; got {len(study.directions)}")
+    trials = study.get_trials(deepcopy=False, states=(State.COMPLETE, State.FAIL))
+    chosen = _space_of(trials) if space is None else space
+    direction = study.direction.name.lower()
+    optimizer = Optimizer(chosen, direction=direction, **options)
+    known = [t for t in trials if t.params or t.state is State.COMPLETE]
+    optimizer.add_observations([(_point(t, chosen), _answer(t)) for t in known])
+    return optimizer
+
+
+def _distribution(parameter: Parameter) -> Any:
+    from optuna import distributions as d
+
+    if isinstance(parameter, Float):
+        p = parameter
+        return d.FloatDistribution(p.low, p.high, log=p.log, step=p.step)
+    if isinstance(parameter, Int):
+        return d.IntDistribution(
+            parameter.low, parameter.high, log=parameter.log, step=parameter.step or 1
+        )
+    return d.CategoricalDistribution(tuple(_choice(c, parameter) for c in _choices(parameter)))
+
+
+def _choices(parameter: Any) -> Sequence[Any]:
+    if isinstance(parameter, Constant):
+        return (parameter.value,)
+    if isinstance(parameter, Boolean):
+        return (False, True)
+    return tuple(parameter.values if isinstance(parameter, Ordinal) else parameter.choices)
+
+
+def _choice(value: Any, parameter: Any) -> Any:
+    """A choice as Optuna can hold it: text where its comparison could not tell choices apart."""
+    choices = _choices(parameter)
+    plain = all(c is None or isinstance(c, (bool, int, float, str)) for c in choices)
+    return value if plain and len(set(choices)) == len(choices) else json.dumps(value)
+
+
+def _frozen(trial: Trial, space: Space, distributions: Mapping[str, Any]) -> Any:
+    from optuna.trial import TrialState as State
+    from optuna.trial import create_trial
+
+    params = {
+        name: value if isinstance(space.parameters[name], (Float, Int))
+        else _choice(value, space.parameters[name])
+        for name, value in trial.params.items()
+    }  # fmt: skip
+    constraints = trial.outcome.constraints if trial.outcome else {}
+    return create_trial(
+        state=State.COMPLETE if trial.outcome else State.FAIL,
+        value=trial.value,
+        params=params,
+        distributions={name: distributions[name] for name in params},
+        user_attrs=_attributes(trial, trial.outcome),
+        system_attrs={_CONSTRAINTS: list(constraints.values())} if constraints else {},
+    )
+
+
+def _attributes(trial: Trial, outcome: Outcome | None) -> dict[str, Any]:
+    known: dict[str, Any] = {"bayesopt:number": trial.number, "bayesopt:error": trial.error}
+    if outcome is not None:
+        known |= {"bayesopt:sd": outcome.sd, "bayesopt:cost": outcome.cost}
+        known |= {"bayesopt:info": outcome.info}
+        known |= {f"bayesopt:constraint:{k}": v for k, v in outcome.constraints.items()}
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _space_of(trials: Sequence[Any]) -> Space:
+    """The space that the trials' distributions describe."""
+    distributions: dict[str, Any] = {}
+    for trial in trials:
+        for name, distribution in trial.distributions.items():
+            if distributions.setdefault(name, distribution) != distribution:
+                raise ValueError(
+                    f"{name}: the study has different distributions for it ({distributions[name]} "
+                    f"and {distribution}); give space="
+                )
+    if not distributions:
+        raise ValueError("the study has no finished trials to read a space from; give space=")
+    return Space({n: _parameter(n, d, trials, distributions) for n, d in distributions.items()})
+
+
+def _parameter(name: str, d: Any, trials: Sequence[Any], others: Mapping[str, Any]) -> Parameter:
+    when = _condition(name, trials, others)
+    kind = type(d).__name__
+    if kind == "FloatDistribution":
+        return Float(d.low, d.high, log=d.log, step=d.step, when=when)
+    if kind == "IntDistribution":
+        return Int(d.low, d.high, log=d.log, step=None if d.step == 1 else d.step, when=when)
+    return (
+        Constant(d.choices[0], when=when)
+        if len(d.choices) == 1
+        else Categorical(list(d.choices), when=when)
+    )
+
+
+def _condition(
+    name: str, trials: Sequence[Any], others: Mapping[str, Any]
+) -> dict[str, list[Any]] | None:
+    """When a parameter counts: None for always."""
+    has = [name in t.params for t in trials if t.params]
+    if all(has):
+        return None
+    for parent, distribution in others.items():
+        if parent == name or not hasattr(distribution, "choices"):
+            continue
+        seen = [t.params.get(parent, math.nan) for t in trials if t.params]
+        on = [v for v, h in zip(seen, has, strict=True) if h]
+        off = [v for v, h in zip(seen, has, strict=True) if not h]
+        if all(v in distribution.choices for v in on) and not any(v in on for v in off):
+            return {parent: [c for c in distribution.choices if c in on]}
+    raise ValueError(
+        f"{name}: only some trials have it, and no categorical parameter decides which; give space="
+    )
+
+
+def _point(trial: Any, space: Space) -> dict[str, Any]:
+    """An Optuna trial's parameters, with the choices that :func:`to_optuna` wrote as text."""
+    point = dict(trial.params)
+    for name, value in point.items():
+        parameter = space.parameters.get(name)
+        if parameter is None or isinstance(parameter, (Float, Int)):
+            continue
+        for choice in _choices(parameter):
+            if _choice(choice, parameter) == value and type(_choice(choice, parameter)) is type(
+                value
+            ):
+                point[name] = choice
+    return point
+
+
+def _answer(trial: Any) -> object:
+    if trial.value is None:
+        return math.nan
+    kept = trial.user_attrs
+    answer: dict[str, Any] = {"value": trial.value}
+    answer |= {k: kept[f"bayesopt:{k}"] for k in ("sd", "cost", "info") if f"bayesopt:{k}" in kept}
+    prefix = "bayesopt:constraint:"
+    named = {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}
+    values = trial.system_attrs.get(_CONSTRAINTS) or ()
+    answer["constraints"] = named or {f"c{i}": float(v) for i, v in enumerate(values)}
+    return answer

@@ -1,0 +1,154 @@
+"""Proposals for runs that another tool keeps: a function of what is known, with nothing remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Acquisition, LogEI, Score
+from bayesopt.compiled import blas_threads
+from bayesopt.design import InitialDesign
+from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
+from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
+from bayesopt.space import Space
+from bayesopt.surrogate import Columns, MapGP, Surrogate
+
+Floats = NDArray[np.float64]
+
+_DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
+_FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of a run at one moment.
+
+    Attributes
+    ----------
+    space : the search space.
+    results : of the evaluated and the failed points.
+    pending : (q, p) coordinates of the points being evaluated.
+    avoided : (m, p) coordinates of points that are not to be proposed again for other reasons.
+    number : of the trial that is asked for; selects its random stream.
+    state : ``Proposal.state`` of an earlier proposal of the run, or empty.
+    """
+
+    space: Space
+    results: Results
+    pending: Floats
+    avoided: Floats
+    number: int
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> Columns:
+        """Kinds of the columns; one that lacks a value anywhere may be inactive."""
+        coords = np.concatenate([self.results.coords, self.results.failed, self.pending])
+        return Columns(
+            self.space.is_categorical, self.space.is_conditional | np.isnan(coords).any(axis=0)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A point to evaluate next.
+
+    Attributes
+    ----------
+    coords : (p,) its coordinates.
+    state : what the next proposal may start from; JSON-representable.
+    from_model : False for a point of the initial design.
+    repeated : the space is exhausted: the point has been evaluated before.
+    """
+
+    coords: Floats
+    state: Mapping[str, Any]
+    from_model: bool
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Advisor:
+    """The default algorithm without a run of its own.
+
+    Attributes
+    ----------
+    seed : the same seed and the same knowledge make the same proposal.
+    surrogate, acquisition, proposer, initial_design : as for :class:`~bayesopt.Optimizer`; without ``initial_design`` the
+        model proposes from the beginning.
+    """
+
+    seed: int
+    surrogate: Surrogate = field(default_factory=MapGP)
+    acquisition: Acquisition = field(default_factory=LogEI)
+    proposer: Proposer = field(default_factory=AcquisitionSearch)
+    initial_design: InitialDesign | None = field(default_factory=InitialDesign)
+
+    def propose(self, known: Known, *, attempt: int = 0) -> Proposal:
+        """The next point; another ``attempt`` at the same trial draws from another stream.
+
+        When every legal point is taken, one of them is proposed once more: the best by the acquisition, which knows of
+        noise, among those that are not pending.
+
+        Raises
+        ------
+        SpaceExhausted : when even then there is none, as known constraints allow no point.
+        """
+        with blas_threads():
+            taken = np.concatenate(
+                [known.results.coords, known.results.failed, known.pending, known.avoided]
+            )
+            rng = self._rng(known.number, attempt)
+            initial = self._next_of_design(known, taken)
+            if initial is not None:
+                return Proposal(initial, known.state, from_model=False)
+            model = self._fit(known)
+            try:
+                coords, repeated = self._search(known, model, taken, rng), False
+            except SpaceExhausted:
+                try:
+                    coords, repeated = self._search(known, model, known.pending, rng), True
+                except SpaceExhausted:
+                    coords, repeated = self._search(known, model, taken[:0], rng), True
+            return Proposal(coords, model.state, from_model=True, repeated=repeated)
+
+    def _next_of_design(self, known: Known, taken: Floats) -> Floats | None:
+        if self.initial_design is None:
+            return None
+        n = self.initial_design.size(known.space, None)
+        begun = len(known.results.coords) + len(known.results.failed) + len(known.pending)
+        if begun >= n:
+            return None
+        points = self.initial_design.points(known.space, n, self._rng(_DESIGN_STREAM))
+        new = known.space.allowed(points)
+        if len(taken) and len(points):
+            new &= ~known.space.same(points, taken).any(axis=1)
+        return points[int(np.argmax(new))] if new.any() else None
+
+    def _fit(self, known: Known) -> RunModel:
+        n = len(known.results.coords) + len(known.results.failed)
+        return RunModel.fit(
+            known.results, known.columns, self.surrogate, known.state, self._rng(_FITTING_STREAM, n)
+        )
+
+    def _search(
+        self, known: Known, model: RunModel, taken: Floats, rng: np.random.Generator
+    ) -> Floats:
+        beliefs = model.beliefs(known.pending, fantasy_normals(len(known.pending), rng))
+        centers = np.empty((0, known.space.n_columns))
+        if model.objective is not None:
+            centers = known.space.snap(model.results.coords[model.order])
+
+        def bind(candidates: Floats) -> Score:
+            return self.acquisition.bind(beliefs, candidates, rng)
+
+        return self.proposer.propose(
+            Situation(known.space, taken, centers, bind, rng, known.number, self.seed)
+        )
+
+    def _rng(self, *stream: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))
