@@ -78,9 +78,9 @@ class Result:
         return {
             "direction": self.direction,
             "stop": self.stop.name.lower(),
-            "best": None if self.best is None else _record(self.best),
-            "recommended": None if self.recommended is None else _record(self.recommended),
-            "trials": [_record(t) for t in self.trials],
+            "best": None if self.best is None else record(self.best),
+            "recommended": None if self.recommended is None else record(self.recommended),
+            "trials": [record(t) for t in self.trials],
         }
 
     def to_csv(self) -> str:
@@ -106,8 +106,9 @@ class Result:
         return import_module("bayesopt.plots").convergence({"run": self})
 
 
-def _record(t: Trial) -> dict[str, Any]:
-    record: dict[str, Any] = {
+def record(t: Trial) -> dict[str, Any]:
+    """A trial as JSON-representable values."""
+    written: dict[str, Any] = {
         "number": t.number,
         "params": dict(t.params),
         "state": t.state.name.lower(),
@@ -115,7 +116,7 @@ def _record(t: Trial) -> dict[str, Any]:
     }
     if t.outcome is not None:
         o = t.outcome
-        record |= {"value": o.value, "sd": o.sd, "constraints": dict(o.constraints), "cost": o.cost, "info": o.info}
+        written |= {"value": o.value, "sd": o.sd, "constraints": dict(o.constraints), "cost": o.cost, "info": o.info}
     if t.error is not None:
-        record["error"] = t.error
-    return record
+        written["error"] = t.error
+    return written

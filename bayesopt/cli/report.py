@@ -23,9 +23,14 @@ _REASONS = 3
 def print_result(console: Console, result: Result, seconds: float) -> None:
     """Print the best trials, the recommended one where it differs, and what went wrong."""
     console.print(f"{len(result.trials)} trials in {seconds:.1f} s; {result.stop.value}.")
+    print_best(console, result)
+    print_failures(console, result)
+
+
+def print_best(console: Console, result: Result) -> None:
+    """Print the best trials; nothing when none succeeded."""
     if result.best is not None:
         console.print(_table(result))
-    _print_failures(console, result)
 
 
 def print_json(result: Result, seconds: float) -> None:
@@ -74,7 +79,8 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _print_failures(console: Console, result: Result) -> None:
+def print_failures(console: Console, result: Result) -> None:
+    """Print how many trials failed or were lost, and the most frequent reasons."""
     bad = [t for t in result.trials if t.state in (TrialState.FAILED, TrialState.ABANDONED)]
     if not bad:
         return

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bayesopt.cli.command import CommandObjective
+from bayesopt.cli.described import remember
 from bayesopt.cli.function import FunctionObjective, load
 from bayesopt.cli.report import print_json, print_result, write_csv, write_plot
 from bayesopt.cli.spec import Spec, SpecError, read_spec
@@ -54,14 +55,33 @@ def run(
     (the result so far is printed).
     """
     overrides = {"n_trials": n_trials, "seed": seed, "workers": workers, "storage": storage}
+
+    def plan() -> tuple[Spec, dict[str, Any]]:
+        described = read_spec(spec, command or ())
+        return described, {
+            **described.run,
+            **{k: v for k, v in overrides.items() if v is not None},
+        }
+
+    carry_out(plan, json=json, quiet=quiet, csv=csv, plot=plot)
+
+
+def carry_out(
+    plan: Callable[[], tuple[Spec, dict[str, Any]]],
+    *,
+    json: bool,
+    quiet: bool,
+    csv: Path | None,
+    plot: Path | None,
+) -> None:
+    """Optimize what ``plan`` gives (a specification and its settings), report, and exit."""
     errors = Console(stderr=True)
     started = time.perf_counter()
     try:
         _check_outputs(csv, plot)
-        plan = read_spec(spec, command or ())
-        settings = {**plan.run, **{k: v for k, v in overrides.items() if v is not None}}
+        spec, settings = plan()
         with _json_only() if json else nullcontext(), _terminable():
-            result = _optimize(plan, settings, errors, quiet)
+            result = _optimize(spec, settings, errors, quiet)
     except SpecError as error:
         errors.print(f"bayesopt: {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(USAGE) from None
@@ -74,7 +94,7 @@ def run(
     raise typer.Exit(_status(result))
 
 
-def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
+def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
     """Run the loop; the objective's processes end with it."""
     from bayesopt.minimize import maximize, minimize
     from bayesopt.minimize.limits import Limits, check_count
@@ -86,13 +106,14 @@ def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
     if all(limit is None for limit in limits.values()):
         raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
-    objective, how = _objective(plan, workers)
+    objective, how = _objective(spec, workers)
     try:
         Limits(**limits)  # checked before a storage file is made
         check_count("workers", workers)
         optimizer = Optimizer(
-            plan.space, direction=direction, n_trials=limits["n_trials"], **settings
+            spec.space, direction=direction, n_trials=limits["n_trials"], **settings
         )
+        remember(optimizer, spec, {**limits, "workers": workers})
     except (TypeError, ValueError, StorageError) as error:
         raise SpecError(str(error)) from error
     verb = minimize if direction == "minimize" else maximize
@@ -109,15 +130,16 @@ def _optimize(plan: Spec, settings: dict[str, Any], errors: Console, quiet: bool
             )
         finally:
             objective.close()
+            optimizer.close()
 
 
 def _objective(
-    plan: Spec, workers: int
+    spec: Spec, workers: int
 ) -> tuple[CommandObjective | FunctionObjective, dict[str, Any]]:
     """The objective, and how ``minimize`` is to run it."""
-    what = plan.objective
+    what = spec.objective
     if what.callable is None:
-        return CommandObjective(what, plan.space.names, plan.space.columns), {}
+        return CommandObjective(what, spec.space.names, spec.space.columns), {}
     load(what.callable, what.folder)  # a wrong name is said now, not once a trial
     objective = FunctionObjective(what.callable, what.folder)
     if workers == 1 and what.timeout is None:

@@ -91,12 +91,21 @@ def read_spec(path: Path, command: Sequence[str] = ()) -> Spec:
         if needed not in tables:
             raise SpecError(f"{path.name}: the table [{needed}] is missing")
     objective = _objective(_table(tables, "objective"), command, path)
-    run = _typed(_table(tables, "run"), _RUN, f"{path.name}: [run]")
-    if run.get("direction", "minimize") not in DIRECTIONS:
-        raise SpecError(
-            f"{path.name}: [run] direction must be one of {DIRECTIONS}; got {run['direction']!r}"
-        )
-    return Spec(_space(tables, path), objective, run)
+    return Spec(_space(tables, path), objective, _run(tables, path))
+
+
+def read_plan(path: Path) -> tuple[Space, dict[str, Any]]:
+    """The space of a specification and its table ``[run]``; it need not say what is evaluated.
+
+    Raises
+    ------
+    SpecError : as :func:`read_spec` does.
+    """
+    tables = _parse(path)
+    _known("table", tables, _TABLES, path.name)
+    if "space" not in tables:
+        raise SpecError(f"{path.name}: the table [space] is missing")
+    return _space(tables, path), _run(tables, path)
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -108,6 +117,15 @@ def _parse(path: Path) -> dict[str, Any]:
         raise SpecError(f"{path.name} is not UTF-8 text: {error}") from error
     except OSError as error:
         raise SpecError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    run = _typed(_table(tables, "run"), _RUN, f"{path.name}: [run]")
+    if run.get("direction", "minimize") not in DIRECTIONS:
+        raise SpecError(
+            f"{path.name}: [run] direction must be one of {DIRECTIONS}; got {run['direction']!r}"
+        )
+    return run
 
 
 def _space(tables: Mapping[str, Any], path: Path) -> Space:

@@ -58,7 +58,8 @@ def from_optuna(study: Any, space: Space | None = None, **options: Any) -> Optim
     Parameters
     ----------
     study : an ``optuna.Study`` with one objective. Complete and failed trials come along as added
-        observations, constraints included.
+        observations, constraints included; not so a trial that failed before it had asked for
+        all of its parameters.
     space : the search space. None: made of the trials' distributions; a parameter that only some
         trials have becomes conditional on the categorical one that decides it.
     **options : those of :class:`~bayesopt.Optimizer`, such as ``storage`` and ``seed``.
@@ -74,10 +75,11 @@ def from_optuna(study: Any, space: Space | None = None, **options: Any) -> Optim
     if len(study.directions) != 1:
         raise ValueError(f"expected a study with one objective; got {len(study.directions)}")
     trials = study.get_trials(deepcopy=False, states=(State.COMPLETE, State.FAIL))
-    chosen = _space_of(trials) if space is None else space
+    complete = [t for t in trials if t.state is State.COMPLETE]
+    chosen = _space_of(complete) if space is None else space
     direction = study.direction.name.lower()
     optimizer = Optimizer(chosen, direction=direction, **options)
-    known = [t for t in trials if t.params or t.state is State.COMPLETE]
+    known = [t for t in trials if t.state is State.COMPLETE or _is_whole(t, chosen)]
     optimizer.add_observations([(_point(t, chosen), _answer(t)) for t in known])
     return optimizer
 
@@ -184,7 +186,7 @@ def _condition(
         if all(v in distribution.choices for v in on) and not any(v in on for v in off):
             return {parent: [c for c in distribution.choices if c in on]}
     raise ValueError(
-        f"{name}: only some trials have it, and no categorical parameter decides which; give space="
+        f"{name}: only some trials have it, and no categorical parameter says which; give space="
     )
 
 
@@ -195,12 +197,17 @@ def _point(trial: Any, space: Space) -> dict[str, Any]:
         parameter = space.parameters.get(name)
         if parameter is None or isinstance(parameter, (Float, Int)):
             continue
-        for choice in _choices(parameter):
-            if _choice(choice, parameter) == value and type(_choice(choice, parameter)) is type(
-                value
-            ):
-                point[name] = choice
+        written = {(type(w), w): c for c in _choices(parameter) for w in [_choice(c, parameter)]}
+        point[name] = written.get((type(value), value), value)
     return point
+
+
+def _is_whole(trial: Any, space: Space) -> bool:
+    try:
+        space.encode(_point(trial, space))
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _answer(trial: Any) -> object:

@@ -134,8 +134,7 @@ class SQLiteStorage(Storage, fork.ForkAware):
             if not path.exists():
                 raise StorageError(f"{path} does not exist")
             return
-        # mode bits as well: the superuser could write, but somebody has marked the file
-        sealed = path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))
+        sealed = path.exists() and not self._may_write()
         if sealed or not os.access(folder, os.W_OK):
             what = "is read-only" if sealed else f"is in a folder one cannot write to ({folder})"
             raise StorageError(f"{path} {what}; make it writable or copy it elsewhere to go on")
@@ -169,10 +168,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
             raise StorageError(f"{self.path}: this storage was closed")
         if self._connection is not None:
             return self._connection
-        connection = self._connect("ro" if self._read_only else "rwc")
+        connection = self._connect(self._mode())
         try:
-            if not self._read_only:
-                self._retry(lambda: self._prepare(connection))
+            self._retry(lambda: self._prepare(connection))
         except BaseException:
             connection.close()
             raise
@@ -191,6 +189,16 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
         return self._retry(connect)
 
+    def _mode(self) -> str:
+        if not self._read_only:
+            return "rwc"
+        # a connection that could write tidies up the log's files when it is the last to close
+        return "rw" if self._may_write() and os.access(self.path.parent, os.W_OK) else "ro"
+
+    def _may_write(self) -> bool:
+        # mode bits as well: the superuser could write, but somebody has marked the file
+        return bool(self.path.stat().st_mode & 0o222) and os.access(self.path, os.W_OK)
+
     def _sealed(self) -> bool:
         """Whether the file is to be read where nothing can be written, not even its log."""
         if not self._read_only or os.access(self.path.parent, os.W_OK):
@@ -206,6 +214,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
         return self.path.with_name(self.path.name + "-wal")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        if self._read_only:
+            connection.execute("PRAGMA query_only = 1")
+            return
         connection.execute("PRAGMA synchronous = FULL")
         # the marks and the table go into the file itself, before there is a log: whoever looks
         # at the header later finds them

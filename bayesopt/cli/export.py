@@ -1,0 +1,125 @@
+"""``bayesopt export``: a run for other programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bayesopt.cli.runs import File, complain, problems, reopened
+
+if TYPE_CHECKING:
+    from bayesopt.result import Result
+
+
+class Format(StrEnum):
+    """The forms of a table of trials."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def export(
+    file: File,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to; standard output if left out.")
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="By the output's name, else csv.")
+    ] = None,
+    to_optuna: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Copy the run into an Optuna storage, such as sqlite:///o.db"
+        ),
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Name of the Optuna study; the file's name if left out.")
+    ] = None,
+) -> None:
+    """Write a run's trials as CSV, JSON or Parquet, or copy it into an Optuna storage."""
+    with problems():
+        if to_optuna is not None:
+            _to_optuna(file, to_optuna, study or file.stem)
+            return
+        chosen = form or _by_name(output)
+        with reopened(file, read_only=True) as optimizer:
+            result = optimizer.result()
+        data = _encoded(result, chosen)
+        if output is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        else:
+            output.write_bytes(data)
+
+
+def _by_name(output: Path | None) -> Format:
+    if output is None:
+        return Format.CSV
+    try:
+        return Format(output.suffix.lstrip(".").lower())
+    except ValueError:
+        raise ValueError(
+            f"what form is {output.name}? Give --format, one of {[f.value for f in Format]}"
+        ) from None
+
+
+def _encoded(result: Result, form: Format) -> bytes:
+    if form is Format.CSV:
+        return result.to_csv().encode()
+    if form is Format.JSON:
+        return (json.dumps(result.to_dict(), indent=1) + "\n").encode()
+    return _parquet(result)
+
+
+def _parquet(result: Result) -> bytes:
+    try:
+        pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        raise ValueError("parquet needs pyarrow: pip install pyarrow (or take csv)") from None
+    columns = {name: _column(pyarrow, cells) for name, cells in _cells(result).items()}
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(pyarrow.table(columns), sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _cells(result: Result) -> dict[str, list[Any]]:
+    """The columns of the table, as in the CSV."""
+    trials = result.trials
+    outcomes = [t.outcome for t in trials]
+    cells: dict[str, list[Any]] = {
+        "number": [t.number for t in trials],
+        "state": [t.state.name.lower() for t in trials],
+        "origin": [t.origin.name.lower() for t in trials],
+        "value": [t.value for t in trials],
+        "sd": [o.sd if o else None for o in outcomes],
+        "cost": [o.cost if o else None for o in outcomes],
+        "error": [t.error for t in trials],
+    }
+    cells |= {name: [t.params.get(name) for t in trials] for name in result.space.names}
+    for name in sorted({c for o in outcomes if o for c in o.constraints}):
+        cells[f"constraint:{name}"] = [o.constraints.get(name) if o else None for o in outcomes]
+    return cells
+
+
+def _column(pyarrow: Any, cells: list[Any]) -> Any:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if len(kinds) <= 1 and kinds <= {bool, int, float, str}:
+        return pyarrow.array(cells)
+    return pyarrow.array([None if c is None else json.dumps(c) for c in cells])  # mixed choices
+
+
+def _to_optuna(file: Path, url: str, name: str) -> None:
+    try:
+        from bayesopt.integrations.studies import to_optuna
+    except ImportError:
+        raise ValueError("this needs Optuna: pip install 'bayesopt-engine[optuna]'") from None
+    with reopened(file, read_only=True) as optimizer:
+        copied = to_optuna(optimizer.result(), url, study_name=name)
+    complain(f"{copied} trials copied to the study {name!r} in {url}")

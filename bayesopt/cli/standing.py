@@ -1,0 +1,59 @@
+"""How a stored run stands, for people."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from bayesopt.cli.report import point_words, print_best, print_failures
+from bayesopt.storage.worker import Worker
+from bayesopt.trial import Origin, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+    from bayesopt.result import Result
+
+_PENDING_SHOWN = 20
+
+
+def describe_standing(console: Console, name: str, optimizer: Optimizer, result: Result) -> None:
+    """Print counts, the best trials, who has which point, and what went wrong."""
+    trials = result.trials
+    counts = Counter("added" if t.origin is Origin.ADDED else t.state.name.lower() for t in trials)
+    words = ", ".join(f"{count} {state}" for state, count in counts.items()) or "no trials yet"
+    console.print(
+        escape(f"{name}: {result.direction}, seed {optimizer.seed}; {words}"),
+        highlight=False,
+        soft_wrap=True,
+    )
+    print_best(console, result)
+    _print_pending(console, optimizer, result)
+    print_failures(console, result)
+
+
+def _print_pending(console: Console, optimizer: Optimizer, result: Result) -> None:
+    pending = [t for t in result.trials if t.state is TrialState.PENDING]
+    if not pending:
+        return
+    asked = {e["number"]: e for _, e in optimizer.storage.read() if e["kind"] == "asked"}
+    console.print("waiting for:")
+    for trial in pending[:_PENDING_SHOWN]:
+        event = asked[trial.number]
+        line = f"  {trial.number}  {point_words(trial)}  ({_whereabouts(event)})"
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if len(pending) > _PENDING_SHOWN:
+        console.print(f"  and {len(pending) - _PENDING_SHOWN} more")
+
+
+def _whereabouts(event: dict[str, object]) -> str:
+    """Who has a point, and since when."""
+    minutes = (time.time() - float(str(event["time"]))) / 60
+    since = f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    worker = Worker.from_string(str(event.get("worker")))
+    if event.get("held") or worker is None:
+        return f"handed out {since} ago"
+    return f"{worker.name} for {since}: {worker.life().value}"
