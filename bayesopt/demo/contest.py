@@ -74,7 +74,6 @@ def contest(
             space,
             n_trials=n_trials,
             seed=seed,
-            deterministic=True,
             proposer=proposer,
             callbacks=[watch(label)],
             progress=False,
