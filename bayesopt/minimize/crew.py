@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
+from functools import partial
 
 from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
 from bayesopt.minimize.executors import DaemonThreads, is_worker_loss, kill, successor
@@ -79,12 +80,12 @@ class Crew:
         """Start a trial; WorkersLost when there is nobody left to run it."""
         if self._broken:
             self._replace()
-        task = (evaluate, objective, dict(trial.params), catch)
+        task = partial(evaluate, objective, dict(trial.params), catch)
         try:
-            future = self._executor.submit(*task)
+            future = self._executor.submit(task)
         except BrokenExecutor:
             self._replace()
-            future = self._executor.submit(*task)
+            future = self._executor.submit(task)
         self._running[future] = (trial, time.monotonic())
 
     def wait(self) -> list[Finished]:

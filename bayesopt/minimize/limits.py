@@ -83,7 +83,7 @@ def check_count(name: str, value: object) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
-    if value < 1:
+    if int(value) < 1:
         raise ValueError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
 
 
@@ -93,5 +93,5 @@ def check_seconds(name: str, value: object) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name!r} must be seconds > 0 or None; got {value!r}")
-    if not (math.isfinite(value) and value > 0):
+    if not (math.isfinite(value) and float(value) > 0):
         raise ValueError(f"{name!r} must be seconds > 0 or None; got {value!r}")

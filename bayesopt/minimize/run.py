@@ -47,8 +47,10 @@ class Workers:
             size = self.n_workers or 1
             threads = size > 1 or self.trial_timeout is not None
             return Crew(DaemonThreads() if threads else Inline(), size, self.trial_timeout), size
-        executor = self.executor if isinstance(self.executor, Executor) else self.executor()
-        make = None if executor is self.executor else self.executor
+        if isinstance(self.executor, Executor):
+            executor, make = self.executor, None
+        else:
+            executor, make = self.executor(), self.executor
         size = self.n_workers or width(executor) or 0
         if not size:
             raise ValueError(
