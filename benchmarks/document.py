@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _STYLE = """
-body {font: 15px/1.45 system-ui, sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222}
+body {font: 15px/1.45 system-ui, sans-serif; color: #222}
+body {max-width: 1100px; margin: 2em auto; padding: 0 1em}
 table {border-collapse: collapse; margin: 1em 0; font-variant-numeric: tabular-nums}
 th, td {padding: .25em .7em; border-bottom: 1px solid #ddd; text-align: right}
 th:first-child, td:first-child {text-align: left}

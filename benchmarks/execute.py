@@ -120,7 +120,7 @@ def execute(
     method = METHODS[key.method]
     began = time.monotonic()
     status, error, started, done = "done", None, {}, 0
-    python = find_python(method.environment, environments, package=method.package)
+    python = find_python(method.environment, environments, imports=method.imports)
     with adapter(method.module, method.argument, python, log=log) as process:
         run = _Run(key, problem, process, timeout)
         try:

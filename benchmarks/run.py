@@ -1,7 +1,7 @@
 """Run suites: ``python -m benchmarks.run SUITE... --methods bayesopt random optuna-tpe``.
 
-Every run (method, version, problem, seed, budget) has a file of its own below ``--results``; what is there is
-not done again, so a run that was killed goes on by giving the same command.
+Every run (method, version, problem, seed, budget) has a file of its own below ``--results``; what
+is there is not done again, so a run that was killed goes on by giving the same command.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def versions(methods: Sequence[str], environments: Path) -> tuple[dict[str, str]
             with adapter(
                 method.module,
                 method.argument,
-                find_python(method.environment, environments, package=method.package),
+                find_python(method.environment, environments, imports=method.imports),
             ) as process:
                 found[name] = str(process.request({"cmd": "version"}, timeout=120)["version"])
         except (Died, FileNotFoundError) as error:
@@ -99,7 +99,7 @@ class Crew:
         self.reasons: Counter[str] = Counter()
 
     def work(self) -> None:
-        process = Process([sys.executable, "-m", "benchmarks.worker"], log=sys.stderr)
+        process = Process([sys.executable, "-m", "benchmarks.worker"], log=sys.__stderr__)
         try:
             while True:
                 with self.lock:
@@ -153,9 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ", ".join(f"{count} {status}" for status, count in sorted(crew.outcomes.items()))
         or "nothing to do"
     )
-    return (
-        1 if missing or crew.outcomes["not run"] or not crew.outcomes.total() == len(todo) else 0
-    )
+    return 1 if missing or crew.outcomes["not run"] or crew.outcomes.total() != len(todo) else 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@
 * then, for noisy problems, per checkpoint ``{"kind": "recommendation", "n", "params", "true"}``.
 
 A file appears by renaming a finished temporary one, so a killed run leaves nothing and is done
-again. Times and ``commit`` aside, a file depends on method, version, problem, seed, budget and batch only.
+again. Times and ``commit`` aside, a file depends on
+method, version, problem, seed, budget and batch only.
 """
 
 from __future__ import annotations

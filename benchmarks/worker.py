@@ -1,4 +1,4 @@
-"""A process that does runs, one after the other: a task a line on its input, "ok" a line on its output.
+"""A process that does runs one after the other: a task a line in, its outcome a line out.
 
 It ends with its input, so nothing is left behind when the runner is killed; the run it is at then
 ends with its file written whole or not at all.

@@ -29,7 +29,8 @@ class Arylation(Problem):
         path = None if data is None else data / "edbo" / "direct_arylation.csv"
         if path is None or not path.exists():
             raise RuntimeError(
-                f"{self.name} needs --data FOLDER with edbo/direct_arylation.csv (from the repository b-shields/edbo); got {path}"
+                f"{self.name} needs --data FOLDER with edbo/direct_arylation.csv "
+                f"(from the repository b-shields/edbo); got {path}"
             )
         with path.open() as file:
             rows = list(csv.DictReader(file))

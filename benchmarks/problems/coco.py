@@ -1,4 +1,4 @@
-"""COCO's suites (package ``coco-experiment``): ``bbob/fF-iI-dD``, ``bbob-mixint/...``, ``bbob-noisy/...``.
+"""COCO's suites (package ``coco-experiment``): ``bbob/fF-iI-dD``, ``bbob-mixint/...`` and so on.
 
 The noise of bbob-noisy comes from COCO's own generator, made anew for each run and moved on by the
 seed; its noise-free value is not to be had, and is taken as the median of many evaluations.

@@ -1,4 +1,4 @@
-"""Pseudo-boolean problems of IOHexperimenter (package ``ioh``): ``pbo/NAME-D[-iI]``, negated to be minimised."""
+"""Pseudo-boolean problems of IOHexperimenter (package ``ioh``): ``pbo/NAME-D[-iI]``, negated."""
 
 from __future__ import annotations
 

@@ -85,7 +85,11 @@ def _build(scenario: str, instance: str, folder: str) -> Served:
     def evaluate(params: dict[str, Any]) -> float:
         return -float(bench.objective_function({**constants, **params, **fidelity})[0][target])
 
-    return {"space": tables, "group": "conditional" if conditional else "mixed", "optimum": None}, evaluate
+    return {
+        "space": tables,
+        "group": "conditional" if conditional else "mixed",
+        "optimum": None,
+    }, evaluate
 
 
 if __name__ == "__main__":

@@ -17,19 +17,16 @@ class Environment:
 class Method:
     """An adapter: a module of this package, its argument and the environment it needs.
 
-    ``environment`` None is the environment that runs the benchmarks.
+    ``environment`` None is the environment that runs the benchmarks. Where another one is not there
+    but this one has the packages of ``imports``, this one serves.
     """
 
     module: str
     argument: str
     environment: str | None
     title: str
+    imports: tuple[str, ...] = ()
     light: bool = False
-
-    @property
-    def package(self) -> str:
-        """The package to import, which is also the adapter's name."""
-        return self.module
 
 
 _TORCH = ("torch==2.13.0",)  # the CPU build where the index serves it; before everything else
@@ -85,15 +82,23 @@ METHODS: dict[str, Method] = {
     "grid": Method("plain", "grid", None, "grid search", light=True),
     "sobol": Method("plain", "sobol", None, "scrambled Sobol", light=True),
     "bayesopt": Method("ours", "default", None, "bayesopt (this project)", light=True),
-    "optuna-tpe": Method("optuna", "tpe", "optuna", "Optuna TPE, multivariate", light=True),
-    "optuna-cma": Method("optuna", "cma", "optuna", "Optuna CMA-ES", light=True),
-    "optuna-gp": Method("optuna", "gp", "optuna", "Optuna GPSampler"),
-    "botorch": Method("botorch", "logei", "botorch", "BoTorch SingleTaskGP, LogEI"),
-    "ax": Method("ax", "default", "ax", "Ax Client"),
-    "hebo": Method("hebo", "default", "hebo", "HEBO"),
-    "smac": Method("smac", "default", "smac", "SMAC3 HPO facade"),
-    "skopt": Method("skopt", "default", "skopt", "scikit-optimize gp_hedge"),
-    "bayes_opt": Method("bayes_opt", "default", "bayes_opt", "bayesian-optimization"),
-    "hyperopt": Method("hyperopt", "default", "hyperopt", "Hyperopt TPE", light=True),
-    "nevergrad": Method("nevergrad", "default", "nevergrad", "Nevergrad NGOpt"),
+    "optuna-tpe": Method(
+        "optuna", "tpe", "optuna", "Optuna TPE, multivariate", ("optuna",), light=True
+    ),
+    "optuna-cma": Method(
+        "optuna", "cma", "optuna", "Optuna CMA-ES", ("optuna", "cmaes"), light=True
+    ),
+    "optuna-gp": Method("optuna", "gp", "optuna", "Optuna GPSampler", ("optuna", "torch")),
+    "botorch": Method("botorch", "logei", "botorch", "BoTorch SingleTaskGP, LogEI", ("botorch",)),
+    "ax": Method("ax", "default", "ax", "Ax Client", ("ax",)),
+    "hebo": Method("hebo", "default", "hebo", "HEBO", ("hebo",)),
+    "smac": Method("smac", "default", "smac", "SMAC3 HPO facade", ("smac",)),
+    "skopt": Method("skopt", "default", "skopt", "scikit-optimize gp_hedge", ("skopt",)),
+    "bayes_opt": Method(
+        "bayes_opt", "default", "bayes_opt", "bayesian-optimization", ("bayes_opt",)
+    ),
+    "hyperopt": Method(
+        "hyperopt", "default", "hyperopt", "Hyperopt TPE", ("hyperopt",), light=True
+    ),
+    "nevergrad": Method("nevergrad", "default", "nevergrad", "Nevergrad NGOpt", ("nevergrad",)),
 }

@@ -1,4 +1,4 @@
-"""Optuna's samplers with their defaults; TPE multivariate (and grouped where there are conditions).
+"""Optuna's samplers with their defaults; TPE multivariate (grouped where there are conditions).
 
 Optuna branches a space by asking for a parameter only when it is active, so conditional spaces are
 native. Failed evaluations are told as failed trials.

@@ -1,4 +1,4 @@
-"""This project's optimizer with its defaults: nothing but the space, the seed and the budget is given."""
+"""This project's optimizer with its defaults: it is given the space, the seed and the budget."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Grid(Random):
         return itertools.chain.from_iterable(self._grid(k) for k in itertools.count(start))
 
     def _grid(self, levels: int) -> list[Point]:
-        """At most 100,000 points with ``levels`` values a parameter, shuffled; repeated points dropped."""
+        """At most 100,000 points with ``levels`` values a parameter, shuffled, none twice."""
         space = self.task.space
         counts = [int(min(p.n_levels, levels)) for p in space.parameters]
         axes = [
@@ -58,8 +58,8 @@ class Grid(Random):
             total *= c
         chosen = self.rng.sample(range(total), min(total, 100_000))
         unique = {}
-        for code in chosen:
-            u = []
+        for number in chosen:
+            code, u = number, []
             for axis in axes:
                 code, i = divmod(code, len(axis))
                 u.append(axis[i])

@@ -9,7 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -46,8 +46,8 @@ def environments_folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or ROOT / "benchmarks" / "environments")
 
 
-def find_python(environment: str | None, folder: Path, *, package: str = "") -> str:
-    """The interpreter of an environment, or this one where it has the package.
+def find_python(environment: str | None, folder: Path, *, imports: Sequence[str] = ()) -> str:
+    """The interpreter of an environment, or this one where it has the packages of ``imports``.
 
     FileNotFoundError says how to make the environment.
     """
@@ -56,7 +56,7 @@ def find_python(environment: str | None, folder: Path, *, package: str = "") -> 
     python = folder / environment / "bin" / "python"
     if python.exists():
         return str(python)
-    if package and importlib.util.find_spec(package) is not None:
+    if imports and all(importlib.util.find_spec(name) for name in imports):
         return sys.executable
     raise FileNotFoundError(
         f"environment {environment!r} is not in {folder}; make it with "
