@@ -387,11 +387,20 @@ def test_evidence_gradient_agrees_with_scikit_learn(family):
     assert -value - 0.5 * len(y) * math.log(2 * math.pi) == pytest.approx(evidence, rel=1e-10)
 
 
+@pytest.mark.parametrize("n", [0, 1, 31, 32, 33, 70])  # blocks are of 32
+def test_mirror_copies_the_lower_triangle(n):
+    A = np.random.default_rng(n).random((n, n))
+    expected = np.tril(A) + np.tril(A, -1).T
+    kernels.mirror(A)
+    np.testing.assert_array_equal(A, expected)
+
+
 def test_every_kernel_has_been_compiled_once():
     u, codes, y, log_theta = data()
     evidence_gradient(kernels.MATERN52, u, codes, y, log_theta)
     cross(kernels.MATERN52, u, codes, u, codes, np.array([0.3, 1.1]), 1.0)
+    kernels.mirror(np.eye(3))
     if not hasattr(kernels.gram, "signatures"):
         pytest.skip("not compiled: NUMBA_DISABLE_JIT is set")
-    for name in ("gram", "cross", "evidence_weights"):
+    for name in ("gram", "cross", "evidence_weights", "mirror"):
         assert len(getattr(kernels, name).signatures) == 1, name
