@@ -147,7 +147,15 @@ def _duels(document: Document, c: Comparison) -> None:
     for n in [n for n in (20, 40, 60, 100, 150) if n <= c.budget]:
         for duel in measures.duels(c, _OURS, [m for m in c.methods if m != _OURS], n):
             rows.append(
-                [duel.rival, str(n), str(duel.problems), str(duel.wins), str(duel.losses), f"{duel.difference:+.3f}", f"{duel.p:.2g}"]
+                [
+                    duel.rival,
+                    str(n),
+                    str(duel.problems),
+                    str(duel.wins),
+                    str(duel.losses),
+                    f"{duel.difference:+.3f}",
+                    f"{duel.p:.2g}",
+                ]
             )
     document.table(["rival", "at", "problems", "wins", "losses", "score difference", "p"], rows)
 
@@ -185,7 +193,17 @@ def _effort(document: Document, c: Comparison) -> None:
     for m in c.methods:
         e = measures.effort(c, m)
         rows.append(
-            [m, f"{e.median:.4f}", f"{e.median_cpu:.4f}", f"{e.p95:.4f}", f"{e.start:.2f}", f"{e.peak_mb:.0f}", f"{100 * e.duplicates:.1f} %", str(e.failures), f"{e.crashed} of {e.runs}"]
+            [
+                m,
+                f"{e.median:.4f}",
+                f"{e.median_cpu:.4f}",
+                f"{e.p95:.4f}",
+                f"{e.start:.2f}",
+                f"{e.peak_mb:.0f}",
+                f"{100 * e.duplicates:.1f} %",
+                str(e.failures),
+                f"{e.crashed} of {e.runs}",
+            ]
         )
     head = ["method", "median s", "median CPU s", "95 % s", "start s", "peak MB", "duplicates"]
     document.table([*head, "failed evaluations", "runs that broke off"], rows)
