@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from bayesopt.result import Stop
-from bayesopt.trial import Origin, TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
@@ -46,16 +45,6 @@ class Limits:
         return any(
             x is not None for x in (self.n_trials, self.timeout, self.target, self.patience)
         )
-
-    def spent(self, optimizer: Optimizer) -> bool:
-        """Whether no further trial may be asked; those still running count."""
-        if self.n_trials is None:
-            return False
-        counted = sum(
-            t.origin is not Origin.ADDED and t.state is not TrialState.ABANDONED
-            for t in optimizer.trials
-        )
-        return counted >= self.n_trials
 
     def reached(self, optimizer: Optimizer, started: float, stale: int) -> Stop:
         """Why the run should end now, or RUNNING.

@@ -70,15 +70,16 @@ class Loop:
 
     def _fill(self) -> bool:
         """Ask and submit while there is room; False when nothing more is to be asked."""
+        from bayesopt.optimizer import EnoughTrials
         from bayesopt.proposal import SpaceExhausted
 
         while self.stop is Stop.RUNNING:
-            if self._asked is None and self.limits.spent(self.optimizer):
-                self.stop = Stop.RUNNING if self.crew.trials else Stop.N_TRIALS
-                return False
             try:
                 if not self.crew.has_room or not self._submit_next():
                     return True
+            except EnoughTrials:
+                self.stop = Stop.RUNNING if self.crew.trials else Stop.N_TRIALS
+                return False
             except SpaceExhausted:
                 self.stop = Stop.EXHAUSTED
             except WorkersLost as error:
@@ -92,7 +93,7 @@ class Loop:
         if any(t.number in self._deaths for t in running):
             return False
         if self._asked is None:
-            self._asked = self.optimizer.ask()
+            self._asked = self.optimizer.ask(limit=self.limits.n_trials)
         if self._asked.number in self._deaths and running:
             return False
         self.crew.submit(self._asked, self.objective, self.catch)

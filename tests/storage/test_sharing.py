@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -47,6 +48,26 @@ def test_eight_processes_share_four_hundred_trials(quick_path: Path) -> None:
         assert {t.state for t in opt.trials} == {TrialState.COMPLETE}
         assert len({repr(t.params) for t in opt.trials}) == 400
         assert {f"{t.number} {t.value!r}" for t in opt.trials} == set(told)
+
+
+def test_minimize_on_a_shared_file_spends_the_trials_once(quick_path: Path) -> None:
+    space = bo.Space(x=bo.Float(0, 1))
+    results = []
+
+    def work() -> None:
+        opt = bo.Optimizer(space, seed=0, storage=quick_path, proposer=bo.RandomSearch())
+        results.append(bo.minimize(lambda p: p["x"], optimizer=opt, n_trials=40, n_workers=2))
+        opt.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [r.stop for r in results] == [bo.Stop.N_TRIALS] * 3
+    opt = bo.Optimizer.reopen(quick_path)
+    assert [t.state for t in opt.trials] == [TrialState.COMPLETE] * 40
+    opt.close()
 
 
 def test_workers_killed_at_random_lose_nothing(quick_path: Path) -> None:
