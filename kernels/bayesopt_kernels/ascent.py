@@ -1,9 +1,10 @@
 """One step of many projected quasi-Newton ascents at once, inside the unit box.
 
-Each of B searches keeps its point ``x``, score ``f``, gradient ``g`` and an inverse Hessian estimate ``H`` of the
-negative score (BFGS: Nocedal & Wright 2006, eq. 6.17; active bounds as in Bertsekas 1982). All searches move in lockstep: the caller
-scores one trial point of each, in one batch, and calls :func:`advance` again. This keeps the score free to be anything that can be
-evaluated in batches, at one interpreter round trip per step of all searches.
+Each of B searches keeps its point ``x``, score ``f``, gradient ``g`` and an inverse Hessian
+estimate ``H`` of the negative score (BFGS: Nocedal & Wright 2006, eq. 6.17; active bounds as in
+Bertsekas 1982). All searches move in lockstep: the caller scores one trial point of each, in one
+batch, with :func:`propose` and :func:`accept`. This keeps the score free to be anything that can
+be evaluated in batches, at one interpreter round trip per step of all searches.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from numba import njit
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def start(g: np.ndarray, free: np.ndarray, H: np.ndarray, first: float) -> None:
-    """Initial inverse Hessians ``H`` (B, p, p): multiples of the identity whose step is ``first`` long in the largest coordinate."""
+    """Write first inverse Hessians ``H`` (B, p, p), multiples of the identity.
+
+    Their step is ``first`` long in the largest coordinate.
+    """
     for b in range(g.shape[0]):
         _reset(g[b], free[b], H[b], first)
 
@@ -82,6 +86,27 @@ def propose(
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def _update(H: np.ndarray, s: np.ndarray, y: np.ndarray, Hy: np.ndarray) -> None:
+    p = s.shape[0]
+    ss, yy, sy, yHy = 0.0, 0.0, 0.0, 0.0
+    for i in range(p):
+        ss += s[i] * s[i]
+        yy += y[i] * y[i]
+        sy += s[i] * y[i]
+    if not sy > 1e-8 * np.sqrt(ss * yy):  # an angle: the unit of the score must not matter
+        return
+    for i in range(p):
+        Hy[i] = 0.0
+        for j in range(p):
+            Hy[i] += H[i, j] * y[j]
+        yHy += y[i] * Hy[i]
+    for i in range(p):
+        for j in range(p):
+            rank_one = Hy[i] * s[j] + s[i] * Hy[j]
+            H[i, j] += (1.0 + yHy / sy) * s[i] * s[j] / sy - rank_one / sy
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def accept(
     x: np.ndarray,
     f: np.ndarray,
@@ -96,8 +121,9 @@ def accept(
 ) -> int:
     """Take or shorten each search's step; returns the number of searches still active.
 
-    ``x``, ``f``, ``g``, ``H``, ``step`` and ``active`` are updated in place; the other arguments are as in :func:`propose`. A search
-    ends when an accepted step gains less than ``tolerance`` or a step gets shorter than 1e-7.
+    ``x``, ``f``, ``g``, ``H``, ``step`` and ``active`` are updated in place; the other arguments
+    are as in :func:`propose`. A search ends when an accepted step gains less than ``tolerance`` or
+    a step gets shorter than 1e-7.
     """
     p = x.shape[1]
     s, y, Hy = np.empty(p), np.empty(p), np.empty(p)
@@ -116,19 +142,9 @@ def accept(
             continue
         gain = f_trial[b] - f[b]
         if gain >= 1e-4 * slope and gain > 0.0:  # Armijo
-            sy, yHy = 0.0, 0.0
             for i in range(p):
                 y[i] = g[b, i] - g_trial[b, i] if s[i] != 0.0 else 0.0
-                sy += s[i] * y[i]
-            if sy > 1e-12:
-                for i in range(p):
-                    Hy[i] = 0.0
-                    for j in range(p):
-                        Hy[i] += H[b, i, j] * y[j]
-                    yHy += y[i] * Hy[i]
-                for i in range(p):
-                    for j in range(p):
-                        H[b, i, j] += (1.0 + yHy / sy) * s[i] * s[j] / sy - (Hy[i] * s[j] + s[i] * Hy[j]) / sy
+            _update(H[b], s, y, Hy)
             for i in range(p):
                 x[b, i] = trial[b, i]
                 g[b, i] = g_trial[b, i]
@@ -137,7 +153,8 @@ def accept(
             if gain < tolerance:
                 active[b] = 0
         else:
-            # the maximum of the parabola through both scores and the slope, within limits; a trial of -inf or NaN just shortens
+            # the maximum of the parabola through both scores and the slope, within limits; a trial
+            # of -inf or NaN just shortens
             shrink = 0.5 * slope / (slope - gain) if np.isfinite(gain) and slope > gain else 0.1
             step[b] *= min(max(shrink, 0.1), 0.5)
         remaining += active[b]

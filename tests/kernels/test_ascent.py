@@ -1,214 +1,212 @@
-"""Ascent kernels against naive twins, SciPy on box-constrained problems, and laws."""
+"""The lockstep ascent against SciPy's L-BFGS-B on concave quadratics in a box, and laws."""
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
 from bayesopt_kernels import ascent as kernels
 
-FIRST = 0.1
 
-
-def naive_reset(g, free, first):
-    """Multiple of the identity whose step is ``first`` long in the largest free coordinate."""
-    largest = np.max(np.abs(g[free]), initial=0.0)
-    return np.eye(len(g)) * (first / largest if largest > 0 else 1.0)
-
-
-def naive_propose(x, g, H, free, step):
-    """Trial point and inverse Hessian of one search."""
-    outward = ((x <= 0) & (g < 0)) | ((x >= 1) & (g > 0))
-    moves = free & ~outward
-    d = np.where(moves, H @ np.where(moves, g, 0.0), 0.0)
-    if not d @ g > 0:
-        H = naive_reset(g, moves, 0.1)
-        d = np.where(moves, H @ g, 0.0)
-    return np.where(moves, np.clip(x + step * d, 0, 1), x), H
-
-
-def naive_update(H, s, y):
-    """BFGS as a product (Nocedal & Wright 2006, eq. 6.17)."""
-    if s @ y <= 1e-12:
-        return H
-    rho = 1 / (s @ y)
-    left = np.eye(len(s)) - rho * np.outer(s, y)
-    return left @ H @ left.T + rho * np.outer(s, s)
-
-
-def searches(seed, n=6, p=4):
-    """Points partly on the bounds, gradients, curved inverse Hessians, some fixed coordinates."""
+def quadratics(seed, n, p, *, condition=30.0):
+    """``n`` concave quadratics of ``p`` variables: centres (n, p), some outside the box."""
     rng = np.random.default_rng(seed)
-    x = np.clip(rng.uniform(-0.3, 1.3, (n, p)), 0, 1)
-    g = rng.normal(size=(n, p)) * 10.0 ** rng.uniform(-3, 3, (n, 1))
-    A = rng.normal(size=(n, p, p))
-    H = np.ascontiguousarray(A @ A.transpose(0, 2, 1) * 0.01)
-    free = (rng.random((n, p)) < 0.8).astype(np.int64)
-    return x, g, H, free, rng.uniform(0.1, 1.0, n)
+    centres = rng.uniform(-0.4, 1.4, (n, p))
+    hessians = np.empty((n, p, p))
+    for b in range(n):
+        q, _ = np.linalg.qr(rng.standard_normal((p, p)))
+        hessians[b] = (q * np.geomspace(1.0, condition, p)) @ q.T
+    return centres, hessians
 
 
-def concave(seed, p=4):
-    """A concave quadratic, (values, gradients) of points (B, p), whose peak may lie outside."""
-    rng = np.random.default_rng(seed)
-    A = rng.normal(size=(p, p))
-    A = A @ A.T + 0.1 * np.eye(p)
-    peak = rng.uniform(-0.5, 1.5, p)
-
-    def score(x):
-        u = x - peak
-        return -0.5 * np.einsum("bi,ij,bj->b", u, A, u), -u @ A
-
-    return score
+def quadratic(x, centres, hessians):
+    """Values (n,) and gradients (n, p)."""
+    d = x - centres
+    g = -np.einsum("bij,bj->bi", hessians, d)
+    return 0.5 * np.einsum("bi,bi->b", d, g), g
 
 
-def climb(score, x, free, tolerance=1e-12, max_steps=200):
-    """The loop as a caller writes it; returns the points, scores and the history of scores."""
-    x = x.copy()
+def climb(score, x, *, free=None, tolerance=1e-14, steps=400, seen=None):
+    """Run the kernels to the end; returns points, scores and the number of evaluations."""
+    x = np.ascontiguousarray(x)
+    free = np.ones(x.shape, np.int64) if free is None else np.ascontiguousarray(free, np.int64)
     f, g = score(x)
-    H, step, trial = np.empty((*x.shape, x.shape[1])), np.ones(len(x)), np.empty(x.shape)
-    active = np.ones(len(x), np.int64)
-    kernels.start(g, free, H, FIRST)
-    history = [f.copy()]
-    for _ in range(max_steps):
-        kernels.propose(x, g, H, free, step, active, trial)
+    f, g = np.ascontiguousarray(f), np.ascontiguousarray(g)
+    n, p = x.shape
+    H, step, trial = np.empty((n, p, p)), np.ones(n), np.empty((n, p))
+    running = np.ones(n, np.int64)
+    kernels.start(g, free, H, 0.1)
+    for taken in range(1, steps + 1):  # noqa: B007  (it is returned)
+        kernels.propose(x, g, H, free, step, running, trial)
         f_trial, g_trial = score(trial)
-        left = kernels.accept(x, f, g, H, step, active, trial, f_trial, g_trial, tolerance)
-        history.append(f.copy())
-        assert left == active.sum()
+        if seen is not None:
+            seen.append((trial.copy(), running.copy(), f.copy()))
+        left = kernels.accept(
+            x, f, g, H, step, running, trial,
+            np.ascontiguousarray(f_trial), np.ascontiguousarray(g_trial), tolerance,
+        )  # fmt: skip
+        assert left == running.sum()
         if left == 0:
             break
-    return x, f, np.array(history)
+    return x, f, taken
 
 
-# ---- twins -------------------------------------------------------------------------------------
+def constrained_maximum(centre, hessian, free, start):
+    """The maximum over the free coordinates in the box, by SciPy."""
 
+    def negative(z):
+        d = np.where(free, z, start) - centre
+        return 0.5 * d @ hessian @ d, np.where(free, hessian @ d, 0.0)
 
-@given(seed=st.integers(0, 2**32 - 1))
-def test_start_is_the_twin(seed):
-    _, g, H, free, _ = searches(seed)
-    g[0] = 0.0
-    kernels.start(g, free, H, FIRST)
-    expected = [naive_reset(g[b], free[b] == 1, FIRST) for b in range(len(g))]
-    np.testing.assert_allclose(H, expected, rtol=1e-14)
-
-
-@given(seed=st.integers(0, 2**32 - 1))
-def test_propose_is_the_twin(seed):
-    x, g, H, free, step = searches(seed)
-    H[1] *= -1.0  # no ascent: must be reset
-    active = np.ones(len(x), np.int64)
-    active[2] = 0
-    expected = [naive_propose(x[b], g[b], H[b], free[b] == 1, step[b]) for b in range(len(x))]
-    trial, untouched = np.full(x.shape, np.nan), H[2].copy()
-    kernels.propose(x, g, H, free, step, active, trial)
-    for b in (0, 1, 3, 4, 5):
-        np.testing.assert_allclose(trial[b], expected[b][0], rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(H[b], expected[b][1], rtol=1e-12)
-    np.testing.assert_array_equal(trial[2], x[2])  # a search that has ended stays
-    np.testing.assert_array_equal(H[2], untouched)
-
-
-@given(seed=st.integers(0, 2**32 - 1))
-def test_an_accepted_step_updates_as_the_twin_does(seed):
-    score = concave(seed)
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(0, 1, (3, 4))
-    f, g = score(x)
-    trial = x + 1e-3 * g
-    trial[:, 0] = x[:, 0]  # a coordinate that was held
-    f_trial, g_trial = score(trial)
-    _, _, H, _, step = searches(seed, n=3)
-    s, y = trial - x, np.where(trial != x, g - g_trial, 0.0)
-    expected = [naive_update(H[b], s[b], y[b]) for b in range(3)]
-    active = np.ones(3, np.int64)
-    left = kernels.accept(x, f, g, H, step, active, trial, f_trial, g_trial, 0.0)
-    assert left == 3
-    np.testing.assert_array_equal(x, trial)
-    np.testing.assert_array_equal(f, f_trial)
-    np.testing.assert_array_equal(g, g_trial)
-    np.testing.assert_array_equal(step, 1.0)
-    np.testing.assert_allclose(H, expected, rtol=1e-7, atol=1e-9)
-
-
-# ---- what it must find -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_finds_the_peak_in_the_box(seed):
-    score = concave(seed)
-    x0 = np.random.default_rng(seed + 100).uniform(0, 1, (5, 4))
-    x, f, _ = climb(score, x0, np.ones(x0.shape, np.int64))
-    best = optimize.minimize(
-        lambda u: -score(u[None])[0][0], x0[0], jac=lambda u: -score(u[None])[1][0],
-        bounds=[(0, 1)] * 4, method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-10},
+    bounds = [(0.0, 1.0) if f else (s, s) for f, s in zip(free, start, strict=True)]
+    found = optimize.minimize(
+        negative, start, jac=True, method="L-BFGS-B", bounds=bounds,
+        options={"ftol": 1e-16, "gtol": 1e-12, "maxiter": 1000},
     )  # fmt: skip
-    assert f.max() == pytest.approx(-best.fun, abs=1e-7)
-    np.testing.assert_allclose(x[f.argmax()], best.x, atol=1e-3)
+    return found.x, -found.fun
 
 
-# ---- laws --------------------------------------------------------------------------------------
+@settings(max_examples=40)
+@given(st.integers(0, 2**31), st.integers(1, 6))
+def test_it_climbs_to_the_maximum_in_the_box(seed, p):
+    centres, hessians = quadratics(seed, 4, p)
+    start = np.random.default_rng(seed).random((4, p))
+    points, scores, _ = climb(lambda x: quadratic(x, centres, hessians), start.copy())
+    for b in range(4):
+        x, f = constrained_maximum(centres[b], hessians[b], np.ones(p, dtype=bool), start[b])
+        assert scores[b] >= f - 1e-6 * max(1.0, abs(f))
+        np.testing.assert_allclose(points[b], x, atol=2e-3)
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-def test_never_falls_never_leaves_the_box_never_moves_what_is_held(seed):
+def test_an_interior_maximum_is_met_closely_and_soon():
+    centres, hessians = quadratics(1, 5, 5)
+    centres = 0.25 + 0.5 * np.random.default_rng(2).random((5, 5))
+    start = np.random.default_rng(3).random((5, 5))
+    points, _, steps = climb(lambda x: quadratic(x, centres, hessians), start)
+    np.testing.assert_allclose(points, centres, atol=1e-5)
+    assert steps < 60
+
+
+@given(st.integers(0, 2**31), st.integers(1, 5))
+def test_what_is_not_free_stays(seed, p):
     rng = np.random.default_rng(seed)
-    x0 = np.clip(rng.uniform(-0.2, 1.2, (4, 4)), 0, 1)
-    free = (rng.random((4, 4)) < 0.7).astype(np.int64)
-    x, _, history = climb(concave(seed), x0, free, max_steps=25)
-    assert (np.diff(history, axis=0) >= 0).all()
-    assert ((x >= 0) & (x <= 1)).all()
-    np.testing.assert_array_equal(x[free == 0], x0[free == 0])
+    centres, hessians = quadratics(seed, 4, p)
+    start, free = rng.random((4, p)), rng.random((4, p)) < 0.6
+    start[0] = np.round(start[0])  # a corner
+
+    def score(x):
+        f, g = quadratic(x, centres, hessians)
+        return f, np.where(free, g, 0.0)
+
+    before, _ = score(start)
+    points, scores, _ = climb(score, start.copy(), free=free)
+    np.testing.assert_array_equal(points[~free], start[~free])
+    assert (scores >= before).all()
+    for b in range(4):
+        _, f = constrained_maximum(centres[b], hessians[b], free[b], start[b])
+        assert scores[b] >= f - 1e-5 * max(1.0, abs(f))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 5))
+def test_it_never_leaves_the_box_nor_loses_height(seed, p):
+    rng = np.random.default_rng(seed)
+    waves = rng.standard_normal((6, p)) * 8.0
+
+    def score(x):  # many maxima, none of them quadratic
+        phase = np.einsum("bi,bi->b", x, waves)
+        return np.sin(phase), np.cos(phase)[:, None] * waves
+
+    seen = []
+    _, scores, _ = climb(score, rng.random((6, p)), seen=seen, steps=60)
+    for trial, _, _ in seen:
+        assert (trial >= 0.0).all()
+        assert (trial <= 1.0).all()
+    heights = np.array([f for _, _, f in seen] + [scores])
+    assert (np.diff(heights, axis=0) >= 0.0).all()
+
+
+def test_searches_do_not_disturb_each_other():
+    centres, hessians = quadratics(4, 6, 4)
+    start = np.random.default_rng(5).random((6, 4))
+    together, _, _ = climb(lambda x: quadratic(x, centres, hessians), start.copy())
+    for b in range(6):
+        alone, _, _ = climb(
+            lambda x, b=b: quadratic(x, centres[[b]], hessians[[b]]), start[[b]].copy()
+        )
+        np.testing.assert_array_equal(alone[0], together[b])
+
+
+@pytest.mark.parametrize("unit", [2.0**-60, 2.0**-20, 2.0**20])
+def test_the_unit_of_the_score_does_not_matter(unit):
+    """Expected improvements of 1e-15 are climbed as those of 1 are."""
+    centres, hessians = quadratics(6, 5, 4)
+    start = np.random.default_rng(7).random((5, 4))
+
+    def scaled(x):
+        f, g = quadratic(x, centres, hessians)
+        return unit * f, unit * g
+
+    plain, _, _ = climb(lambda x: quadratic(x, centres, hessians), start.copy(), tolerance=1e-12)
+    other, _, _ = climb(scaled, start.copy(), tolerance=1e-12 * unit)
+    np.testing.assert_array_equal(other, plain)
+
+
+def test_an_ended_search_stays_where_it_is():
+    centres, hessians = quadratics(8, 2, 3)
+    x = np.random.default_rng(9).random((2, 3))
+    f, g = quadratic(x, centres, hessians)
+    H, trial = np.empty((2, 3, 3)), np.full((2, 3), np.nan)
+    kernels.start(g, np.ones((2, 3), np.int64), H, 0.1)
+    running, step = np.array([1, 0]), np.ones(2)
+    kernels.propose(x, g, H, np.ones((2, 3), np.int64), step, running, trial)
+    np.testing.assert_array_equal(trial[1], x[1])
+    assert not np.array_equal(trial[0], x[0])
+    before = x.copy()
+    high = np.full(2, 1e9)
+    kernels.accept(x, f, g, H, step, running, trial, high, g.copy(), 0.0)
+    np.testing.assert_array_equal(x[1], before[1])
+    np.testing.assert_array_equal(x[0], trial[0])
+
+
+def test_the_first_step_has_the_length_asked_for():
+    g = np.array([[3.0, -4.0, 100.0], [0.0, 0.0, 0.0]])
+    free = np.array([[1, 1, 0], [1, 1, 1]])
+    H = np.empty((2, 3, 3))
+    kernels.start(g, free, H, 0.1)
+    np.testing.assert_allclose(H[0], 0.1 / 4.0 * np.eye(3))
+    np.testing.assert_array_equal(H[1], np.eye(3))
 
 
 @pytest.mark.parametrize("bad", [np.nan, -np.inf])
-def test_a_bad_trial_only_shortens_the_step(bad):
-    x, f = np.full((1, 2), 0.5), np.zeros(1)
-    g, H, trial = np.ones((1, 2)), 0.1 * np.eye(2)[None], np.full((1, 2), 0.6)
-    step, active, before = np.ones(1), np.ones(1, np.int64), H.copy()
-    left = kernels.accept(
-        x, f, g, H, step, active, trial, np.array([bad]), np.full((1, 2), np.nan), 1e-6
-    )
-    assert left == 1
-    assert step[0] == pytest.approx(0.1)
-    np.testing.assert_array_equal(x, 0.5)
-    np.testing.assert_array_equal(H, before)
+def test_a_cliff_shortens_the_step(bad):
+    """Beyond 0.6 the score is not defined: the search ends before."""
+
+    def score(x):
+        over = x[:, 0] > 0.6
+        return np.where(over, bad, x[:, 0]), np.where(over[:, None], np.nan, 1.0)
+
+    points, scores, _ = climb(score, np.array([[0.2]]))
+    assert 0.55 < points[0, 0] <= 0.6
+    assert scores[0] == points[0, 0]
 
 
-def test_a_step_too_long_is_shortened_to_the_parabola():
-    """f = -(u - 0.6)^2 from 0.5 to 0.9: its peak is a quarter of the way."""
-    x, f, g = np.array([[0.5]]), np.array([-0.01]), np.array([[0.2]])
-    trial, H = np.array([[0.9]]), np.ones((1, 1, 1))
-    step, active = np.ones(1), np.ones(1, np.int64)
-    kernels.accept(x, f, g, H, step, active, trial, np.array([-0.09]), np.array([[-0.6]]), 1e-9)
-    assert step[0] == pytest.approx(0.25)
-    assert x[0, 0] == 0.5
+def test_a_stationary_point_ends_at_once():
+    points, _, steps = climb(lambda x: (np.zeros(3), np.zeros((3, 2))), np.full((3, 2), 0.5))
+    assert steps == 1
+    np.testing.assert_array_equal(points, np.full((3, 2), 0.5))
 
 
-def test_a_search_ends_on_a_small_gain_or_a_short_step():
-    x, f, g = np.full((2, 1), 0.5), np.zeros(2), np.ones((2, 1))
-    H, step, active = np.ones((2, 1, 1)), np.ones(2), np.ones(2, np.int64)
-    trial = np.array([[0.6], [0.5 + 1e-8]])
-    f_trial = np.array([1e-3, 1.0])
-    left = kernels.accept(x, f, g, H, step, active, trial, f_trial, 0.5 * g, 1e-2)
-    assert left == 0
-    np.testing.assert_array_equal(active, 0)
-    assert x[0, 0] == 0.6  # the last gain is kept
+def test_a_corner_is_stationary_when_it_pulls_outwards():
+    points, _, steps = climb(lambda x: (x.sum(axis=1), np.ones((1, 2))), np.array([[1.0, 1.0]]))
+    assert steps == 1
+    np.testing.assert_array_equal(points, [[1.0, 1.0]])
 
 
-@given(seed=st.integers(0, 2**32 - 1))
-def test_searches_do_not_know_of_each_other(seed):
-    score = concave(seed)
-    x0 = np.random.default_rng(seed).uniform(0, 1, (3, 4))
-    free = np.ones(x0.shape, np.int64)
-    together = climb(score, x0, free, max_steps=10)[0]
-    alone = climb(score, x0[:1], free[:1], max_steps=10)[0]
-    np.testing.assert_allclose(together[:1], alone, atol=1e-9)
-
-
-def test_every_kernel_has_been_compiled_once():
-    climb(concave(0), np.full((2, 4), 0.3), np.ones((2, 4), np.int64), max_steps=3)
-    if not hasattr(kernels.start, "signatures"):
-        pytest.skip("not compiled: NUMBA_DISABLE_JIT is set")
-    for name in ("start", "propose", "accept"):
-        assert len(getattr(kernels, name).signatures) == 1, name
+def test_a_wrong_hessian_is_thrown_away():
+    """A negative definite estimate would lead downhill: the step falls back to the gradient."""
+    x, g = np.array([[0.5, 0.5]]), np.array([[1.0, 2.0]])
+    H, trial = -np.eye(2)[None].copy(), np.empty((1, 2))
+    kernels.propose(x, g, H, np.ones((1, 2), np.int64), np.ones(1), np.ones(1, np.int64), trial)
+    np.testing.assert_allclose(trial - x, [[0.05, 0.1]])
+    np.testing.assert_allclose(H[0], 0.05 * np.eye(2))
