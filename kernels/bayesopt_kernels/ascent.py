@@ -3,8 +3,8 @@
 Each of B searches keeps its point ``x``, score ``f``, gradient ``g`` and an inverse Hessian
 estimate ``H`` of the negative score (BFGS: Nocedal & Wright 2006, eq. 6.17; active bounds as in
 Bertsekas 1982). All searches move in lockstep: the caller scores one trial point of each, in one
-batch, with :func:`propose` and :func:`accept`. This keeps the score free to be anything that can
-be evaluated in batches, at one interpreter round trip per step of all searches.
+batch, between :func:`propose` and :func:`accept`. This keeps the score free to be anything that
+can be evaluated in batches, at one interpreter round trip per step of all searches.
 """
 
 from __future__ import annotations
