@@ -23,6 +23,7 @@ class History:
     ----------
     trials : by number; numbers are 0, 1, 2, ... without gaps.
     queue : rows (p,) given by the user and not yet asked.
+    completed : numbers of the evaluated trials in the order they were told.
     n_results : events so far that changed what the model knows.
     leases : of the pending trials that are not out until told.
     attempts : how often each asked trial was handed out.
@@ -33,6 +34,7 @@ class History:
         self.space = space
         self.trials: list[Trial] = []
         self.queue: deque[Floats] = deque()
+        self.completed: list[int] = []
         self.n_results = 0
         self.leases: dict[int, Lease] = {}
         self.attempts: dict[int, int] = {}
@@ -115,6 +117,7 @@ class History:
             event.get("info"),
         )  # fmt: skip
         self._finish(event, TrialState.COMPLETE, outcome=outcome)
+        self.completed.append(int(event["number"]))
         self.n_results += 1
 
     def _on_failed(self, event: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Beliefs, Feasibility, LogProbability
 from bayesopt.optimizer.history import History
-from bayesopt.surrogate import Columns, Fitted, Observations, Posterior, Surrogate
+from bayesopt.surrogate import Columns, Fitted, Observations, Surrogate
 from bayesopt.trial import Trial, TrialState
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ class Results:
 
     Attributes
     ----------
-    complete : the evaluated trials, in order.
+    complete : the evaluated trials in the order they were told: new ones come last.
     coords : (n, p) of the evaluated trials.
     failed : (f, p) coordinates of the failed ones.
     sign : 1 when minimising, -1 when maximising.
@@ -41,7 +41,7 @@ class Results:
     @classmethod
     def of(cls, history: History, sign: float, deterministic: bool) -> Results:
         """Collect a run's results."""
-        numbers = history.numbers(TrialState.COMPLETE)
+        numbers = history.completed
         return cls(
             [history.trials[n] for n in numbers], history.coords(numbers),
             history.coords(history.numbers(TrialState.FAILED)), sign, deterministic,
@@ -96,15 +96,25 @@ class RunModel:
 
     @classmethod
     def fit(
-        cls, results: Results, columns: Columns, surrogate: Surrogate, state: Mapping[str, Any], rng: np.random.Generator
+        cls,
+        results: Results,
+        columns: Columns,
+        surrogate: Surrogate,
+        state: Mapping[str, Any],
+        rng: np.random.Generator,
+        previous: RunModel | None = None,
     ) -> RunModel:
-        """Fit all surrogates; ``state`` is that of the run's previous fit."""
+        """Fit all surrogates; ``state`` is that of the run's previous fit, ``previous`` that fit if still at hand."""
         objective = None
         if len(results.complete):
-            objective = surrogate.fit(columns, results.objective, state=state.get("objective"), rng=rng)
+            objective = surrogate.fit(
+                columns, results.objective, state=state.get("objective"), rng=rng,
+                previous=previous.objective if previous is not None else None,
+            )  # fmt: skip
         old: Mapping[str, Any] = state.get("constraints", {})
+        kept: Mapping[str, Fitted] = previous.constraints if previous is not None else {}
         constraints = {
-            name: surrogate.fit_constraint(columns, data, state=old.get(name), rng=rng)
+            name: surrogate.fit_constraint(columns, data, state=old.get(name), rng=rng, previous=kept.get(name))
             for name, data in results.constraints().items()
         }
         return cls(results, objective, constraints, _success(results, columns))
@@ -120,10 +130,17 @@ class RunModel:
         return state
 
     @cached_property
+    def _component_means(self) -> tuple[Floats, ...]:
+        """Each component's posterior mean (n, 1) at the evaluated points."""
+        assert self.objective is not None
+        return tuple(c.mean(self.results.coords) for c in self.objective.posterior.components)
+
+    @cached_property
     def means(self) -> Floats:
         """(n,) standardised posterior mean at the evaluated points."""
         assert self.objective is not None
-        return self.objective.posterior.mean(self.results.coords)
+        means = np.array([m.mean(axis=1) for m in self._component_means])
+        return np.asarray(self.objective.posterior.weights @ means)
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
@@ -149,16 +166,15 @@ class RunModel:
         feasible = self.results.feasible
         if self.objective is None or not feasible.any():
             return Beliefs(None, (), tuple(probabilities))
-        posterior = self.objective.posterior
-        evaluated = self.results.coords[feasible]
-        if len(pending):
-            posterior = posterior.condition_on_pending(pending, normals)
-            if not self.constraints:  # whether a pending point will be feasible is not known
-                evaluated = np.concatenate([evaluated, pending])
-        return Beliefs(posterior, self._incumbents(posterior, evaluated), tuple(probabilities))
-
-    def _incumbents(self, posterior: Posterior, evaluated: Floats) -> tuple[Floats, ...]:
-        return tuple(c.mean(evaluated).min(axis=0) for c in posterior.components)
+        if not len(pending):
+            incumbents = tuple(m[feasible].min(axis=0) for m in self._component_means)
+            return Beliefs(self.objective.posterior, incumbents, tuple(probabilities))
+        posterior = self.objective.posterior.condition_on_pending(pending, normals)
+        points = self.results.coords[feasible]
+        if not self.constraints:  # whether a pending point will be feasible is not known
+            points = np.concatenate([points, pending])
+        incumbents = tuple(c.mean(points).min(axis=0) for c in posterior.components)
+        return Beliefs(posterior, incumbents, tuple(probabilities))
 
 
 def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:

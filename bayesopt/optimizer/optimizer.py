@@ -409,7 +409,8 @@ class Optimizer:
         if self._fitted is None or self._fitted[0] is not history or self._fitted[1] != known:
             results = Results.of(history, self._sign, self.settings.deterministic)
             settings, rng = self.settings, self._rng(_FITTING_STREAM, known)
-            model = RunModel.fit(results, self._columns, settings.surrogate, history.fit_from, rng)
+            previous = self._fitted[2] if self._fitted is not None and self._fitted[0] is history else None
+            model = RunModel.fit(results, self._columns, settings.surrogate, history.fit_from, rng, previous)
             self._fitted = (history, known, model)
         return self._fitted[2]
 

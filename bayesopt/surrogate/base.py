@@ -58,7 +58,13 @@ class Surrogate(ABC):
 
     @abstractmethod
     def fit(
-        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
     ) -> Fitted:
         """Fit to at least one observation.
 
@@ -70,10 +76,18 @@ class Surrogate(ABC):
         data : the observations.
         state : ``Fitted.state`` of the previous fit of the same output, or None.
         rng : for random starts and chains.
+        previous : the fit that left ``state``, when it is still at hand: it may save work, but must not change a bit of the
+            result, because a reloaded run does not have it.
         """
 
     def fit_constraint(
-        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
     ) -> Fitted:
         """Fit an outcome constraint (<= 0 is feasible); by default like an objective."""
-        return self.fit(columns, data, state=state, rng=rng)
+        return self.fit(columns, data, state=state, rng=rng, previous=previous)

@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
 _BAD = 1e10  # cost of hyperparameters whose covariance cannot be factorised
+EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
+FITTED = 1000  # observations at most that hyperparameters are fitted to
+_BEST = 300  # of them the best ones
 _MIN_BENT = 6  # observations below which a bend of the outputs cannot be told from chance
 
 
@@ -55,7 +58,13 @@ class MapGP(Surrogate):
             raise ValueError(f"n_starts must be at least 1; got {self.n_starts}")
 
     def fit(
-        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
     ) -> Fitted:
         """Fit the objective: choose the output transform by evidence, the hyperparameters by MAP."""
         robust = Robust.of(data.values)
@@ -76,17 +85,23 @@ class MapGP(Surrogate):
             transform = OutputTransform.of(data.values, robust, make_bend("identity", u))  # type: ignore[arg-type]
             cost, log_theta = self._maximise(columns, data, transform, state, rng)
             best = cost, "identity", transform, log_theta
-        return self._fitted(columns, data, best[1], best[2], best[3], state)
+        return self._fitted(columns, data, best[1], best[2], best[3], state, previous)
 
     def fit_constraint(
-        self, columns: Columns, data: Observations, *, state: Mapping[str, Any] | None, rng: np.random.Generator
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
     ) -> Fitted:
         """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
         robust = Robust.of(data.values, both_sides=True)
         limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
         transform = OutputTransform.of(data.values, robust, Bilog(limit))
         _, log_theta = self._maximise(columns, data, transform, state, rng)
-        return self._fitted(columns, data, "bilog", transform, log_theta, state)
+        return self._fitted(columns, data, "bilog", transform, log_theta, state, previous)
 
     def _competitors(self, state: Mapping[str, Any] | None, n: int) -> Sequence[str]:
         if n < _MIN_BENT:
@@ -109,8 +124,9 @@ class MapGP(Surrogate):
         previous = _previous(state, prior)
         if previous is not None and not _refit_is_due(state, n):
             return 0.0, previous
+        z, some = transform.forward(data.values), telling(data.values)
         evidence = Evidence(
-            columns, data.coords, transform.forward(data.values), known_noise(data, transform), self.kernel
+            columns, data.coords[some], z[some], known_noise(data, transform)[some], self.kernel
         )
         starts = [previous] if previous is not None else []
         if previous is None or n >= 2 * int(state["n_starts"]):  # type: ignore[index]
@@ -132,14 +148,16 @@ class MapGP(Surrogate):
         transform: OutputTransform,
         log_theta: Floats,
         state: Mapping[str, Any] | None,
+        previous: Fitted | None,
     ) -> Fitted:
         hp = Hyperparameters(log_theta, self.kernel)
         z = transform.forward(data.values)
-        gp = _factorised(columns, hp, data.coords, z, known_noise(data, transform))
+        new_state = self._next_state(data, name, log_theta, state)
+        gp = _conditioned(columns, hp, data, z, known_noise(data, transform), new_state, previous)
         return Fitted(
             Posterior.single(gp),
             transform,
-            state=self._next_state(len(z), name, log_theta, state),
+            state=new_state,
             diagnostics={
                 "transform": name,
                 "outputscale": hp.outputscale,
@@ -149,15 +167,40 @@ class MapGP(Surrogate):
             },
         )
 
-    def _next_state(self, n: int, name: str, log_theta: Floats, state: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _next_state(
+        self, data: Observations, name: str, log_theta: Floats, state: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        n = len(data.values)
         new: dict[str, Any] = dict(state) if state is not None else {"n": n, "n_starts": n, "n_bend": n}
-        if _refit_is_due(state, n):
+        refitted = _refit_is_due(state, n)
+        if refitted:
             new["n"] = n
         if _bend_is_due(state, n):
             new["n_bend"] = n
         if n >= 2 * int(new["n_starts"]):
             new["n_starts"] = n
-        return {**new, "transform": name, "log_theta": log_theta.tolist()}
+        blocks = [] if refitted else [*new.get("blocks", []), n]
+        if n < EXTENDED or np.isfinite(data.noise_sd).any():
+            blocks = [n]  # factorised anew: cheap, or the noise depends on the transform
+        elif not blocks:
+            blocks = [n]
+        if len(blocks) > 1 and blocks[-2] >= n:
+            blocks = blocks[:-1] if blocks[-2] == n else [n]
+        return {**new, "transform": name, "log_theta": log_theta.tolist(), "blocks": blocks}
+
+
+def telling(values: Floats) -> NDArray[np.int64]:
+    """Indices of the observations that hyperparameters are fitted to: all of up to 1,000; of more the best 300 and an even part of the others.
+
+    The evidence's gradient costs O(n³), hyperparameters need far fewer points than predictions do.
+    """
+    n = len(values)
+    if n <= FITTED:
+        return np.arange(n)
+    order = np.argsort(values, kind="stable")
+    rest = np.sort(order[_BEST:])
+    even = rest[np.linspace(0, len(rest) - 1, FITTED - _BEST).astype(np.int64)]
+    return np.sort(np.concatenate([order[:_BEST], even]))
 
 
 def refit_interval(n: int) -> int:
@@ -205,6 +248,41 @@ def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float,
         options={"maxiter": 60, "ftol": 1e-6, "gtol": 1e-2},
     )  # fmt: skip
     return float(found.fun), np.asarray(found.x, dtype=float)
+
+
+def _conditioned(
+    columns: Columns,
+    hp: Hyperparameters,
+    data: Observations,
+    z: Floats,
+    noise: Floats,
+    state: Mapping[str, Any],
+    previous: Fitted | None,
+) -> GaussianProcess:
+    """The GP of all data: factorised when the hyperparameters were fitted, extended since.
+
+    ``state["blocks"]`` are the numbers of observations at the factorisation and at each extension. Without the ``previous`` fit, in a
+    reloaded run, the same steps are made again, so that the result is the same to the bit.
+    """
+    blocks = list(state["blocks"])
+    gp = _reusable(previous, hp, blocks)
+    if gp is None:
+        gp = _factorised(columns, hp, data.coords[: blocks[0]], z[: blocks[0]], noise[: blocks[0]])
+    for n in blocks:
+        m = len(gp.z)
+        if n > m:
+            fitted_noise = np.full(n - m, gp.hyperparameters.noise)
+            gp = gp.condition(data.coords[m:n], z[m:n, None], fitted_noise)
+    return gp.with_values(z)
+
+
+def _reusable(previous: Fitted | None, hp: Hyperparameters, blocks: list[int]) -> GaussianProcess | None:
+    """The previous fit's GP when its steps are the first of ``blocks`` with the same hyperparameters."""
+    if previous is None or len(blocks) < 2 or list(previous.state.get("blocks", [])) != blocks[:-1]:
+        return None
+    gp = previous.posterior.components[0]
+    same = isinstance(gp, GaussianProcess) and np.array_equal(previous.state["log_theta"], hp.log_theta)
+    return gp if same and isinstance(gp, GaussianProcess) and len(gp.z) == blocks[-2] else None
 
 
 def _factorised(

@@ -105,10 +105,6 @@ class Posterior:
         second = np.array([m.var for m in moments]) + (means - mean) ** 2
         return mean, np.asarray(self.weights @ second)
 
-    def mean(self, coords: Floats) -> Floats:
-        """Mean (B,) of the mixture, fantasies averaged."""
-        return np.asarray(self.weights @ np.array([c.mean(coords).mean(axis=1) for c in self.components]))
-
     @property
     def noise_variance(self) -> float:
         """Mean of the components' noise variances."""
