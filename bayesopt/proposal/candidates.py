@@ -74,7 +74,7 @@ def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
         elif space.has_constraints:
             points = points[space.allowed(points)]
         found = np.concatenate([found, points])
-        if len(found) >= n // 2 or not space.has_constraints and len(found):
+        if len(found) >= max(n // 2, 1) or not space.has_constraints and len(found):
             return found[:n]
         if space.has_constraints and len(found) >= 16:
             break

@@ -102,7 +102,8 @@ class AcquisitionSearch(Proposer):
             chosen += list(order[np.sort(firsts)][: self.n_starts])
         with np.errstate(invalid="ignore"):
             heat = values - values[order[0]]
-        spread_of = float(np.std(values[np.isfinite(values)])) or 1.0
+        finite = values[np.isfinite(values)]
+        spread_of = (float(np.std(finite)) if len(finite) else 0.0) or 1.0
         weights = np.exp(np.maximum(heat / spread_of, -700.0))
         weights[~np.isfinite(weights)] = 0.0
         if weights.sum() > 0.0:
