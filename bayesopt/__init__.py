@@ -1,4 +1,4 @@
-"""Bayesian optimization with a compiled Gaussian-process kernel, over mixed and conditional spaces.
+"""Bayesian optimization with a compiled Gaussian process, over mixed and conditional spaces.
 
 Names load on first use: ``import bayesopt`` needs neither numba nor SciPy.
 """
@@ -56,12 +56,19 @@ _ROOMS = {
     "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
     "result": ("Result", "Stop"),
     "space": (
-        "Boolean", "Categorical", "Constant", "Float", "Int", "LinearConstraint", "Ordinal", "Space",
+        "Boolean",
+        "Categorical",
+        "Constant",
+        "Float",
+        "Int",
+        "LinearConstraint",
+        "Ordinal",
+        "Space",
     ),
     "storage": ("StorageError",),
     "surrogate": ("MapGP", "NormalInLog", "Priors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),
-}  # fmt: skip
+}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604  (all are strings)

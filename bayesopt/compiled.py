@@ -94,10 +94,11 @@ def integers(array: Any) -> NDArray[np.int64]:
 def blas_threads(threads: int = 1) -> AbstractContextManager[Any]:
     """Limit BLAS to ``threads`` inside the block.
 
-    Matrices here are small: at n=100 two threads on a busy machine were up to a hundred times slower than one,
-    and one thread makes results independent of the environment.
+    Matrices here are small: at n=100 two threads on a busy machine were up to a hundred times
+    slower than one, and one thread makes results independent of the environment.
     """
-    return _controller().limit(limits=threads, user_api="blas")
+    limit: AbstractContextManager[Any] = _controller().limit(limits=threads, user_api="blas")
+    return limit
 
 
 @cache

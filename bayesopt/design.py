@@ -21,8 +21,9 @@ class InitialDesign:
 
     Attributes
     ----------
-    n : number of points, data the user brought included; None: d + 2 within 5 to 20, at most 15 % of a known budget but at
-        least 5 (the cost of an initial design is U-shaped in its size; Ax takes 5, HEBO d + 1, Optuna 10).
+    n : number of points, data the user brought included; None: d + 2 within 5 to 20, at most
+        15 % of a known budget but at least 5 (the cost of an initial design is U-shaped in its
+        size; Ax takes 5, HEBO d + 1, Optuna 10).
     start_at_default : begin with the parameters' defaults, where none is given their middle.
     """
 
@@ -41,7 +42,7 @@ class InitialDesign:
         return n if n_trials is None else max(_LEAST, min(n, int(_SHARE * n_trials)))
 
     def points(self, space: Space, n: int, rng: np.random.Generator) -> Floats:
-        """At most n distinct, allowed points (k, p); fewer when constraints leave too little room."""
+        """At most n distinct, allowed points (k, p); fewer when constraints leave no room."""
         from scipy.stats import qmc
 
         found: list[Floats] = []
@@ -51,7 +52,11 @@ class InitialDesign:
         sobol = qmc.Sobol(p, scramble=True, rng=rng)
         chosen = np.empty((0, space.n_columns))
         for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
-            found.append(space.from_cube(sobol.random_base2(log2_n)[:, : space.n_columns]) if log2_n else found[0])
+            found.append(
+                space.from_cube(sobol.random_base2(log2_n)[:, : space.n_columns])
+                if log2_n
+                else found[0]
+            )
             chosen = _distinct(space, np.concatenate([chosen, *found]), n)
             found = []
             if len(chosen) >= n:

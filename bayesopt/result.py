@@ -96,7 +96,9 @@ class Result:
             fixed = [t.number, t.state.name.lower(), t.origin.name.lower(), t.value]
             fixed += [o.sd if o else None, o.cost if o else None, t.error]
             cells = [t.params.get(name) for name in names]
-            writer.writerow([*fixed, *cells, *(o.constraints.get(c) if o else None for c in constraints)])
+            writer.writerow(
+                [*fixed, *cells, *(o.constraints.get(c) if o else None for c in constraints)]
+            )
         return text.getvalue()
 
     def plot(self) -> Any:
@@ -116,7 +118,13 @@ def record(t: Trial) -> dict[str, Any]:
     }
     if t.outcome is not None:
         o = t.outcome
-        written |= {"value": o.value, "sd": o.sd, "constraints": dict(o.constraints), "cost": o.cost, "info": o.info}
+        written |= {
+            "value": o.value,
+            "sd": o.sd,
+            "constraints": dict(o.constraints),
+            "cost": o.cost,
+            "info": o.info,
+        }
     if t.error is not None:
         written["error"] = t.error
     return written

@@ -16,7 +16,9 @@ class TrialState(Enum):
     PENDING = "handed out, no result yet"
     COMPLETE = "evaluated"
     FAILED = "the evaluation failed: the point is taken to be bad and its region is avoided"
-    ABANDONED = "the evaluation was lost: it says nothing about the point, which may be asked again"
+    ABANDONED = (
+        "the evaluation was lost: it says nothing about the point, which may be asked again"
+    )
 
 
 class Origin(Enum):
@@ -120,8 +122,18 @@ def read_outcome(result: object, /) -> Outcome | str:
     constraints = {str(k): _real(f"constraint {k!r}", v) for k, v in raw_constraints.items()}
     for label, number in [("objective's value", value), *constraints.items()]:
         if not math.isfinite(number):
-            return f"the {label} was {number}" if number is value else f"constraint {label!r} was {number}"
-    return Outcome(value, _positive(result.get("sd")), constraints, _cost(result.get("cost")), result.get("info"))
+            return (
+                f"the {label} was {number}"
+                if number is value
+                else f"constraint {label!r} was {number}"
+            )
+    return Outcome(
+        value,
+        _positive(result.get("sd")),
+        constraints,
+        _cost(result.get("cost")),
+        result.get("info"),
+    )
 
 
 def _real(what: str, value: object) -> float:

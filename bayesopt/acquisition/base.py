@@ -1,7 +1,8 @@
 """Acquisitions: what is expected of evaluating a point, from the posterior there.
 
-An acquisition scores the objective's posterior moments. Bound to what is believed of a run it becomes a function over points with
-gradients: the objective's score plus the log probabilities of meeting each outcome constraint and of not failing.
+An acquisition scores the objective's posterior moments. Bound to what is believed of a run it
+becomes a function over points with gradients: the objective's score plus the log probabilities of
+meeting each outcome constraint and of not failing.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ class Feasibility:
         logs, gradients = [], []
         for c in self.posterior.components:
             m = c.predict(coords, slopes=True)
-            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(m.mean), np.empty(len(coords))
+            out, d_mean, d_var = (
+                np.empty(len(coords)),
+                np.empty_like(m.mean),
+                np.empty(len(coords)),
+            )
             kernels.log_feasible_slopes(m.mean - self.limit, m.var, out, d_mean, d_var)
             logs.append(out)
             gradients.append(_pull(m.pullback, d_mean, d_var))
@@ -70,9 +75,12 @@ class Beliefs:
 
     Attributes
     ----------
-    objective : posterior of the standardised objective, or None while no feasible value is known: then feasibility alone counts.
-    incumbents : for each component of ``objective`` the best standardised value so far under each fantasy, (F,).
-    probabilities : log probabilities that are added to the score: one per outcome constraint, one of success.
+    objective : posterior of the standardised objective, or None while no feasible value is
+        known: then feasibility alone counts.
+    incumbents : for each component of ``objective`` the best standardised value so far under
+        each fantasy, (F,).
+    probabilities : log probabilities that are added to the score: one per outcome constraint,
+        one of success.
     """
 
     objective: Posterior | None
@@ -92,12 +100,15 @@ class Score(ABC):
         """Scores (B,) and gradients (B, p): 0 for categorical and inactive columns."""
 
     def optimistic_values(self, coords: Floats) -> Floats:
-        """Scores (B,) that may be too high but are cheaper to have: for deciding where to look closer."""
+        """Scores (B,) that may be too high but are cheaper to have: for deciding where to look
+        closer.
+        """
         return self.values(coords)
 
 
 class Acquisition(ABC):
-    """A configuration of an acquisition; immutable. To make one's own, give :meth:`score` and :meth:`score_slopes`.
+    """A configuration of an acquisition; immutable. To make one's own, give :meth:`score` and
+    :meth:`score_slopes`.
 
     Attributes
     ----------
@@ -118,13 +129,16 @@ class Acquisition(ABC):
         """
 
     @abstractmethod
-    def score_slopes(self, mean: Floats, var: Floats, best: Floats) -> tuple[Floats, Floats, Floats]:
+    def score_slopes(
+        self, mean: Floats, var: Floats, best: Floats
+    ) -> tuple[Floats, Floats, Floats]:
         """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
 
     def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
         """The function over points to be maximised.
 
-        ``candidates`` (m, p) are points that will be looked at, ``rng`` is for acquisitions that draw samples.
+        ``candidates`` (m, p) are points that will be looked at, ``rng`` is for acquisitions that
+        draw samples.
         """
         return BoundAcquisition(self, beliefs)
 
@@ -155,7 +169,9 @@ class BoundAcquisition(Score):
             for component, best in zip(posterior.components, self.beliefs.incumbents, strict=True):
                 m = component.predict_bound(coords) if bound else component.predict(coords)
                 scores.append(self.acquisition.score(m.mean, m.var, best))
-            total += average(np.array(scores), posterior.weights, in_log=self.acquisition.in_log)[0]
+            total += average(np.array(scores), posterior.weights, in_log=self.acquisition.in_log)[
+                0
+            ]
         for p in self.beliefs.probabilities:
             total += p.log_probability(coords)
         return total
@@ -181,7 +197,9 @@ class BoundAcquisition(Score):
 
 
 def average(scores: Floats, weights: Floats, *, in_log: bool) -> tuple[Floats, Floats]:
-    """Weighted mean (B,) of scores (S, B) over draws, and each draw's share (S, B) in its gradient."""
+    """Weighted mean (B,) of scores (S, B) over draws, and each draw's share (S, B) in its
+    gradient.
+    """
     if len(scores) == 1:
         return scores[0], np.ones_like(scores)
     if not in_log:
@@ -206,5 +224,7 @@ def average_with_gradient(
 
 def _pull(pullback: object, d_mean: Floats, d_var: Floats) -> Floats:
     if not callable(pullback):
-        raise TypeError("this posterior has no gradients: its predict(..., slopes=True) must return a pullback")
+        raise TypeError(
+            "this posterior has no gradients: its predict(..., slopes=True) must return a pullback"
+        )
     return np.asarray(pullback(d_mean, d_var))

@@ -33,7 +33,9 @@ class _Compiled(Acquisition):
         kernels.score(self.code, floats(mean), floats(var), floats(best), self._beta, out)
         return out
 
-    def score_slopes(self, mean: Floats, var: Floats, best: Floats) -> tuple[Floats, Floats, Floats]:
+    def score_slopes(
+        self, mean: Floats, var: Floats, best: Floats
+    ) -> tuple[Floats, Floats, Floats]:
         """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
         out, d_mean, d_var = np.empty(len(var)), np.empty(mean.shape), np.empty(len(var))
         kernels.score_slopes(
@@ -44,20 +46,27 @@ class _Compiled(Acquisition):
 
 @dataclass(frozen=True)
 class LogEI(_Compiled):
-    """Log of the expected improvement, exact far into the tail (Ament et al. 2023, eq. 8-9). The default."""
+    """Log of the expected improvement, exact far into the tail (Ament et al.
+
+    2023, eq. 8-9). The default.
+    """
 
     code: ClassVar[int] = _LOG_EI
 
 
 @dataclass(frozen=True)
 class EI(_Compiled):
-    """Expected improvement (Mockus 1978; Jones et al. 1998); with outcome constraints, its logarithm is used."""
+    """Expected improvement (Mockus 1978; Jones et al. 1998); with outcome constraints, its
+    logarithm is used.
+    """
 
     code: ClassVar[int] = _EI
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
     def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
-        """The function over points: EI itself, or log EI plus log probabilities, which orders points as their product does."""
+        """The function over points: EI itself, or log EI plus log probabilities, which orders
+        points as their product does.
+        """
         return BoundAcquisition(LogEI() if beliefs.probabilities else self, beliefs)
 
 
@@ -102,8 +111,9 @@ class _Mean(_Compiled):
 class Thompson(_Compiled):
     """Thompson sampling: the minimum of one draw of the latent function.
 
-    The draw is made jointly at some of the candidates and continued between them by its conditional mean, which is
-    smooth, so that gradients and neighbours see one and the same function.
+    The draw is made jointly at some of the candidates and continued between them by its
+    conditional mean, which is smooth, so that gradients and neighbours see one and the same
+    function.
 
     Attributes
     ----------
@@ -123,7 +133,9 @@ class Thompson(_Compiled):
         if beliefs.objective is None:
             return BoundAcquisition(_Mean(), beliefs)
         posterior = beliefs.objective
-        component = posterior.components[int(rng.choice(len(posterior.weights), p=posterior.weights))]
+        component = posterior.components[
+            int(rng.choice(len(posterior.weights), p=posterior.weights))
+        ]
         chosen = rng.permutation(len(candidates))[: self.n_points]
         points = candidates[np.sort(chosen)]
         y = sample_joint(component, points, rng.standard_normal((len(points), 1)))

@@ -1,4 +1,6 @@
-"""Proposals for runs that another tool keeps: a function of what is known, with nothing remembered."""
+"""Proposals for runs that another tool keeps: a function of what is known, with nothing
+remembered.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +80,8 @@ class Advisor:
     Attributes
     ----------
     seed : the same seed and the same knowledge make the same proposal.
-    surrogate, acquisition, proposer, initial_design : as for :class:`~bayesopt.Optimizer`; without ``initial_design`` the
-        model proposes from the beginning.
+    surrogate, acquisition, proposer, initial_design : as for :class:`~bayesopt.Optimizer`;
+        without ``initial_design`` the model proposes from the beginning.
     """
 
     seed: int
@@ -91,8 +93,8 @@ class Advisor:
     def propose(self, known: Known, *, attempt: int = 0) -> Proposal:
         """The next point; another ``attempt`` at the same trial draws from another stream.
 
-        When every legal point is taken, one of them is proposed once more: the best by the acquisition, which knows of
-        noise, among those that are not pending.
+        When every legal point is taken, one of them is proposed once more: the best by the
+        acquisition, which knows of noise, among those that are not pending.
 
         Raises
         ------
@@ -132,7 +134,11 @@ class Advisor:
     def _fit(self, known: Known) -> RunModel:
         n = len(known.results.coords) + len(known.results.failed)
         return RunModel.fit(
-            known.results, known.columns, self.surrogate, known.state, self._rng(_FITTING_STREAM, n)
+            known.results,
+            known.columns,
+            self.surrogate,
+            known.state,
+            self._rng(_FITTING_STREAM, n),
         )
 
     def _search(

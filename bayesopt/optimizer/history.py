@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 
 
 class History:
-    """Trials, points waiting in the queue and the model's last state, from the run's events in order.
+    """Trials, points waiting in the queue and the model's last state, from the run's events in
+    order.
 
     Attributes
     ----------
@@ -113,9 +114,12 @@ class History:
 
     def _on_told(self, event: Mapping[str, Any]) -> None:
         outcome = Outcome(
-            float(event["value"]), event.get("sd"), dict(event.get("constraints") or {}), event.get("cost"),
+            float(event["value"]),
+            event.get("sd"),
+            dict(event.get("constraints") or {}),
+            event.get("cost"),
             event.get("info"),
-        )  # fmt: skip
+        )
         self._finish(event, TrialState.COMPLETE, outcome=outcome)
         self.completed.append(int(event["number"]))
         self.n_results += 1
@@ -135,7 +139,12 @@ class History:
         self.trials.append(Trial(int(event["number"]), self.space.decode(row), state, origin))
 
     def _finish(
-        self, event: Mapping[str, Any], state: TrialState, *, outcome: Outcome | None = None, error: str | None = None
+        self,
+        event: Mapping[str, Any],
+        state: TrialState,
+        *,
+        outcome: Outcome | None = None,
+        error: str | None = None,
     ) -> None:
         old = self.trials[int(event["number"])]
         self.trials[old.number] = Trial(old.number, old.params, state, old.origin, outcome, error)

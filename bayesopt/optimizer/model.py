@@ -1,4 +1,6 @@
-"""What a run's results say: surrogates of the objective, of each outcome constraint, and of success."""
+"""What a run's results say: surrogates of the objective, of each outcome constraint, and of
+success.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +45,19 @@ class Results:
         """Collect a run's results."""
         numbers = history.completed
         return cls(
-            [history.trials[n] for n in numbers], history.coords(numbers),
-            history.coords(history.numbers(TrialState.FAILED)), sign, deterministic,
-        )  # fmt: skip
+            [history.trials[n] for n in numbers],
+            history.coords(numbers),
+            history.coords(history.numbers(TrialState.FAILED)),
+            sign,
+            deterministic,
+        )
 
     @cached_property
     def values(self) -> Floats:
         """(n,) objective values, to be minimised."""
-        return self.sign * np.array([t.outcome.value for t in self.complete if t.outcome], dtype=float)
+        return self.sign * np.array(
+            [t.outcome.value for t in self.complete if t.outcome], dtype=float
+        )
 
     @cached_property
     def feasible(self) -> NDArray[np.bool_]:
@@ -69,10 +76,17 @@ class Results:
         names = sorted({c for t in self.complete if t.outcome for c in t.outcome.constraints})
         data = {}
         for name in names:
-            has = [i for i, t in enumerate(self.complete) if t.outcome and name in t.outcome.constraints]
+            has = [
+                i
+                for i, t in enumerate(self.complete)
+                if t.outcome and name in t.outcome.constraints
+            ]
             values = [self.complete[i].outcome.constraints[name] for i in has]  # type: ignore[union-attr]
             data[name] = Observations(
-                self.coords[has], np.array(values, dtype=float), np.full(len(has), np.nan), self.deterministic
+                self.coords[has],
+                np.array(values, dtype=float),
+                np.full(len(has), np.nan),
+                self.deterministic,
             )
         return data
 
@@ -104,17 +118,24 @@ class RunModel:
         rng: np.random.Generator,
         previous: RunModel | None = None,
     ) -> RunModel:
-        """Fit all surrogates; ``state`` is that of the run's previous fit, ``previous`` that fit if still at hand."""
+        """Fit all surrogates; ``state`` is that of the run's previous fit, ``previous`` that fit
+        if still at hand.
+        """
         objective = None
         if len(results.complete):
             objective = surrogate.fit(
-                columns, results.objective, state=state.get("objective"), rng=rng,
+                columns,
+                results.objective,
+                state=state.get("objective"),
+                rng=rng,
                 previous=previous.objective if previous is not None else None,
-            )  # fmt: skip
+            )
         old: Mapping[str, Any] = state.get("constraints", {})
         kept: Mapping[str, Fitted] = previous.constraints if previous is not None else {}
         constraints = {
-            name: surrogate.fit_constraint(columns, data, state=old.get(name), rng=rng, previous=kept.get(name))
+            name: surrogate.fit_constraint(
+                columns, data, state=old.get(name), rng=rng, previous=kept.get(name)
+            )
             for name, data in results.constraints().items()
         }
         return cls(results, objective, constraints, _success(results, columns))
@@ -156,7 +177,9 @@ class RunModel:
         return measured or self.objective.posterior.noise_variance > 1e-4
 
     def beliefs(self, pending: Floats, normals: Floats) -> Beliefs:
-        """What an acquisition needs, with the values of pending points (q, p) fantasised from ``normals`` (q, F)."""
+        """What an acquisition needs, with the values of pending points (q, p) fantasised from
+        ``normals`` (q, F).
+        """
         probabilities: list[LogProbability] = []
         for fitted in self.constraints.values():
             limit = float(fitted.transform.forward(np.zeros(1))[0])

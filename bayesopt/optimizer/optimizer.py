@@ -58,21 +58,25 @@ class Optimizer:
     space : the search space.
     direction : "minimize" (default) or "maximize".
     seed : same seed, same trials; None draws one, which is kept with the run.
-    deterministic : True when evaluating a point twice gives the same value; None or False lets the noise be learned.
+    deterministic : True when evaluating a point twice gives the same value; None or False lets
+        the noise be learned.
     n_trials : the budget if known; it limits the initial design.
-    surrogate, acquisition, proposer, initial_design : parts of the algorithm; see :class:`~bayesopt.MapGP`,
-        :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`, :class:`~bayesopt.InitialDesign` for the defaults.
-        ``proposer=RandomSearch()`` or ``GridSearch()`` compares with those.
-    storage : None for memory, or the path of an SQLite file; a run found there is continued, with its own parts where
-        none are given here.
+    surrogate, acquisition, proposer, initial_design : parts of the algorithm; see
+        :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,
+        :class:`~bayesopt.InitialDesign` for the defaults. ``proposer=RandomSearch()`` or
+        ``GridSearch()`` compares with those.
+    storage : None for memory, or the path of an SQLite file; a run found there is continued,
+        with its own parts where none are given here.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
-    lease : several processes may work on one ``storage``. A trial whose process has died is abandoned and handed out again;
-        where that cannot be seen (another host or container), after ``lease`` seconds; None: never.
+    lease : several processes may work on one ``storage``. A trial whose process has died is
+        abandoned and handed out again; where that cannot be seen (another host or container),
+        after ``lease`` seconds; None: never.
     retries : how often an abandoned trial is handed out again before it stays abandoned.
 
     Raises
     ------
-    TypeError, ValueError : for parts of the wrong kind, or when a stored run does not fit the arguments.
+    TypeError, ValueError : for parts of the wrong kind, or when a stored run does not fit the
+        arguments.
     """
 
     def __init__(
@@ -101,13 +105,17 @@ class Optimizer:
         check_settings(space, direction, seed, n_trials, threads)
         check_retrying(lease, retries)
         self.space = space
-        opened, stored = open_run(
-            storage, space, direction, seed, deterministic, n_trials, given
-        )
+        opened, stored = open_run(storage, space, direction, seed, deterministic, n_trials, given)
         self.settings = Settings(
-            direction, stored.seed, stored.deterministic, stored.n_trials, threads=threads, lease=lease, retries=retries,
+            direction,
+            stored.seed,
+            stored.deterministic,
+            stored.n_trials,
+            threads=threads,
+            lease=lease,
+            retries=retries,
             **stored.parts,
-        )  # fmt: skip
+        )
         self._columns = Columns(space.is_categorical, space.is_conditional)
         self._ledger = Ledger(opened, space, lease=lease, retries=retries)
         self._design: Floats | None = None
@@ -120,23 +128,29 @@ class Optimizer:
         Parameters
         ----------
         storage : the file, which must exist.
-        **options : those of :class:`Optimizer` that are not kept with the run (``threads``, ``lease``, ``retries``), or parts
-            to be changed.
+        **options : those of :class:`Optimizer` that are not kept with the run (``threads``,
+            ``lease``, ``retries``), or parts to be changed.
 
         Raises
         ------
-        FileNotFoundError, ValueError : when there is no run, or its space cannot be kept in a file.
+        FileNotFoundError, ValueError : when there is no run, or its space cannot be kept in a
+            file.
         """
         if not isinstance(storage, Storage) and not Path(storage).exists():
-            raise FileNotFoundError(f"{storage} does not exist; begin a run with Optimizer(space, storage=...)")
+            raise FileNotFoundError(
+                f"{storage} does not exist; begin a run with Optimizer(space, storage=...)"
+            )
         opened = open_storage(storage)
         try:
             found = find_run(opened)
             if found is None:
-                raise ValueError(f"{storage} holds no run yet; begin one with Optimizer(space, storage=...)")
+                raise ValueError(
+                    f"{storage} holds no run yet; begin one with Optimizer(space, storage=...)"
+                )
             if found["space"] is None:
                 raise ValueError(
-                    f"the space of the run in {storage} has functions as constraints (or choices that are no JSON), which "
+                    f"the space of the run in {storage} has functions as constraints "
+                    "(or choices that are no JSON), which "
                     "a file cannot hold; continue it in Python with Optimizer(space, storage=...)"
                 )
             space = Space.from_json(found["space"])
@@ -149,13 +163,16 @@ class Optimizer:
     # ------------------------------------------------------------------ asking
 
     def ask(self, *, hold: bool | float = False, limit: int | None = None) -> Trial:
-        """The next point to evaluate, as a pending trial; first of all a trial that was lost, with its old number.
+        """The next point to evaluate, as a pending trial; first of all a trial that was lost, with
+        its old number.
 
         Parameters
         ----------
-        hold : matters when the run is kept in a file. False: the trial is lost when this process dies. True: it is out
-            until it is told, by whomever. A number: it is out for so many seconds.
-        limit : trials that the run may have in all, counted together with other processes' (added and abandoned ones not).
+        hold : matters when the run is kept in a file. False: the trial is lost when this
+            process dies. True: it is out until it is told, by whomever. A number: it is out for so
+            many seconds.
+        limit : trials that the run may have in all, counted together with other processes'
+            (added and abandoned ones not).
 
         Raises
         ------
@@ -174,12 +191,14 @@ class Optimizer:
                 with ledger.transaction() as history:
                     if event["number"] == len(history.trials):
                         return ledger.hand_out(event, hold, limit)
-                # another worker was faster and has this number: the streams and the pending points are others now
+                # another worker was faster and has this number: the streams and the pending points
+                # are others now
             with ledger.transaction():
                 return ledger.hand_out(self._proposal(), hold, limit)
 
     def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
-        """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for :meth:`ask`.
+        """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for
+        :meth:`ask`.
 
         Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
         """
@@ -211,8 +230,9 @@ class Optimizer:
         Parameters
         ----------
         trial : what :meth:`ask` returned, or its number.
-        result : a number, or a mapping with ``value`` and optionally ``sd`` (measured standard deviation), ``constraints``
-            (by name, <= 0 is feasible), ``cost`` and ``info``. A value that is not finite makes the trial a failure.
+        result : a number, or a mapping with ``value`` and optionally ``sd`` (measured standard
+            deviation), ``constraints`` (by name, <= 0 is feasible), ``cost`` and ``info``. A value
+            that is not finite makes the trial a failure.
 
         Raises
         ------
@@ -231,13 +251,15 @@ class Optimizer:
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
 
-        The next :meth:`ask` hands the same trial out again, as often as ``retries`` allows; not so with ``retry=False``.
-        A result that comes after all may still be told.
+        The next :meth:`ask` hands the same trial out again, as often as ``retries`` allows; not so
+        with ``retry=False``. A result that comes after all may still be told.
         """
         final: dict[str, Any] = {} if retry else {"final": True}
         return self._ledger.finish(trial, {"kind": "abandoned", "error": str(reason)} | final)
 
-    def add_observation(self, params: Mapping[str, Any], result: object, *, outside: bool = False) -> Trial:
+    def add_observation(
+        self, params: Mapping[str, Any], result: object, *, outside: bool = False
+    ) -> Trial:
         """Bring along a result for any point; it informs the model but is no trial of the run.
 
         ``outside=True`` allows points beyond the bounds, which inform the model only.
@@ -292,7 +314,7 @@ class Optimizer:
 
     @property
     def recommended(self) -> Trial | None:
-        """The evaluated feasible trial with the best posterior mean: under noise the one to use."""
+        """The evaluated feasible trial with the best posterior mean: the one to use under noise."""
         with self._ledger.lock, blas_threads(self.settings.threads):
             best = self.best
             if best is None or self.settings.deterministic:
@@ -315,7 +337,9 @@ class Optimizer:
             self._ledger.sync()
             fitted = self._model().objective
             if fitted is None:
-                raise ValueError("nothing to predict from: no trial has a value yet; tell at least one")
+                raise ValueError(
+                    "nothing to predict from: no trial has a value yet; tell at least one"
+                )
             mean, var = fitted.posterior.mean_var(coords)
             return Prediction(mean, np.sqrt(var), fitted.transform, self._sign)
 
@@ -326,7 +350,9 @@ class Optimizer:
             diagnostics: dict[str, Any] = {"seed": self.seed}
             if self._fitted is not None and self._fitted[2].objective is not None:
                 diagnostics["surrogate"] = dict(self._fitted[2].objective.diagnostics)
-            return Result(self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics)
+            return Result(
+                self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
+            )
 
     def close(self) -> None:
         """Let go of the storage."""
@@ -384,7 +410,9 @@ class Optimizer:
         new = self._situation(number, None).is_new(self._design)
         return self._design[int(np.argmax(new))] if new.any() else None
 
-    def _situation(self, number: int, model: RunModel | None, rng: np.random.Generator | None = None) -> Situation:
+    def _situation(
+        self, number: int, model: RunModel | None, rng: np.random.Generator | None = None
+    ) -> Situation:
         history = self._history
         taken = history.coords(
             history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
@@ -404,18 +432,31 @@ class Optimizer:
         return Situation(self.space, taken, centers, bind, rng, number, self.seed)
 
     def _model(self) -> RunModel:
-        """The model of the present results: a function of the events, whoever asks for it and when."""
+        """The model of the present results: a function of the events, whoever asks for it and
+        when.
+        """
         history, known = self._history, self._history.n_results
         if self._fitted is None or self._fitted[0] is not history or self._fitted[1] != known:
             results = Results.of(history, self._sign, self.settings.deterministic)
             settings, rng = self.settings, self._rng(_FITTING_STREAM, known)
-            previous = self._fitted[2] if self._fitted is not None and self._fitted[0] is history else None
-            model = RunModel.fit(results, self._columns, settings.surrogate, history.fit_from, rng, previous)
+            previous = (
+                self._fitted[2]
+                if self._fitted is not None and self._fitted[0] is history
+                else None
+            )
+            model = RunModel.fit(
+                results, self._columns, settings.surrogate, history.fit_from, rng, previous
+            )
             self._fitted = (history, known, model)
         return self._fitted[2]
 
 
 def _stored(outcome: Outcome) -> dict[str, Any]:
     stored: dict[str, Any] = {"value": outcome.value}
-    optional = {"sd": outcome.sd, "constraints": dict(outcome.constraints), "cost": outcome.cost, "info": outcome.info}
+    optional = {
+        "sd": outcome.sd,
+        "constraints": dict(outcome.constraints),
+        "cost": outcome.cost,
+        "info": outcome.info,
+    }
     return stored | {k: v for k, v in optional.items() if v not in (None, {})}

@@ -46,13 +46,18 @@ class Prediction:
         if not 0.0 < q < 1.0:
             raise ValueError(f"q must lie strictly between 0 and 1; got {q!r}")
         level = q if self.sign > 0 else 1.0 - q
-        return self.sign * self.transform.inverse(self.latent_mean + self.latent_sd * float(ndtri(level)))
+        return self.sign * self.transform.inverse(
+            self.latent_mean + self.latent_sd * float(ndtri(level))
+        )
 
     def _moments(self) -> tuple[Floats, Floats]:
         nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
         weights = weights / weights.sum()
-        values = self.transform.inverse(self.latent_mean[:, None] + self.latent_sd[:, None] * nodes)
-        # relative to one value and scaled, so that neither 1e300 nor 1e-300 leaves the range of squares
+        values = self.transform.inverse(
+            self.latent_mean[:, None] + self.latent_sd[:, None] * nodes
+        )
+        # relative to one value and scaled, so that neither 1e300 nor 1e-300 leaves the range of
+        # squares
         center = values[:, _NODES // 2]
         scale = np.maximum(np.abs(values / 2.0 - center[:, None] / 2.0).max(axis=1), 1e-300)
         t = (values / 2.0 - center[:, None] / 2.0) / scale[:, None]

@@ -35,7 +35,10 @@ def check_settings(
 ) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
     if not isinstance(space, Space):
-        raise TypeError(f"space must be a bayesopt.Space; got {type(space).__name__}: write Space(name=Float(0, 1), ...)")
+        raise TypeError(
+            f"space must be a bayesopt.Space; got {type(space).__name__}: "
+            "write Space(name=Float(0, 1), ...)"
+        )
     if direction not in ("minimize", "maximize"):
         raise ValueError(f"direction must be 'minimize' or 'maximize'; got {direction!r}")
     if seed is not None and (not _is_whole(seed) or seed < 0):  # type: ignore[operator]
@@ -85,7 +88,9 @@ def open_run(
             with opened.exclusive():
                 found = find_run(opened)  # another process may just have begun it
                 if found is None:
-                    return opened, _begin(opened, space, direction, seed, deterministic, n_trials, given)
+                    return opened, _begin(
+                        opened, space, direction, seed, deterministic, n_trials, given
+                    )
         return opened, _continued(opened, found, space, direction, seed, deterministic, given)
     except BaseException:
         if opened is not storage:
@@ -142,17 +147,21 @@ def _continued(
     written = _written(space)
     if event.get("space") is not None and written is not None and event["space"] != written:
         raise ValueError(
-            "the stored run has another search space; give the same space to continue it, or another storage to "
+            "the stored run has another search space; give the same space to continue it, "
+            "or another storage to "
             f"begin a new run. Stored: {event['space']}; given: {written}"
         )
     if event["direction"] != direction:
         raise ValueError(f"the stored run has direction={event['direction']!r}; got {direction!r}")
     if seed is not None and int(seed) != int(event["seed"]):
         raise ValueError(
-            f"the stored run has seed={event['seed']}; got {seed}. Leave seed out to continue it as it began"
+            f"the stored run has seed={event['seed']}; got {seed}. "
+            "Leave seed out to continue it as it began"
         )
     if deterministic is not None and bool(deterministic) != bool(event["deterministic"]):
-        raise ValueError(f"the stored run has deterministic={event['deterministic']}; got {deterministic}")
+        raise ValueError(
+            f"the stored run has deterministic={event['deterministic']}; got {deterministic}"
+        )
     stored = event.get("parts", {})
     chosen = parts.complete(given, stored)
     if parts.write(chosen) != stored:
@@ -162,7 +171,9 @@ def _continued(
 
 
 def _written(space: Space) -> dict[str, Any] | None:
-    """The space as JSON; None when it has parts that cannot be written (callables, arbitrary objects)."""
+    """The space as JSON; None when it has parts that cannot be written (callables, arbitrary
+    objects).
+    """
     try:
         return space.to_json()
     except (TypeError, ValueError):

@@ -11,7 +11,9 @@ from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
 
-RELAXED = 64  # discrete numeric columns with more levels are climbed as continuous ones, then rounded
+RELAXED = (
+    64  # discrete numeric columns with more levels are climbed as continuous ones, then rounded
+)
 _LEADERS = {12: 4, 24: 2}  # searches that go on after so many steps
 
 
@@ -21,12 +23,19 @@ def climbed_columns(space: Space) -> NDArray[np.bool_]:
 
 
 def climb(
-    score: Score, coords: Floats, columns: NDArray[np.bool_], *, tolerance: float, max_steps: int = 40
+    score: Score,
+    coords: Floats,
+    columns: NDArray[np.bool_],
+    *,
+    tolerance: float,
+    max_steps: int = 40,
 ) -> tuple[Floats, Floats]:
-    """Ascend from legal points (B, p) over the given columns; returns points (B, p) and scores (B,).
+    """Ascend from legal points (B, p) over the given columns; returns points (B, p) and scores
+    (B,).
 
-    Inactive columns stay inactive. The points returned may lie off the grid of discrete columns. All searches take the first steps;
-    later only the leaders go on, because only the best will be used.
+    Inactive columns stay inactive. The points returned may lie off the grid of discrete columns.
+    All searches take the first steps; later only the leaders go on, because only the best will be
+    used.
 
     Parameters
     ----------
@@ -49,7 +58,9 @@ def climb(
             break
         kernels.propose(x, g, H, free, step, running, trial)
         f_trial, g_trial = f.copy(), g.copy()
-        f_trial[at], slopes = score.values_with_gradient(np.where(moves[at], trial[at], coords[at]))
+        f_trial[at], slopes = score.values_with_gradient(
+            np.where(moves[at], trial[at], coords[at])
+        )
         g_trial[at] = np.where(moves[at], slopes, 0.0)
         kernels.accept(x, f, g, H, step, running, trial, f_trial, g_trial, tolerance)
     return np.where(moves, x, coords), f

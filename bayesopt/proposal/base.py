@@ -28,8 +28,10 @@ class Situation:
     ----------
     space : the search space.
     taken : (m, p) coordinates never to be proposed again: evaluated, failed and pending points.
-    centers : (k, p) coordinates of the evaluated points, the best by the model first; may be empty.
-    bind : makes the acquisition's score, given candidates that will be looked at; None for proposers without ``needs_model``.
+    centers : (k, p) coordinates of the evaluated points, the best by the model first; may be
+        empty.
+    bind : makes the acquisition's score, given candidates that will be looked at; None for
+        proposers without ``needs_model``.
     rng : this proposal's own random stream.
     number : the trial's number.
     seed : a number that all trials of the run share.

@@ -31,17 +31,21 @@ class RandomSearch(Proposer):
                 return np.asarray(points[new[0]])
         every = listed(situation)
         if every is None:
-            raise SpaceExhausted("no open point was found among 66,576 drawn: check the known constraints")
+            raise SpaceExhausted(
+                "no open point was found among 66,576 drawn: check the known constraints"
+            )
         return np.asarray(every[int(rng.integers(len(every)))])
 
 
 @dataclass(frozen=True)
 class GridSearch(Proposer):
-    """The points of a grid in a shuffled order, so that a cut-off grid is not a corner of the space.
+    """The points of a grid in a shuffled order, so that a cut-off grid is not a corner of the
+    space.
 
     Attributes
     ----------
-    levels : points per numeric parameter with more values than that, ends included; categories are all taken.
+    levels : points per numeric parameter with more values than that, ends included; categories
+        are all taken.
     """
 
     levels: int = 5
@@ -55,18 +59,27 @@ class GridSearch(Proposer):
         """The next open point (p,) of the grid."""
         space = situation.space
         sizes = [len(axis) for axis in self._axes(space)]
-        total = int(np.prod([float(s) for s in sizes])) if np.prod([float(s) for s in sizes]) < 2**62 else 2**62
+        total = (
+            int(np.prod([float(s) for s in sizes]))
+            if np.prod([float(s) for s in sizes]) < 2**62
+            else 2**62
+        )
         order = _Shuffled(total, situation.seed)
-        # earlier trials took the first points of the order; inactive parameters make several points the same
+        # earlier trials took the first points of the order; inactive parameters make several
+        # points the same
         start = 0
         while start < total:
-            block = np.array([order[i] for i in range(start, min(start + 256, total))], dtype=object)
+            block = np.array(
+                [order[i] for i in range(start, min(start + 256, total))], dtype=object
+            )
             points = space.snap(self._points(space, block))
             new = np.flatnonzero(situation.is_new(points))
             if len(new):
                 return np.asarray(points[new[0]])
             start += 256
-        raise SpaceExhausted(f"all points of the grid with {self.levels} levels a parameter are spent")
+        raise SpaceExhausted(
+            f"all points of the grid with {self.levels} levels a parameter are spent"
+        )
 
     def _axes(self, space: Space) -> list[Floats]:
         axes = []
@@ -75,7 +88,9 @@ class GridSearch(Proposer):
             if few or space.is_categorical[j]:
                 axes.append(np.asarray(space.level_coords(j), dtype=float))
             else:
-                axes.append(np.linspace(0.0, 1.0, self.levels) if self.levels > 1 else np.array([0.5]))
+                axes.append(
+                    np.linspace(0.0, 1.0, self.levels) if self.levels > 1 else np.array([0.5])
+                )
         return axes
 
     def _points(self, space: Space, numbers: NDArray[np.object_]) -> Floats:
@@ -90,7 +105,9 @@ class GridSearch(Proposer):
 
 
 class _Shuffled:
-    """A permutation of range(total) that need not be stored: an affine map modulo a total's coprime."""
+    """A permutation of range(total) that need not be stored: an affine map modulo a total's
+    coprime.
+    """
 
     def __init__(self, total: int, seed: int) -> None:
         rng = np.random.default_rng(seed)

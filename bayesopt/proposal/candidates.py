@@ -1,4 +1,4 @@
-"""Candidate points: spread over the space, sprayed around good points, listed when there are few."""
+"""Candidate points: spread over the space, sprayed around good points, listed when few."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ _RADII = (0.3, 0.1, 0.03, 0.01)
 def _sobol(p: int, log2_n: int) -> Floats:
     from scipy.stats import qmc
 
-    return np.asarray(qmc.Sobol(p, scramble=True, rng=np.random.default_rng(p)).random_base2(log2_n))
+    return np.asarray(
+        qmc.Sobol(p, scramble=True, rng=np.random.default_rng(p)).random_base2(log2_n)
+    )
 
 
 def cube_points(p: int, n: int, rng: np.random.Generator) -> Floats:
-    """Low-discrepancy points (n, p): a fixed Sobol set, shifted at random (Cranley & Patterson 1976)."""
+    """Low-discrepancy points (n, p): a fixed Sobol set, shifted at random (Cranley & Patterson
+    1976).
+    """
     if p == 0:
         return np.zeros((n, 0))
     points = _sobol(p, max(int(np.ceil(np.log2(max(n, 2)))), 1))[:n]
@@ -50,7 +54,8 @@ def listed(situation: Situation) -> Floats | None:
     points = np.concatenate([c[situation.is_new(c)] for c in chunks]) if chunks else points
     if not len(points):
         raise SpaceExhausted(
-            f"all {space.n_points if space.table is None else len(space.table)} points of the space that its "
+            f"all {space.n_points if space.table is None else len(space.table)} points "
+            "of the space that its "
             "constraints allow have been evaluated or are pending"
         )
     return points
@@ -59,7 +64,8 @@ def listed(situation: Situation) -> Floats | None:
 def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
     """About n allowed points over the whole space, not taken if ``open_only``; at least one.
 
-    Under known constraints more points are drawn until enough are allowed, then the few found are sprayed around.
+    Under known constraints more points are drawn until enough are allowed, then the few found are
+    sprayed around.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
         elif space.has_constraints:
             points = points[space.allowed(points)]
         found = np.concatenate([found, points])
-        if len(found) >= max(n // 2, 1) or not space.has_constraints and len(found):
+        if len(found) >= max(n // 2, 1) or (not space.has_constraints and len(found)):
             return found[:n]
         if space.has_constraints and len(found) >= 16:
             break
@@ -87,17 +93,20 @@ def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
             seeds = found if len(found) else seeds
     if not len(found):
         raise SpaceExhausted(
-            f"no open point was found among {_REJECTIONS * n} drawn: the known constraints allow none of them, "
-            "or all have been evaluated; check the constraints, or give a point that meets them with enqueue()"
+            f"no open point was found among {_REJECTIONS * n} drawn: the known "
+            "constraints allow none of them, "
+            "or all have been evaluated; check the constraints, "
+            "or give a point that meets them with enqueue()"
         )
     return found
 
 
 def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Floats:
-    """Legal points (n, p) around centres (k, p), in turn: some coordinates moved, at several radii.
+    """Legal points (n, p) around centres (k, p), in turn: some coordinates moved, at several
+    radii.
 
-    Each coordinate moves with probability min(1, 5/p), at least one does; numeric ones by a normal step, categories to
-    any label, inactive ones wherever their parent's change may need them.
+    Each coordinate moves with probability min(1, 5/p), at least one does; numeric ones by a normal
+    step, categories to any label, inactive ones wherever their parent's change may need them.
     """
     k, p = centers.shape
     full = fill_inactive(space, centers[np.arange(n) % k], np.empty((0, p)), rng)
@@ -109,19 +118,28 @@ def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Fl
     levels = np.maximum(space.n_levels - 1.0, 1.0)
     least = np.where(np.isfinite(levels), 1.0 / levels, 0.0)
     step = np.where(np.abs(step - full) < least, full + np.sign(step - full) * least, step)
-    step = np.where(np.abs(step - 0.5) > 0.5, np.abs(1.0 - np.abs(1.0 - np.abs(step))), step)  # reflected
-    labels = np.floor(rng.random((n, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0))
+    step = np.where(
+        np.abs(step - 0.5) > 0.5, np.abs(1.0 - np.abs(1.0 - np.abs(step))), step
+    )  # reflected
+    labels = np.floor(
+        rng.random((n, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0)
+    )
     changed = np.where(space.is_categorical, labels, step)
     return space.snap(np.where(moved, changed, full))
 
 
-def fill_inactive(space: Space, coords: Floats, donors: Floats, rng: np.random.Generator) -> Floats:
-    """Points (B, p) without NaN: inactive columns get a donor's value where one has it, else a random one.
+def fill_inactive(
+    space: Space, coords: Floats, donors: Floats, rng: np.random.Generator
+) -> Floats:
+    """Points (B, p) without NaN: inactive columns get a donor's value where one has it, else a
+    random one.
 
     What a column would be if its parent switched it on; not a legal point.
     """
     B, p = coords.shape
-    labels = np.floor(rng.random((B, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0))
+    labels = np.floor(
+        rng.random((B, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0)
+    )
     filled = np.where(space.is_categorical, labels, rng.random((B, p)))
     for donor in donors[::-1]:
         filled = np.where(np.isnan(donor), filled, donor)

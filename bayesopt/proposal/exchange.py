@@ -21,7 +21,8 @@ _TAKEN = 3  # times a search may look past a move to a point that is taken
 
 @dataclass(frozen=True, eq=False)
 class Exchanges:
-    """Legal points that differ from given ones in a single discrete column (and what depends on it).
+    """Legal points that differ from given ones in a single discrete column (and what depends on
+    it).
 
     Attributes
     ----------
@@ -36,8 +37,8 @@ class Exchanges:
 class Neighbourhood:
     """The one-exchange neighbourhood of a space.
 
-    Categories take every other label (a random 32 of more), numeric columns with few levels every other level, others steps of
-    1, 2, 4, ... levels either way.
+    Categories take every other label (a random 32 of more), numeric columns with few levels every
+    other level, others steps of 1, 2, 4, ... levels either way.
     """
 
     def __init__(self, space: Space, rng: np.random.Generator) -> None:
@@ -47,7 +48,9 @@ class Neighbourhood:
         self._grids = {j: self._grid(j) for j in self._columns}
 
     def around(self, coords: Floats, filled: Floats) -> Exchanges:
-        """Neighbours of legal points (B, p); ``filled`` (B, p) says what inactive columns become when switched on."""
+        """Neighbours of legal points (B, p); ``filled`` (B, p) says what inactive columns become
+        when switched on.
+        """
         origins, points = [], []
         everyone = np.arange(len(coords))
         for j in self._columns:
@@ -70,14 +73,18 @@ class Neighbourhood:
         levels, B = int(min(self.space.n_levels[j], 2**62)), len(coords)
         grid = self._grids[j]
         if self.space.is_categorical[j]:
-            labels = np.arange(levels) if levels <= _LABELS else self._rng.permutation(levels)[:_LABELS]
+            labels = (
+                np.arange(levels) if levels <= _LABELS else self._rng.permutation(levels)[:_LABELS]
+            )
             return np.broadcast_to(labels.astype(float), (B, len(labels)))
         if grid is not None and levels <= _ALL_LEVELS:
             return np.broadcast_to(grid, (B, levels))
         steps = 2 ** np.arange(int(np.log2(min(levels, 1e6))))
         moves = np.concatenate([steps, -steps])
         if grid is None:
-            return np.column_stack([self.space.shift_levels(coords, j, int(m))[:, j] for m in moves])
+            return np.column_stack(
+                [self.space.shift_levels(coords, j, int(m))[:, j] for m in moves]
+            )
         at = np.searchsorted(grid, np.nan_to_num(coords[:, j]) - 1e-12)
         return np.asarray(grid[np.clip(at[:, None] + moves, 0, levels - 1)])
 
@@ -115,8 +122,12 @@ def exchange(
     return points, values, filled
 
 
-def _best_open(situation: Situation, around: Exchanges, found: Floats, n: int) -> NDArray[np.int64]:
-    """For each of n origins the index of its best neighbour that is not taken, or -1; ``found`` is changed."""
+def _best_open(
+    situation: Situation, around: Exchanges, found: Floats, n: int
+) -> NDArray[np.int64]:
+    """For each of n origins the index of its best neighbour that is not taken, or -1; ``found`` is
+    changed.
+    """
     best = np.full(n, -1)
     for _ in range(_TAKEN):
         order = np.lexsort((-found, around.origin))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import Score
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import Proposer, Situation
+from bayesopt.proposal.border import slide
 from bayesopt.proposal.candidates import fill_inactive, listed, spray, spread
 from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.space import Space
@@ -18,16 +19,19 @@ Floats = NDArray[np.float64]
 
 _CHUNK = 2048  # points scored at a time when a space is listed
 _MANY = 200  # observations from which candidates are screened by bounds first
-_LOOKED_AT = 1024  # candidates scored exactly at that many observations; inversely proportional to more
+_LOOKED_AT = (
+    1024  # candidates scored exactly at that many observations; inversely proportional to more
+)
 
 
 @dataclass(frozen=True)
 class AcquisitionSearch(Proposer):
     """Screen candidates, then climb from the best of them.
 
-    Small spaces and tables are listed and scored whole. Otherwise: low-discrepancy points and sprays around the best
-    evaluated points are screened; starts are the best few, some drawn by a Boltzmann distribution over the scores, and the best of each
-    pattern of active parameters; from each start continuous ascent alternates with exact one-exchange moves over categories and
+    Small spaces and tables are listed and scored whole. Otherwise: low-discrepancy points and
+    sprays around the best evaluated points are screened; starts are the best few, some drawn by a
+    Boltzmann distribution over the scores, and the best of each pattern of active parameters; from
+    each start continuous ascent alternates with exact one-exchange moves over categories and
     discrete columns until neither gains.
 
     Attributes
@@ -64,10 +68,14 @@ class AcquisitionSearch(Proposer):
         score = situation.bind(candidates)
         if len(situation.centers) >= _MANY:
             promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
-            candidates = candidates[promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]]
+            candidates = candidates[
+                promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]
+            ]
         values = score.values(candidates)
         starts = self._starts(situation, candidates, values)
-        points, values_found = self._climb(situation, score, candidates[starts], values[starts], tolerance(values))
+        points, values_found = self._climb(
+            situation, score, candidates[starts], values[starts], tolerance(values)
+        )
         everything = np.concatenate([points, candidates])
         order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
         for i in range(0, len(order), 64):  # the best that is new: nearly always the first
@@ -92,7 +100,9 @@ class AcquisitionSearch(Proposer):
             near = near[situation.space.allowed(near)]
         return np.concatenate([wide, near])
 
-    def _starts(self, situation: Situation, candidates: Floats, values: Floats) -> NDArray[np.int64]:
+    def _starts(
+        self, situation: Situation, candidates: Floats, values: Floats
+    ) -> NDArray[np.int64]:
         order = np.argsort(-values, kind="stable")
         chosen = list(order[: max(1, self.n_starts * 2 // 5)])
         if situation.space.is_conditional.any():
@@ -108,7 +118,9 @@ class AcquisitionSearch(Proposer):
         weights[~np.isfinite(weights)] = 0.0
         if weights.sum() > 0.0:
             n = min(self.n_starts - len(chosen[: self.n_starts // 2]), int((weights > 0.0).sum()))
-            drawn = situation.rng.choice(len(values), size=n, replace=False, p=weights / weights.sum())
+            drawn = situation.rng.choice(
+                len(values), size=n, replace=False, p=weights / weights.sum()
+            )
             chosen += list(drawn)
         return np.asarray(list(dict.fromkeys(int(i) for i in chosen)), dtype=np.int64)
 
@@ -137,9 +149,14 @@ class AcquisitionSearch(Proposer):
         return points, values
 
     def _ascend(
-        self, situation: Situation, score: Score, points: Floats, values: Floats, columns: NDArray[np.bool_],
+        self,
+        situation: Situation,
+        score: Score,
+        points: Floats,
+        values: Floats,
+        columns: NDArray[np.bool_],
         tolerance: float,
-    ) -> tuple[Floats, Floats]:  # fmt: skip
+    ) -> tuple[Floats, Floats]:
         space = situation.space
         climbed, climbed_values = climb(score, points, columns, tolerance=tolerance)
         if space.has_constraints:
@@ -154,14 +171,18 @@ class AcquisitionSearch(Proposer):
 
 
 def tolerance(values: Floats) -> float:
-    """The smallest gain that matters, in units of the score: a part of the spread of the screened values (B,)."""
+    """The smallest gain that matters, in units of the score: a part of the spread of the screened
+    values (B,).
+    """
     finite = values[np.isfinite(values)]
     reach = float(finite.max() - np.median(finite)) if len(finite) else 0.0
     return max(1e-4 * min(reach, 10.0), 1e-300)
 
 
 def _pull_back(space: Space, inside: Floats, outside: Floats) -> Floats:
-    """For each pair the farthest of 17 points on the way from an allowed point that is allowed itself."""
+    """For each pair the farthest of 17 points on the way from an allowed point that is allowed
+    itself.
+    """
     best = inside.copy()
     undecided = np.arange(len(inside))
     for t in np.linspace(1.0, 0.0, 17)[:-1]:

@@ -68,7 +68,8 @@ class Surrogate(ABC):
     ) -> Fitted:
         """Fit to at least one observation.
 
-        The result depends on the arguments only, so that a reloaded run continues as the undisturbed one would have.
+        The result depends on the arguments only, so that a reloaded run continues as the
+        undisturbed one would have.
 
         Parameters
         ----------
@@ -76,8 +77,8 @@ class Surrogate(ABC):
         data : the observations.
         state : ``Fitted.state`` of the previous fit of the same output, or None.
         rng : for random starts and chains.
-        previous : the fit that left ``state``, when it is still at hand: it may save work, but must not change a bit of the
-            result, because a reloaded run does not have it.
+        previous : the fit that left ``state``, when it is still at hand: it may save work, but
+            must not change a bit of the result, because a reloaded run does not have it.
         """
 
     def fit_constraint(

@@ -1,8 +1,9 @@
 """The log evidence of a Gaussian process and its gradient in log hyperparameters.
 
-Rasmussen & Williams 2006, eq. 2.30 and 5.9. The unknown constant mean has a normal prior and is integrated
-out, which adds ``MEAN_VARIANCE * 1 1^T`` to the covariance. Vector of hyperparameters, in logs:
-[outputscale, noise variance, a lengthscale per numeric column, a weight per categorical column].
+Rasmussen & Williams 2006, eq. 2.30 and 5.9. The unknown constant mean has a normal prior and is
+integrated out, which adds ``MEAN_VARIANCE * 1 1^T`` to the covariance. Vector of hyperparameters,
+in logs: [outputscale, noise variance, a lengthscale per numeric column, a weight per categorical
+column].
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class Evidence:
         gradient = np.empty_like(log_theta)
         gradient[0] = 0.5 * self._totals[0]
         gradient[1] = 0.5 * noise * self._totals[1]
-        # sum_ij W_ij (z_i - z_j)^2 = 2 (sum_i w_i z_i^2 - z^T W z) with w the row sums; d r2 / d log l = -2 r2
+        # sum_ij W_ij (z_i - z_j)^2 = 2 (sum_i w_i z_i^2 - z^T W z) with w the row sums; d r2 / d
+        # log l = -2 r2
         spread = (zt * zt) @ W.sum(axis=0) - np.einsum("fi,fi->f", zt, zt @ W)
         gradient[2 : 2 + g] = np.bincount(self.columns.lengthscale_of, -2.0 * spread, minlength=g)
         gradient[2 + g :] = -0.5 * weights * self._totals[2:]

@@ -1,10 +1,11 @@
 """From coordinates to what the covariance measures distances on.
 
-A numeric column becomes one feature, its centred coordinate. A *conditional* numeric column becomes two: the centred
-coordinate and an activity, both 0 where the parameter is inactive. Distances are Euclidean in this embedding, so the covariance
-is positive definite by construction (unlike "a constant distance when one of the two is inactive", whose matrix has negative
-eigenvalues); the activity's height is such that an active and an inactive point are, on average, as far apart as two
-uniformly drawn active ones. An inactive category is one more label.
+A numeric column becomes one feature, its centred coordinate. A *conditional* numeric column
+becomes two: the centred coordinate and an activity, both 0 where the parameter is inactive.
+Distances are Euclidean in this embedding, so the covariance is positive definite by construction
+(unlike "a constant distance when one of the two is inactive", whose matrix has negative
+eigenvalues); the activity's height is such that an active and an inactive point are, on average,
+as far apart as two uniformly drawn active ones. An inactive category is one more label.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ class Hyperparameters:
 
     Attributes
     ----------
-    log_theta : (2 + g + h,), logs of [outputscale, noise variance, lengthscales (g,), category weights (h,)].
+    log_theta : (2 + g + h,), logs of [outputscale, noise variance, lengthscales (g,), category
+        weights (h,)].
     family : name of the radial function.
     """
 
@@ -56,7 +57,8 @@ class Hyperparameters:
 
 @dataclass(frozen=True, eq=False)
 class GaussianProcess(Component):
-    """Posterior of a Gaussian process (Rasmussen & Williams 2006, Alg. 2.1); constant mean integrated out.
+    """Posterior of a Gaussian process (Rasmussen & Williams 2006, Alg. 2.1); constant mean
+    integrated out.
 
     Make one with :meth:`fit`; :meth:`condition` extends it in O(n²) per point.
 
@@ -82,12 +84,17 @@ class GaussianProcess(Component):
 
     @classmethod
     def fit(
-        cls, columns: Columns, hyperparameters: Hyperparameters, coords: Floats, y: Floats, noise: Floats | None = None
+        cls,
+        columns: Columns,
+        hyperparameters: Hyperparameters,
+        coords: Floats,
+        y: Floats,
+        noise: Floats | None = None,
     ) -> GaussianProcess:
         """Condition on y (n,) or (n, F) at coordinates (n, p).
 
-        ``noise`` (n,) is known noise variance, added to the fitted one. Near-singular covariances get the least
-        jitter that lets them be factorised, and a log line.
+        ``noise`` (n,) is known noise variance, added to the fitted one. Near-singular covariances
+        get the least jitter that lets them be factorised, and a log line.
 
         Raises
         ------
@@ -98,10 +105,20 @@ class GaussianProcess(Component):
         diagonal = np.full(len(z), hyperparameters.noise)
         if noise is not None:
             diagonal += noise
-        factor = _factorise(_gram(columns, hyperparameters, z, codes), diagonal, hyperparameters.outputscale)
+        factor = _factorise(
+            _gram(columns, hyperparameters, z, codes), diagonal, hyperparameters.outputscale
+        )
         alpha = _solve(factor, y)
         return cls(
-            columns, hyperparameters, z, codes, factor, _invert(factor), y, alpha, float(diagonal.max())
+            columns,
+            hyperparameters,
+            z,
+            codes,
+            factor,
+            _invert(factor),
+            y,
+            alpha,
+            float(diagonal.max()),
         )
 
     @property
@@ -117,7 +134,9 @@ class GaussianProcess(Component):
         if slopes:
             raise ValueError(f"at most {rows} points at a time with slopes; got {len(coords)}")
         parts = [self._predict(coords[i : i + rows], False) for i in range(0, len(coords), rows)]
-        return Moments(np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts]))
+        return Moments(
+            np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts])
+        )
 
     def _predict(self, coords: Floats, slopes: bool) -> Moments:
         hp = self.hyperparameters
@@ -133,10 +152,13 @@ class GaussianProcess(Component):
             return Moments(mean, var)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
-            # d(score) = sum_i w_i d r2_i with w = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z = 2 (z - z_i)
+            # d(score) = sum_i w_i d r2_i with w = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z
+            # = 2 (z - z_i)
             w = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
             g = 2.0 * (z * w.sum(axis=1)[:, None] - w @ self.z)
-            return self.columns.pullback(coords, g / hp.lengthscales(self.columns)[self.columns.lengthscale_of])
+            return self.columns.pullback(
+                coords, g / hp.lengthscales(self.columns)[self.columns.lengthscale_of]
+            )
 
         return Moments(mean, var, pullback)
 
@@ -147,13 +169,15 @@ class GaussianProcess(Component):
     def predict_bound(self, coords: Floats) -> Moments:
         """Means, and upper bounds of the variances, in O(n) per point.
 
-        The bound is the variance given the one observation that is most correlated with the point: more data only lower it.
+        The bound is the variance given the one observation that is most correlated with the point:
+        more data only lower it.
         """
         means, variances = [], []
         prior = self.hyperparameters.outputscale + MEAN_VARIANCE
         for k in self._covariances(coords):
             means.append(k @ self.alpha)
-            # the largest noise among the data keeps this a bound when noise differs between observations
+            # the largest noise among the data keeps this a bound when noise differs between
+            # observations
             variances.append(prior - k.max(axis=1) ** 2 / (prior + self.largest_noise))
         return Moments(np.concatenate(means), np.concatenate(variances))
 
@@ -177,10 +201,11 @@ class GaussianProcess(Component):
         return k @ self.alpha, prior + MEAN_VARIANCE - root.T @ root
 
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
-        """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n² q).
+        """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n²
+        q).
 
-        The factor gets rows [B, C] with ``L B^T = k`` and ``C C^T = k(new, new) + noise - B B^T``; the inverse follows from the
-        block inverse.
+        The factor gets rows [B, C] with ``L B^T = k`` and ``C C^T = k(new, new) + noise - B B^T``;
+        the inverse follows from the block inverse.
         """
         hp = self.hyperparameters
         z, codes = _scaled(self.columns, hp, coords)
@@ -200,10 +225,15 @@ class GaussianProcess(Component):
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])
         return replace(
-            self, z=np.concatenate([self.z, z]), codes=np.concatenate([self.codes, codes]), factor=factor,
-            inverse=inverse, y=values, alpha=_solve(factor, values),
+            self,
+            z=np.concatenate([self.z, z]),
+            codes=np.concatenate([self.codes, codes]),
+            factor=factor,
+            inverse=inverse,
+            y=values,
+            alpha=_solve(factor, values),
             largest_noise=max(self.largest_noise, float(np.max(noise))),
-        )  # fmt: skip
+        )
 
     def with_values(self, y: Floats) -> GaussianProcess:
         """The same points with other observations y (n,) or (n, F), in O(n²)."""
@@ -211,7 +241,10 @@ class GaussianProcess(Component):
         return replace(self, y=y, alpha=_solve(self.factor, y))
 
     def leave_one_out(self) -> tuple[Floats, Floats]:
-        """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq. 5.12)."""
+        """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq.
+
+        5.12).
+        """
         var = 1.0 / self.inverse.diagonal()
         return self.y[:, 0] - self.alpha[:, 0] * var, var
 
@@ -233,7 +266,7 @@ def _cross(
 
 
 def _gram(columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers) -> Floats:
-    """Covariance (n, n) of the points with themselves, of which only the lower triangle is filled."""
+    """Covariance (n, n) of the points with themselves; only the lower triangle is filled."""
     K, D = np.zeros((len(z), len(z))), np.empty((len(z), len(z)))
     zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
     weights = np.ascontiguousarray(hp.category_weights(columns))
@@ -246,13 +279,18 @@ def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:
     for jitter in _JITTERS:
         A = K.copy()
         A.flat[:: len(A) + 1] += diagonal + jitter * scale
-        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)  # reads the lower triangle of A
+        factor, info = lapack().dpotrf(
+            A.T, lower=0, overwrite_a=1, clean=1
+        )  # reads the lower triangle of A
         if info == 0:
             if jitter > 0.0:
-                logger.info("a near-singular covariance of %d points needed a jitter of %g", len(K), jitter)
+                logger.info(
+                    "a near-singular covariance of %d points needed a jitter of %g", len(K), jitter
+                )
             return np.asarray(factor.T)
     raise NotPositiveDefinite(
-        f"the covariance of {len(K)} points is not positive definite even with a jitter of {_JITTERS[-1]:g}"
+        f"the covariance of {len(K)} points is not positive definite "
+        f"even with a jitter of {_JITTERS[-1]:g}"
     )
 
 

@@ -51,7 +51,9 @@ class MapGP(Surrogate):
         if self.kernel not in FAMILIES:
             raise ValueError(f"kernel must be one of {sorted(FAMILIES)}; got {self.kernel!r}")
         if not self.transforms:
-            raise ValueError("transforms must name at least one output transform, such as 'identity'")
+            raise ValueError(
+                "transforms must name at least one output transform, such as 'identity'"
+            )
         for name in self.transforms:
             make_bend(name, np.array([0.0, 1.0, 2.0]))
         if self.n_starts < 1:
@@ -66,7 +68,7 @@ class MapGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit the objective: choose the output transform by evidence, the hyperparameters by MAP."""
+        """Fit the objective: its transform chosen by evidence, the hyperparameters at their MAP."""
         robust = Robust.of(data.values)
         u = robust.scaled(data.values)
         best: tuple[float, str, OutputTransform, Floats] | None = None
@@ -106,7 +108,11 @@ class MapGP(Surrogate):
     def _competitors(self, state: Mapping[str, Any] | None, n: int) -> Sequence[str]:
         if n < _MIN_BENT:
             return self.transforms[:1]
-        if state is not None and not _bend_is_due(state, n) and state["transform"] in self.transforms:
+        if (
+            state is not None
+            and not _bend_is_due(state, n)
+            and state["transform"] in self.transforms
+        ):
             return (state["transform"],)
         return self.transforms
 
@@ -137,7 +143,9 @@ class MapGP(Surrogate):
     def _prior(self, columns: Columns, data: Observations) -> LogPrior:
         measured = len(data.values) > 0 and bool(np.isfinite(data.noise_sd).all())
         return self.priors.in_log(
-            len(columns.numeric), len(columns.categories), deterministic=data.deterministic or measured
+            len(columns.numeric),
+            len(columns.categories),
+            deterministic=data.deterministic or measured,
         )
 
     def _fitted(
@@ -171,7 +179,9 @@ class MapGP(Surrogate):
         self, data: Observations, name: str, log_theta: Floats, state: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         n = len(data.values)
-        new: dict[str, Any] = dict(state) if state is not None else {"n": n, "n_starts": n, "n_bend": n}
+        new: dict[str, Any] = (
+            dict(state) if state is not None else {"n": n, "n_starts": n, "n_bend": n}
+        )
         refitted = _refit_is_due(state, n)
         if refitted:
             new["n"] = n
@@ -190,7 +200,8 @@ class MapGP(Surrogate):
 
 
 def telling(values: Floats) -> NDArray[np.int64]:
-    """Indices of the observations that hyperparameters are fitted to: all of up to 1,000; of more the best 300 and an even part of the others.
+    """Indices of the observations that hyperparameters are fitted to: all of up to 1,000; of more
+    the best 300 and an even part of the others.
 
     The evidence's gradient costs O(n³), hyperparameters need far fewer points than predictions do.
     """
@@ -204,7 +215,9 @@ def telling(values: Floats) -> NDArray[np.int64]:
 
 
 def refit_interval(n: int) -> int:
-    """New observations after which the hyperparameters are fitted again: each up to 100, then 2 % of n."""
+    """New observations after which the hyperparameters are fitted again: each up to 100, then 2 %
+    of n.
+    """
     return max(1, n // 50)
 
 
@@ -229,7 +242,7 @@ def known_noise(data: Observations, transform: OutputTransform) -> Floats:
 def _previous(state: Mapping[str, Any] | None, prior: LogPrior) -> Floats | None:
     if state is None or len(state["log_theta"]) != len(prior.center):
         return None
-    return np.clip(np.array(state["log_theta"], dtype=float), prior.low, prior.high)
+    return np.asarray(np.clip(np.array(state["log_theta"]), prior.low, prior.high), dtype=float)
 
 
 def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float, Floats]:
@@ -244,9 +257,13 @@ def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float,
         return value + penalty, gradient + slope
 
     found = minimize(
-        cost, start, jac=True, method="L-BFGS-B", bounds=np.column_stack([prior.low, prior.high]),
+        cost,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=np.column_stack([prior.low, prior.high]),
         options={"maxiter": 60, "ftol": 1e-6, "gtol": 1e-2},
-    )  # fmt: skip
+    )
     return float(found.fun), np.asarray(found.x, dtype=float)
 
 
@@ -261,8 +278,9 @@ def _conditioned(
 ) -> GaussianProcess:
     """The GP of all data: factorised when the hyperparameters were fitted, extended since.
 
-    ``state["blocks"]`` are the numbers of observations at the factorisation and at each extension. Without the ``previous`` fit, in a
-    reloaded run, the same steps are made again, so that the result is the same to the bit.
+    ``state["blocks"]`` are the numbers of observations at the factorisation and at each extension.
+    Without the ``previous`` fit, in a reloaded run, the same steps are made again, so that the
+    result is the same to the bit.
     """
     blocks = list(state["blocks"])
     gp = _reusable(previous, hp, blocks)
@@ -276,12 +294,22 @@ def _conditioned(
     return gp.with_values(z)
 
 
-def _reusable(previous: Fitted | None, hp: Hyperparameters, blocks: list[int]) -> GaussianProcess | None:
-    """The previous fit's GP when its steps are the first of ``blocks`` with the same hyperparameters."""
-    if previous is None or len(blocks) < 2 or list(previous.state.get("blocks", [])) != blocks[:-1]:
+def _reusable(
+    previous: Fitted | None, hp: Hyperparameters, blocks: list[int]
+) -> GaussianProcess | None:
+    """The previous fit's GP when its steps are the first of ``blocks`` with the same
+    hyperparameters.
+    """
+    if (
+        previous is None
+        or len(blocks) < 2
+        or list(previous.state.get("blocks", [])) != blocks[:-1]
+    ):
         return None
     gp = previous.posterior.components[0]
-    same = isinstance(gp, GaussianProcess) and np.array_equal(previous.state["log_theta"], hp.log_theta)
+    same = isinstance(gp, GaussianProcess) and np.array_equal(
+        previous.state["log_theta"], hp.log_theta
+    )
     return gp if same and isinstance(gp, GaussianProcess) and len(gp.z) == blocks[-2] else None
 
 
@@ -298,7 +326,10 @@ def _factorised(
             raised = hp.log_theta.copy()
             raised[1] += np.log(100.0)
             logger.warning(
-                "the covariance of %d points cannot be factorised; the noise variance is raised from %.1e to %.1e",
-                len(z), hp.noise, np.exp(raised[1]),
-            )  # fmt: skip
+                "the covariance of %d points cannot be factorised; "
+                "the noise variance is raised from %.1e to %.1e",
+                len(z),
+                hp.noise,
+                np.exp(raised[1]),
+            )
             hp = Hyperparameters(raised, hp.family)

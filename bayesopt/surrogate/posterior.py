@@ -1,8 +1,8 @@
 """What every surrogate gives back: a posterior over the latent function, in standardised units.
 
-An acquisition needs three things of a posterior: moments at a batch of points, the gradient of any function of those
-moments (a pullback), and joint moments for fantasies and sampling. A posterior may be a weighted mixture of components (draws of
-the hyperparameters); MAP is a mixture of one.
+An acquisition needs three things of a posterior: moments at a batch of points, the gradient of any
+function of those moments (a pullback), and joint moments for fantasies and sampling. A posterior
+may be a weighted mixture of components (draws of the hyperparameters); MAP is a mixture of one.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Moments:
     ----------
     mean : (B, F), one column per fantasy (F = 1 without pending points).
     var : (B,), >= 0; the same for all fantasies.
-    pullback : from d/d mean (B, F) and d/d var (B,) of a sum over points to its gradient (B, p) in the coordinates, or None
-        when it was not asked for or cannot be had.
+    pullback : from d/d mean (B, F) and d/d var (B,) of a sum over points to its gradient (B,
+        p) in the coordinates, or None when it was not asked for or cannot be had.
     """
 
     mean: Floats
@@ -47,7 +47,9 @@ class Component(ABC):
         return self.predict(coords).mean
 
     def predict_bound(self, coords: Floats) -> Moments:
-        """Means and upper bounds of the variances: for screening, where the exact variance is dear."""
+        """Means and upper bounds of the variances: for screening, where the exact variance is
+        dear.
+        """
         return self.predict(coords)
 
     @abstractmethod
@@ -58,7 +60,8 @@ class Component(ABC):
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> Component:
         """The posterior after also observing y (q, F) at coordinates (q, p).
 
-        ``noise`` (q,) is the whole noise variance of each; F columns give F posteriors that share the variance.
+        ``noise`` (q,) is the whole noise variance of each; F columns give F posteriors that share
+        the variance.
         """
 
     @property
@@ -67,14 +70,19 @@ class Component(ABC):
         """Fitted variance of the observation noise."""
 
 
-def sample_joint(component: Component, coords: Floats, normals: Floats, noise: float = 0.0) -> Floats:
-    """Joint samples (B, S) at coordinates (B, p) from standard normals (B, S), of the first fantasy.
+def sample_joint(
+    component: Component, coords: Floats, normals: Floats, noise: float = 0.0
+) -> Floats:
+    """Joint samples (B, S) at coordinates (B, p) from standard normals (B, S), of the first
+    fantasy.
 
     ``noise`` is added to the variance of each point.
     """
     mean, cov = component.joint(coords)
     cov = cov + noise * np.eye(len(cov))
-    values, vectors = np.linalg.eigh(cov)  # a covariance of near-coincident points has no Cholesky factor
+    values, vectors = np.linalg.eigh(
+        cov
+    )  # a covariance of near-coincident points has no Cholesky factor
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.asarray(mean[:, :1] + root @ normals)
 

@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 class NormalInLog:
     """A normal density in log θ with bounds: the form in which every MAP prior here enters.
 
-    A log-normal *density over θ* with parameters (μ, σ) has its mode at exp(μ - σ²); taken over log θ with the
-    Jacobian kept, it is this prior centred at ``exp(μ - σ²)``. Both conventions occur in the literature and they differ
-    by a factor exp(σ²) in the centre: with σ = √3, twenty.
+    A log-normal *density over θ* with parameters (μ, σ) has its mode at exp(μ - σ²); taken over
+    log θ with the Jacobian kept, it is this prior centred at ``exp(μ - σ²)``. Both conventions
+    occur in the literature and they differ by a factor exp(σ²) in the centre: with σ = √3, twenty.
 
     Attributes
     ----------
@@ -46,21 +46,26 @@ class NormalInLog:
         return cls(min(max(math.exp(mu - sigma**2), low), high), sigma, low, high)
 
 
+_LENGTHSCALE = NormalInLog.from_log_normal(math.sqrt(2.0), math.sqrt(3.0), low=0.025, high=100.0)
+
+
 @dataclass(frozen=True)
 class Priors:
     """Priors of all hyperparameters, given the numbers of numeric and categorical columns.
 
     Attributes
     ----------
-    lengthscale : of a numeric coordinate in [0, 1], for one dimension; its centre grows with the root of the dimension
-        (Hvarfner, Hellsten & Nardi 2024: log-normal(√2 + ½ ln d, √3), as a density over ℓ).
-    category_weight : -log of the correlation between two labels, for one dimension; its centre shrinks with the dimension,
-        so that the prior correlation of two random points does not depend on it.
+    lengthscale : of a numeric coordinate in [0, 1], for one dimension; its centre grows with
+        the root of the dimension (Hvarfner, Hellsten & Nardi 2024: log-normal(√2 + ½ ln d, √3), as
+        a density over ℓ).
+    category_weight : -log of the correlation between two labels, for one dimension; its centre
+        shrinks with the dimension, so that the prior correlation of two random points does not
+        depend on it.
     outputscale : of standardised values.
     noise : variance of standardised values; weak on purpose, noise-free objectives are common.
     """
 
-    lengthscale: NormalInLog = NormalInLog.from_log_normal(math.sqrt(2.0), math.sqrt(3.0), low=0.025, high=100.0)
+    lengthscale: NormalInLog = _LENGTHSCALE
     category_weight: NormalInLog = NormalInLog(2.0, 1.2, 1e-3, 20.0)
     outputscale: NormalInLog = NormalInLog(1.0, 1.0, 1e-3, 1e3)
     noise: NormalInLog = NormalInLog(math.exp(-8.0), 3.0, 1e-6, 1.0)
@@ -97,4 +102,6 @@ class LogPrior:
         """A start for the fit: a draw, clipped to the bounds."""
         # a standard deviation of √3 in log ℓ would put most starts where the likelihood is flat
         spread = np.minimum(self.sd, 1.0)
-        return np.clip(self.center + spread * rng.standard_normal(len(self.center)), self.low, self.high)
+        return np.clip(
+            self.center + spread * rng.standard_normal(len(self.center)), self.low, self.high
+        )

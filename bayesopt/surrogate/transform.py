@@ -1,8 +1,8 @@
 """Output transforms: from the user's values to standardised ones, monotone and invertible.
 
-Every transform first clips outliers (winsorising at Q3 + 1.5 IQR on the bad side, as Ax 1.3 does), bends, then standardises to mean 0
-and variance 1. Which one bends best is decided by evidence, for which each knows its log Jacobian:
-``log p(y) = log N(z) + sum log dz/dy``.
+Every transform first clips outliers (winsorising at Q3 + 1.5 IQR on the bad side, as Ax 1.3 does),
+bends, then standardises to mean 0 and variance 1. Which one bends best is decided by evidence, for
+which each knows its log Jacobian: ``log p(y) = log N(z) + sum log dz/dy``.
 """
 
 from __future__ import annotations
@@ -43,12 +43,15 @@ class Identity(Bend):
     """g(u) = u."""
 
     def forward(self, u: Floats) -> Floats:
+        """Values g(u)."""
         return u
 
     def inverse(self, g: Floats) -> Floats:
+        """Values u with g(u) = g."""
         return g
 
     def log_slope(self, u: Floats) -> Floats:
+        """Values log g'(u)."""
         return np.zeros_like(u)
 
 
@@ -64,27 +67,33 @@ class LogGap(Bend):
     sharpness: float = 5.0
 
     def forward(self, u: Floats) -> Floats:
+        """Values g(u)."""
         t = self.sharpness * (u - self.low) / self.scale
         return np.where(t > 0.0, np.log1p(np.maximum(t, 0.0)), t)
 
     def inverse(self, g: Floats) -> Floats:
+        """Values u with g(u) = g."""
         t = np.where(g > 0.0, np.expm1(np.minimum(np.maximum(g, 0.0), 700.0)), g)
         return np.asarray(self.low + self.scale * t / self.sharpness)
 
     def log_slope(self, u: Floats) -> Floats:
+        """Values log g'(u)."""
         t = self.sharpness * np.maximum(u - self.low, 0.0) / self.scale
         return np.asarray(math.log(self.sharpness / self.scale) - np.log1p(t))
 
 
 @dataclass(frozen=True)
 class YeoJohnson(Bend):
-    """The power transform of Yeo & Johnson (2000) with parameter ``power`` in (0, 2): onto all of R, so always invertible."""
+    """The power transform of Yeo & Johnson (2000) with parameter ``power`` in (0, 2): onto all of
+    R, so always invertible.
+    """
 
     center: float
     scale: float
     power: float
 
     def forward(self, u: Floats) -> Floats:
+        """Values g(u)."""
         v = (u - self.center) / self.scale
         p, q = self.power, 2.0 - self.power
         above = ((1.0 + np.maximum(v, 0.0)) ** p - 1.0) / p
@@ -92,12 +101,14 @@ class YeoJohnson(Bend):
         return np.where(v >= 0.0, above, below)
 
     def inverse(self, g: Floats) -> Floats:
+        """Values u with g(u) = g."""
         p, q = self.power, 2.0 - self.power
         above = (1.0 + p * np.maximum(g, 0.0)) ** (1.0 / p) - 1.0
         below = 1.0 - (1.0 + q * np.maximum(-g, 0.0)) ** (1.0 / q)
         return np.asarray(self.center + self.scale * np.where(g >= 0.0, above, below))
 
     def log_slope(self, u: Floats) -> Floats:
+        """Values log g'(u)."""
         v = (u - self.center) / self.scale
         exponent = np.where(v >= 0.0, self.power - 1.0, 1.0 - self.power)
         return np.asarray(exponent * np.log1p(np.abs(v)) - math.log(self.scale))
@@ -105,18 +116,23 @@ class YeoJohnson(Bend):
 
 @dataclass(frozen=True)
 class Bilog(Bend):
-    """g(u) = sign(u - zero) log(1 + |u - zero|): for constraints, where the neighbourhood of 0 matters (Eriksson & Poloczek 2021)."""
+    """g(u) = sign(u - zero) log(1 + |u - zero|): for constraints, where the neighbourhood of 0
+    matters (Eriksson & Poloczek 2021).
+    """
 
     zero: float
 
     def forward(self, u: Floats) -> Floats:
+        """Values g(u)."""
         v = u - self.zero
         return np.sign(v) * np.log1p(np.abs(v))
 
     def inverse(self, g: Floats) -> Floats:
+        """Values u with g(u) = g."""
         return np.asarray(self.zero + np.sign(g) * np.expm1(np.minimum(np.abs(g), 700.0)))
 
     def log_slope(self, u: Floats) -> Floats:
+        """Values log g'(u)."""
         return -np.log1p(np.abs(u - self.zero))
 
 
@@ -141,7 +157,9 @@ class Robust:
         q1, median, q3 = (float(q) for q in np.quantile(y / 2.0, [0.25, 0.5, 0.75]))
         lowest, highest = float(y.min()) / 2.0, float(y.max()) / 2.0
         spread = q3 - q1
-        if not spread > 1e-13 * max(abs(q1), abs(q3)):  # half of the values coincide up to rounding
+        if not spread > 1e-13 * max(
+            abs(q1), abs(q3)
+        ):  # half of the values coincide up to rounding
             spread = highest - lowest
         if not spread > 1e-13 * max(abs(lowest), abs(highest)):
             return cls(median * 2.0, max(abs(median) * 2.0, 1e-300), -1.0, 1.0)
@@ -207,7 +225,9 @@ def make_bend(name: str, u: Floats) -> Bend | None:
         return LogGap(low, gap) if gap > 1e-9 else None
     if name == "yeo-johnson":
         return _yeo_johnson(u)
-    raise ValueError(f"unknown output transform {name!r}; expected 'identity', 'log' or 'yeo-johnson'")
+    raise ValueError(
+        f"unknown output transform {name!r}; expected 'identity', 'log' or 'yeo-johnson'"
+    )
 
 
 def _yeo_johnson(u: Floats) -> Bend | None:

@@ -8,8 +8,8 @@ Notation
     k(x, x') = s2 * radial(r2) * exp(-sum_h c_h [codes_h != codes'_h])      r2 = |z - z'|^2
 
 ``radial`` is one of Matern-1/2, -3/2, -5/2 and the squared exponential (Rasmussen & Williams 2006,
-eq. 4.9 and 4.14-4.17, unit lengthscale); the categorical factor is the heat kernel of a complete graph,
-written by its value ``exp(-c_h)`` for two unequal labels. Slopes are ``d k / d r2``: finite
+eq. 4.9 and 4.14-4.17, unit lengthscale); the categorical factor is the heat kernel of a complete
+graph, written by its value ``exp(-c_h)`` for two unequal labels. Slopes are ``d k / d r2``: finite
 everywhere but for Matern-1/2 at r = 0, where the slope is set to 0.
 
 Points come transposed, features first, so that the inner loops run over points: they then
@@ -201,9 +201,9 @@ def evidence_weights(
 ) -> None:
     """What the gradient of the negative log evidence needs, in one pass over the lower triangle.
 
-    With ``A = inverse - alpha alpha^T`` (Rasmussen & Williams 2006, eq. 5.9), ``W`` (n, n) becomes the
-    symmetric matrix ``A * D`` and ``totals`` (2 + h,) receives ``sum A * K``, ``tr A`` and, for each
-    category h, the sum of ``A * K`` over the pairs whose labels differ.
+    With ``A = inverse - alpha alpha^T`` (Rasmussen & Williams 2006, eq. 5.9), ``W`` (n, n) becomes
+    the symmetric matrix ``A * D`` and ``totals`` (2 + h,) receives ``sum A * K``, ``tr A`` and,
+    for each category h, the sum of ``A * K`` over the pairs whose labels differ.
 
     Parameters
     ----------
@@ -240,7 +240,9 @@ def evidence_weights(
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def mirror(A: np.ndarray) -> None:
-    """Copy the strict lower triangle of ``A`` (n, n) to the upper one, in blocks that fit the cache."""
+    """Copy the strict lower triangle of ``A`` (n, n) to the upper one, in blocks that fit the
+    cache.
+    """
     n = A.shape[0]
     for i0 in range(0, n, 32):
         for j0 in range(0, i0 + 1, 32):
