@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
-from bayesopt.minimize.executors import DaemonThreads, is_worker_loss, kill, successor
+from bayesopt.minimize.executors import DaemonThreads, end, is_worker_loss, kill, successor
 from bayesopt.trial import Trial
 
 _POLL = 0.5  # seconds between looks at a slot that hangs
@@ -105,7 +105,7 @@ class Crew:
         if self._ours and (stop_running or self._stuck):
             kill(self._executor)
         elif self._ours:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            end(self._executor, wait=True)
 
     def _patience(self) -> float | None:
         if self._timeout is None or not self._running:

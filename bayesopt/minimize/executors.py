@@ -71,9 +71,17 @@ def successor(executor: Executor, n_workers: int) -> Executor | None:
 def kill(executor: Executor) -> None:
     """End an executor without waiting; processes that still compute are killed."""
     processes = list((getattr(executor, "_processes", None) or {}).values())
-    executor.shutdown(wait=False, cancel_futures=True)
+    end(executor, wait=False)
     for process in processes:
         process.kill()
+
+
+def end(executor: Executor, *, wait: bool) -> None:
+    """Shut an executor down; calls that have not begun are cancelled where it can do that."""
+    try:
+        executor.shutdown(wait=wait, cancel_futures=True)
+    except TypeError:  # loky's takes other arguments
+        executor.shutdown(wait=wait)
 
 
 def is_worker_loss(error: BaseException) -> bool:
