@@ -27,6 +27,7 @@ from bayesopt.trial import TrialState as State
 Floats = NDArray[np.float64]
 PrunedValue = Callable[[FrozenTrial], float | None]
 
+_NEAR = 0.01  # in coordinates; nearer proposals made without knowledge of each other are as good as one
 _READ = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.FAIL)
 
 
@@ -67,12 +68,14 @@ class Reading:
     Attributes
     ----------
     known : for the :class:`~bayesopt.optimizer.advisor.Advisor`.
-    seen : numbers of the trials whose points are in it.
+    seen : trial -> the point that is in it.
+    unsettled : trials that may still change their point.
     columns : fingerprint of the columns that ``known.state`` is for.
     """
 
     known: Known
-    seen: frozenset[int]
+    seen: Mapping[int, Mapping[str, float]]
+    unsettled: frozenset[int]
     columns: str
 
 
@@ -104,7 +107,8 @@ class Reader:
         numbers = [numbers_of(trial) for trial in trials]
         table = _table(numbers, list(distributions))
         space = _space(distributions, table, whole)
-        coords = space.to_coords(_table(numbers, space.columns))
+        place = {name: j for j, name in enumerate(distributions)}
+        coords = space.to_coords(table[:, [place[name] for name in space.columns]])
         complete = np.array([v is not None for v in values], dtype=bool)
         usable = complete | _has_all(space, coords)
         state = np.array([t.state.value for t in trials])
@@ -122,8 +126,10 @@ class Reader:
         known = Known(
             space, results, coords[pending], coords[pruned], own, _last_state(trials, columns)
         )
-        used = complete | failed | pending | pruned
-        return Reading(known, frozenset(trials[i].number for i in np.flatnonzero(used)), columns)
+        used = np.flatnonzero(complete | failed | pending | pruned)
+        seen = {trials[i].number: numbers[i] for i in used}
+        running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
+        return Reading(known, seen, running, columns)
 
     def _value(self, trial: FrozenTrial) -> float | None:
         if trial.state is TrialState.COMPLETE:
@@ -154,16 +160,20 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
 
 
 def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
-    """Whether a trial that was not seen in a reading has (nearly) the point ``coords`` (p,)."""
+    """Whether another trial has (nearly) the point ``coords`` (p,) and was not known to have it at the reading."""
     space = reading.known.space
-    unseen = [
-        t for t in trials if t.number not in reading.seen and t.state is not TrialState.FAIL
+    rivals = [
+        t
+        for t in trials
+        if t.state is not TrialState.FAIL
+        and (t.number not in reading.seen or t.number in reading.unsettled)
     ]
-    if not unseen:
+    points = [p for t in rivals if (p := numbers_of(t)) and p != reading.seen.get(t.number)]
+    if not points:
         return False
-    others = space.to_coords(_table([numbers_of(t) for t in unseen], space.columns))
+    others = space.to_coords(_table(points, space.columns))
     distance = np.abs(others - coords)
-    near = np.where(space.is_categorical, distance == 0.0, distance <= 0.01)
+    near = np.where(space.is_categorical, distance == 0.0, distance <= _NEAR)
     return bool((near | (np.isnan(others) & np.isnan(coords))).all(axis=1).any())
 
 
@@ -210,14 +220,13 @@ def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:
 
 def _outcomes(trials: Sequence[FrozenTrial], values: Floats, minimise: bool) -> list[Trial]:
     clipped = _finite(values)
-    names = sorted({name for t in trials for name in constraints_of(t)})
-    constraints: list[dict[str, float]] = [{} for _ in trials]
-    for name in names:
-        has = [i for i, t in enumerate(trials) if name in constraints_of(t)]
-        raw = np.array([constraints_of(trials[i])[name] for i in has], dtype=float)
+    constraints = [constraints_of(t) for t in trials]
+    for name in sorted({name for held in constraints for name in held}):
+        having = [held for held in constraints if name in held]
         # an infinite constraint stays on its side of the limit
-        for i, value in zip(has, _finite(np.append(raw, [-1.0, 1.0]))[:-2].tolist(), strict=True):
-            constraints[i][name] = value
+        raw = np.array([*(held[name] for held in having), -1.0, 1.0])
+        for held, value in zip(having, _finite(raw)[:-2].tolist(), strict=True):
+            held[name] = value
     return [
         Trial(t.number, {}, State.COMPLETE, Origin.ADDED, Outcome(value, constraints=held))
         for t, value, held in zip(trials, clipped.tolist(), constraints, strict=True)

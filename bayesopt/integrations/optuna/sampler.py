@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 import warnings
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,10 +37,22 @@ from bayesopt.integrations.optuna.reading import (
 )
 from bayesopt.optimizer.advisor import Advisor, Proposal
 from bayesopt.proposal.candidates import fill_inactive
+from bayesopt.space import Space
 from bayesopt.surrogate import MapGP, Surrogate
 
-_ATTEMPTS = 4  # proposals made anew because another worker published nearly the same meanwhile
+_ATTEMPTS = 8  # proposals made anew because another worker published nearly the same meanwhile
+_LONGEST_DELAY = 2.0  # seconds
 _FILL_STREAM = 2**32 - 3
+
+
+@dataclass(frozen=True)
+class Startup(InitialDesign):
+    """The initial design, never short where branches of the space may still have to be found."""
+
+    def size(self, space: Space, n_trials: int | None) -> int:
+        """Number of points; at least 10 with conditional parameters."""
+        n = super().size(space, n_trials)
+        return max(n, 10) if self.n is None and space.is_conditional.any() else n
 
 
 class BayesOptSampler(BaseSampler):  # type: ignore[misc]
@@ -56,7 +70,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ----------
     seed : the same seed and the same trials make the same proposal, in any process. None draws one.
     n_startup_trials : trials before the model takes over, spread by a Sobol sequence over what is known of the space; None:
-        parameters + 2, within 5 to 20. Running trials count.
+        parameters + 2, within 5 to 20, and not under 10 for conditional spaces. Running trials count.
     deterministic_objective : True when evaluating a point twice gives the same value.
     independent_sampler : for parameters never seen before; None: random values.
     warn_independent_sampling : say so when that happens after the startup trials.
@@ -100,7 +114,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
                 "constraints_func is for Optuna 4; with Optuna 5 call trial.set_constraint() in the objective",
                 FutureWarning, stacklevel=2,
             )  # fmt: skip
-        design = None if n_startup_trials == 0 else InitialDesign(n=n_startup_trials)
+        design = None if n_startup_trials == 0 else Startup(n=n_startup_trials)
         self._advisor = Advisor(
             secrets.randbits(32) if seed is None else int(seed),
             surrogate=surrogate or MapGP(),
@@ -143,6 +157,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         # one at a time: BLAS has one thread here, and proposals of threads then know of each other
         with self._lock:
             for attempt in range(_ATTEMPTS):
+                start = time.monotonic()
                 trials = read_trials(study, trial.number)
                 reading = self._reader.read(study, trials, search_space, trial.number)
                 proposal = self._advisor.propose(reading.known, attempt=attempt)
@@ -150,6 +165,9 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
                 now = read_trials(study, trial.number)
                 if not clashes(reading, now, proposal.coords):
                     break
+                # both trials give way, and come back at different times
+                delay = secrets.SystemRandom().uniform(0.0, 2.0**attempt) * (time.monotonic() - start)
+                time.sleep(min(delay, _LONGEST_DELAY))
         return {name: external(search_space[name], number) for name, number in numbers.items()}
 
     def sample_independent(
@@ -223,7 +241,8 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         trials = read_trials(study, trial.number)
         done = sum(t.state is TrialState.COMPLETE for t in trials)
         design = self._advisor.initial_design
-        if done and done >= (design.n or 10 if design is not None else 0):
+        startup = (design.n or 10) if design is not None else 1
+        if min(done, trial.number) >= startup:
             _logger().warning(
                 "The parameter %r of trial %d is sampled independently by %s: no trial has had it before, so the model "
                 "of BayesOptSampler does not know it yet. warn_independent_sampling=False silences this.",
