@@ -70,7 +70,7 @@ class Comparison:
 
 
 def compare(runs: Iterable[Run], *, budget: int | None = None) -> Comparison:
-    """Put runs together; those of other budgets than the given (or the commonest) one are left out."""
+    """Put runs together; only those of the given (or else the commonest) budget."""
     everything = list(runs)
     budgets = [int(r.head["budget"]) for r in everything]
     if not budgets:
@@ -188,7 +188,7 @@ def ranks(c: Comparison, methods: Sequence[str], problems: Sequence[str], n: int
 
 
 def bootstrap(rows: Floats, *, draws: int = 2000) -> Floats:
-    """95 % interval (2, k) of the column means of ``rows`` (problems, k), resampling the problems."""
+    """95 % interval (2, k) of the column means of ``rows`` (problems, k) over the problems."""
     rng = np.random.default_rng(0)
     means = [rows[rng.integers(len(rows), size=len(rows))].mean(axis=0) for _ in range(draws)]
     return np.percentile(means, [2.5, 97.5], axis=0)
@@ -241,7 +241,7 @@ def duels(c: Comparison, ours: str, rivals: Sequence[str], n: int) -> list[Duel]
 def targets_reached(
     c: Comparison, method: str, problems: Sequence[str], *, levels: int = 31
 ) -> Floats:
-    """Share (budget,) of targets reached: relative gaps 1 to 1e-3 to the best known, as COCO does."""
+    """Share (budget,) of targets reached, as COCO does: relative gaps 1 to 1e-3 to the best."""
     gaps = np.logspace(0.0, -3.0, levels)
     shares = []
     for m, p, s in c.curves:

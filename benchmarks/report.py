@@ -33,7 +33,8 @@ def latest(runs: Sequence[store.Run], versions: Sequence[str]) -> list[store.Run
         method = next((r.head["method"] for r in runs if r.head["version"] == version), None)
         if method is None:
             raise SystemExit(
-                f"no run has the version {version!r}; there are {sorted({r.head['version'] for r in runs})}"
+                f"no run has the version {version!r}; there are "
+                f"{sorted({r.head['version'] for r in runs})}"
             )
         chosen[method] = version
     return [r for r in runs if r.head["version"] == chosen[r.head["method"]]]
@@ -74,8 +75,10 @@ def write(c: Comparison, *, title: str = "Benchmark results") -> Document:
 def _setting(document: Document, c: Comparison) -> None:
     seeds = sorted({s for _, _, s in c.curves})
     document.paragraph(
-        f"{len(c.problems)} problems, {c.budget} evaluations, seeds {seeds[0]} to {seeds[-1]}, one thread each; "
-        f"{platform.platform()}, {_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"{len(c.problems)} problems, {c.budget} evaluations, seeds {seeds[0]} to {seeds[-1]}, "
+        "one thread each; "
+        f"{platform.platform()}, {_processor()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}; "
         f"report made at commit {commit()}."
     )
     rows = []
@@ -85,7 +88,8 @@ def _setting(document: Document, c: Comparison) -> None:
         rows.append([m, METHODS[m].title, runs[0].head["version"], ", ".join(at), str(len(runs))])
     document.table(["method", "what", "version", "commit", "runs"], rows)
     document.paragraph(
-        "Score: 1 is the best known value, 0 what random search is expected to reach with the whole budget. "
+        "Score: 1 is the best known value, 0 what random search is expected to reach with the "
+        "whole budget. "
         "Noisy problems are judged by the noise-free value of what is recommended."
     )
 
@@ -107,7 +111,8 @@ def _ranking(document: Document, c: Comparison, methods: Sequence[str]) -> None:
         return
     seeds = [len(c.seeds(methods, p)) for p in problems]
     document.paragraph(
-        f"{len(problems)} problems with {min(seeds)} to {max(seeds)} seeds that all methods have done."
+        f"{len(problems)} problems with {min(seeds)} to {max(seeds)} seeds that all methods "
+        "have done."
     )
     at = [n for n in _CHECKPOINTS if n < c.budget] + [c.budget]
     rank = {n: measures.ranks(c, methods, problems, n) for n in at}
@@ -140,7 +145,8 @@ def _ranking(document: Document, c: Comparison, methods: Sequence[str]) -> None:
 def _duels(document: Document, c: Comparison) -> None:
     document.heading(f"{_OURS} against each rival")
     document.paragraph(
-        "Wins and losses count problems (mean score over common seeds); p of the paired Wilcoxon test over "
+        "Wins and losses count problems (mean score over common seeds); p of the paired "
+        "Wilcoxon test over "
         "problems, corrected by Holm's method among the rivals."
     )
     rows = []
@@ -186,8 +192,10 @@ def _groups(document: Document, c: Comparison, methods: Sequence[str]) -> None:
 def _effort(document: Document, c: Comparison) -> None:
     document.heading("Effort")
     document.paragraph(
-        "Seconds of ask plus tell per evaluation in the second half of the runs (CPU time beside it: runs may have "
-        "shared the machine), time until the optimizer is built with imports, and peak memory of its process."
+        "Seconds of ask plus tell per evaluation in the second half of the runs (CPU time "
+        "beside it: runs may have "
+        "shared the machine), time until the optimizer is built with imports, and peak memory "
+        "of its process."
     )
     rows = []
     for m in c.methods:
@@ -233,7 +241,8 @@ def _caveats(document: Document, c: Comparison) -> None:
         lines |= {f"{m}, approximation: {a}" for a in run.head["approximations"]}
         if run.head["status"] != "done":
             lines.add(
-                f"{m} on {p}, seed {s}: {run.head['status']} after {len(run.evaluations)}: {run.head['error']}"
+                f"{m} on {p}, seed {s}: {run.head['status']} after {len(run.evaluations)}: "
+                f"{run.head['error']}"
             )
     document.bullets(sorted(lines) or ["none"])
 

@@ -74,7 +74,7 @@ def versions(methods: Sequence[str], environments: Path) -> tuple[dict[str, str]
 
 
 def tasks(options: argparse.Namespace, found: dict[str, str]) -> list[dict[str, Any]]:
-    """The runs that are still to be done: seed by seed, so that a part of them is a fair sample."""
+    """The runs still to be done, seed by seed: so a part of them is a fair sample."""
     names = list(dict.fromkeys(name for suite in options.suites for name in problems_of(suite)))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     fixed = {name: str(getattr(options, name).resolve()) for name in ("results", "environments")}
@@ -137,7 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name} cannot run: {why}", file=sys.stderr)
     todo = tasks(options, found)
     print(
-        f"{len(todo)} runs to do; {platform.machine()}, {os.cpu_count()} cores; results in {options.results}",
+        f"{len(todo)} runs to do; {platform.machine()}, {os.cpu_count()} cores; results in "
+        f"{options.results}",
         file=sys.stderr,
     )
     with tqdm(total=len(todo), unit="run", disable=options.quiet, smoothing=0.1) as bar:

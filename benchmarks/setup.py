@@ -25,7 +25,8 @@ def chosen(names: Sequence[str]) -> list[str]:
     unknown = [n for n in names if n not in METHODS and n not in ENVIRONMENTS]
     if unknown:
         raise SystemExit(
-            f"unknown {unknown}; expected methods {sorted(METHODS)} or environments {sorted(ENVIRONMENTS)}"
+            f"unknown {unknown}; expected methods {sorted(METHODS)} or environments "
+            f"{sorted(ENVIRONMENTS)}"
         )
     wanted = {METHODS[n].environment if n in METHODS else n for n in names}
     return [e for e in ENVIRONMENTS if e in wanted or not names]

@@ -47,7 +47,8 @@ def load(name: str, data: Path | None = None) -> Problem:
     suite, _, rest = name.partition("/")
     if suite not in _MODULES or not rest:
         raise ValueError(
-            f"unknown problem {name!r}: expected SUITE/NAME with a suite of {sorted(_MODULES)}, or a file"
+            f"unknown problem {name!r}: expected SUITE/NAME with a suite of {sorted(_MODULES)}, "
+            "or a file"
         )
     module = import_module(f"benchmarks.problems.{_MODULES[suite]}")
     problem = module.load(name, data)

@@ -71,7 +71,9 @@ class Problem(ABC):
         return type(self).noise_sd is not Problem.noise_sd
 
     def begin(self, seed: int) -> None:  # noqa: B027 - optional for a subclass
-        """Called before the first evaluation of a run: bring anything that has a state to its start."""
+        """Called before the first evaluation of a run: bring anything that has a state to its
+        start.
+        """
 
     def evaluate(self, params: Mapping[str, Any], *, seed: int, n: int) -> Answer:
         """Evaluation number ``n`` of run ``seed``, whose noise depends on nothing else."""

@@ -1,6 +1,7 @@
 """Combinatorial problems over categories: made from fixed seeds, no data needed.
 
-``combinatorial/maxsat-N``, ``contamination-N``, ``ising-N`` (a N x N grid), ``nk-N`` and ``pest-N``.
+``combinatorial/maxsat-N``, ``contamination-N``, ``ising-N`` (a N x N grid), ``nk-N`` and
+``pest-N``.
 """
 
 from __future__ import annotations
@@ -112,8 +113,12 @@ def pest(d: int, rng: np.random.Generator, *, samples: int = 50) -> Callable[[np
 
 
 _KINDS: dict[str, tuple[Callable[..., Callable[[np.ndarray], float]], int]] = {
-    "maxsat": (maxsat, 2), "contamination": (contamination, 2), "ising": (ising, 2), "nk": (nk, 2), "pest": (pest, 5),
-}  # fmt: skip
+    "maxsat": (maxsat, 2),
+    "contamination": (contamination, 2),
+    "ising": (ising, 2),
+    "nk": (nk, 2),
+    "pest": (pest, 5),
+}
 
 
 def names() -> list[str]:
@@ -124,7 +129,8 @@ def load(name: str, data: Path | None = None) -> Problem:
     kind, _, size = name.partition("/")[2].partition("-")
     if kind not in _KINDS or not size.isdigit():
         raise ValueError(
-            f"unknown problem {name!r}: expected combinatorial/KIND-SIZE with KIND of {sorted(_KINDS)}"
+            f"unknown problem {name!r}: expected combinatorial/KIND-SIZE with KIND of "
+            f"{sorted(_KINDS)}"
         )
     make, labels = _KINDS[kind]
     seed = sum(name.encode())

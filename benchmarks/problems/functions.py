@@ -72,7 +72,8 @@ def michalewicz(d: int) -> Function:
     def f(z: Vector) -> float:
         return float(-np.sum(np.sin(z) * np.sin(i * z * z / np.pi) ** 20))
 
-    # separable: the minimum is a sum of one-dimensional ones, each found on a fine grid and polished
+    # separable: the minimum is a sum of one-dimensional ones, each found on a fine grid and
+    # polished
     grid = np.linspace(0.0, np.pi, 200_001)
     best = np.array(
         [grid[np.argmax(np.sin(grid) * np.sin(k * grid * grid / np.pi) ** 20)] for k in i]

@@ -85,6 +85,7 @@ def load(name: str, data: Path | None = None) -> Problem:
     found = _PATTERN.match(name)
     if found is None or found[1] not in FUNCTIONS:
         raise ValueError(
-            f"unknown problem {name!r}: expected mixed/FUNCTION-fA-iB-cC[xG] with one of {sorted(FUNCTIONS)}"
+            f"unknown problem {name!r}: expected mixed/FUNCTION-fA-iB-cC[xG] with one of "
+            f"{sorted(FUNCTIONS)}"
         )
     return Mixed(name, found[1], *(int(found[i]) for i in (2, 3, 4)), int(found[5] or 5))

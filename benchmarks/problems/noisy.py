@@ -60,6 +60,7 @@ def load(name: str, data: Path | None = None) -> Problem:
     found = _PATTERN.match(name)
     if found is None or found[1] not in FUNCTIONS:
         raise ValueError(
-            f"unknown problem {name!r}: expected noisy/FUNCTION-dD-sS or -hS with one of {sorted(FUNCTIONS)}"
+            f"unknown problem {name!r}: expected noisy/FUNCTION-dD-sS or -hS with one of "
+            f"{sorted(FUNCTIONS)}"
         )
     return Noisy(name, found[1], int(found[2]), found[3], int(found[4]))

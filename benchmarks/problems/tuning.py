@@ -1,9 +1,9 @@
 """Tuning scikit-learn models on its bundled data: real problems with conditional spaces.
 
 ``sklearn/MODEL-DATA``. The models are Bayesmark's nine (Turner and Kiili, bayesmark), re-expressed
-for the current scikit-learn, with the dependent parameters as conditions, plus gradient boosting, a
-pipeline and the choice of the algorithm itself. The value is a cross-validated loss: log loss for a
-classifier, mean squared error over the target's variance for a regressor.
+for the current scikit-learn, with the dependent parameters as conditions, plus gradient boosting,
+a pipeline and the choice of the algorithm itself. The value is a cross-validated loss: log loss
+for a classifier, mean squared error over the target's variance for a regressor.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def load(name: str, data: Path | None = None) -> Problem:
     model, _, chosen = name.partition("/")[2].partition("-")
     if model not in MODELS or chosen not in _SETS:
         raise ValueError(
-            f"unknown problem {name!r}: expected sklearn/MODEL-DATA with MODEL of {sorted(MODELS)} and DATA of {_SETS}"
+            f"unknown problem {name!r}: expected sklearn/MODEL-DATA with MODEL of "
+            f"{sorted(MODELS)} and DATA of {_SETS}"
         )
     return Tuning(name, model, chosen)

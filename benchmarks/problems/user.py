@@ -2,7 +2,7 @@
 
 ``my.toml``::
 
-    objective = "furnace.py:cost"           # a function of a dict; the path is relative to this file
+    objective = "furnace.py:cost"           # a function of a dict; the path is relative to here
     # command = ["./simulate", "--t", "{t}"]  # instead: the last word it prints is the value
     group = "mixed"                         # optional, as is optimum
     [space.t]

@@ -1,4 +1,5 @@
-"""YAHPO Gym's surrogates of real experiments: ``yahpo/SCENARIO-INSTANCE``, in their own environment.
+"""YAHPO Gym's surrogates of real experiments: ``yahpo/SCENARIO-INSTANCE``, in their own
+environment.
 
 Needs ``DATA/yahpo`` (repository slds-lmu/yahpo_data: lcbench, rbv2_rpart, rbv2_xgboost).
 """

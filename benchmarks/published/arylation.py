@@ -1,4 +1,5 @@
-"""Direct arylation beside the published runs: ``python -m benchmarks.published.arylation --data DATA``.
+"""Direct arylation beside the published runs: ``python -m benchmarks.published.arylation --data
+DATA``.
 
 Batches of five, as Shields et al. (Nature 590, 2021) did; mean best yield after 5 to 50 reactions
 of their GP-EI with chemical descriptors (50 runs), of fifty chemists, and of the given methods,

@@ -60,7 +60,9 @@ def final_scores(text: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for block in re.findall(r"Final scores \(JSON\):\s*(\{.*\})", text):
         for kind, losses in json.loads(block).items():
-            scores = {name.split("_x.x.x")[0]: 100.0 * (1.0 - loss) for name, loss in losses.items()}
+            scores = {
+                name.split("_x.x.x")[0]: 100.0 * (1.0 - loss) for name, loss in losses.items()
+            }
             found[kind.removesuffix("_to_opt").strip("_")] = scores
     return found
 
@@ -90,7 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = ["-n", str(_ITERATIONS), "-p", str(_BATCH), "-r", str(given.repeats)]
     where = ["-dir", str(out), "-b", "run", "--opt-root", str(root)]
     # the launcher adds random search by itself, as the reference
-    _call([str(bin_folder / "bayesmark-launch"), *where, *size, "-o", *given.methods, *tasks, "-v"])
+    _call(
+        [str(bin_folder / "bayesmark-launch"), *where, *size, "-o", *given.methods, *tasks, "-v"]
+    )
     text = score(bin_folder, out)
     (out / "analysis.txt").write_text(text)
     print("| method | score on what is optimised | on held-out data |\n|---|---|---|")

@@ -47,7 +47,7 @@ class Adapter(AbstractOptimizer):
         self.points = self.process.request({"cmd": "ask", "n": n_suggestions})["points"]
         return [back(self.api_config, p) for p in self.points]
 
-    def observe(self, X: list[dict[str, Any]], y: Any) -> None:  # noqa: N803 - Bayesmark's name
+    def observe(self, X: list[dict[str, Any]], y: Any) -> None:
         results = []
         for value in y:
             finite = float("-inf") < float(value) < float("inf")

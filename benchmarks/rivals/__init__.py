@@ -17,8 +17,8 @@ class Environment:
 class Method:
     """An adapter: a module of this package, its argument and the environment it needs.
 
-    ``environment`` None is the environment that runs the benchmarks. Where another one is not there
-    but this one has the packages of ``imports``, this one serves.
+    ``environment`` None is the environment that runs the benchmarks. Where another one is not
+    there but this one has the packages of ``imports``, this one serves.
     """
 
     module: str

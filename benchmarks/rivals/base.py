@@ -4,10 +4,11 @@ Requests, each answered by one line::
 
     {"cmd": "version"}                            -> {"version": "optuna 5.0.0"}
     {"cmd": "start", "space", "seed", "budget", "batch", "constraints", "noisy"}
-                                                  -> {"approximations": [...]} or {"unsupported": why}
+                                       -> {"approximations": [...]} or {"unsupported": why}
     {"cmd": "ask", "n": 1}                        -> {"points": [...], "wall": s, "cpu": s}
     {"cmd": "tell", "points": [...], "results": [...]} -> {"wall": s, "cpu": s}
     {"cmd": "recommend"}                          -> {"point": {...} or null}
+    {"cmd": "preload", "points", "results"}       -> {"wall": s, "cpu": s}; not every rival can
 
 A result is ``{"value": v, "constraints": {...}}`` or ``{"failed": why}``. Values are minimised. An
 answer ``{"error": why}`` ends the run. End of input ends the process. Only the standard library is
@@ -84,7 +85,7 @@ class Rival(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Build the optimizer for ``self.task``; raise Unsupported for what cannot be expressed."""
+        """Build the optimizer for ``self.task``; Unsupported for what cannot be expressed."""
 
     @abstractmethod
     def ask(self, n: int) -> list[Point]:
@@ -95,12 +96,16 @@ class Rival(ABC):
         """The results of points that were asked, in the same order."""
 
     def recommend(self) -> Point | None:
-        """The evaluated point that it would use; None when it has no opinion but the best observed."""
+        """The evaluated point that it would use; None: no opinion but the best observed."""
         return None
+
+    def preload(self, points: Sequence[Point], results: Sequence[Result]) -> None:
+        """Take observations that were not asked for: for measuring times at a given size."""
+        raise Unsupported("no observations from elsewhere")
 
 
 class Worst:
-    """A stand-in value for failed evaluations, for libraries that need a number: the worst seen."""
+    """A number for failed evaluations, for libraries that need one: the worst seen."""
 
     def __init__(self) -> None:
         self._worst: float | None = None
@@ -173,6 +178,9 @@ def _step(rival: Rival, request: Mapping[str, Any]) -> dict[str, Any]:
         return {"points": points} | _spent(wall, cpu)
     if request["cmd"] == "tell":
         rival.tell(request["points"], request["results"])
+        return _spent(wall, cpu)
+    if request["cmd"] == "preload":
+        rival.preload(request["points"], request["results"])
         return _spent(wall, cpu)
     if request["cmd"] == "recommend":
         return {"point": rival.recommend()} | _spent(wall, cpu)

@@ -62,6 +62,10 @@ class BoTorch(Rival):
             self.y.append(-self.worst.value(result))
         self.asked = getattr(self, "asked", []) + list(points)
 
+    def preload(self, points: Sequence[Point], results: Sequence[Result]) -> None:
+        self.given = [unit.complete(self.task.space, p) for p in points]
+        self.tell(points, results)
+
     def _fit(self) -> Any:
         import torch
         from botorch.fit import fit_gpytorch_mll

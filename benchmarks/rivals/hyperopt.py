@@ -40,7 +40,7 @@ class Hyperopt(Rival):
         return next(q for q in self.task.space.parameters if q.name in p.when)
 
     def _node(self, p: Parameter) -> Any:
-        """The expression of a parameter with its children; a child of several values is one node."""
+        """The expression of a parameter with its children; a shared child is one node."""
         from hyperopt import hp
 
         if p.name in self.made:

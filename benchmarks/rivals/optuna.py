@@ -70,6 +70,34 @@ class Optuna(Rival):
                 )
             self.study.tell(trial, result["value"])
 
+    def preload(self, points: Sequence[Point], results: Sequence[Result]) -> None:
+        import optuna
+
+        trials = []
+        for point, result in zip(points, results, strict=True):
+            fixed = optuna.trial.FixedTrial(
+                {
+                    p.name: self._code(p, point[p.name])
+                    for p in self.task.space.parameters
+                    if p.name in point
+                }
+            )
+            for p in self.task.space.parameters:
+                if p.name in point:
+                    self._suggest(fixed, p)
+            trials.append(
+                optuna.trial.create_trial(
+                    params=fixed.params,
+                    distributions=fixed.distributions,
+                    value=float(result["value"]),
+                )
+            )
+        self.study.add_trials(trials)
+
+    @staticmethod
+    def _code(p: Any, value: Any) -> Any:
+        return p.index(value) if p.choices else value
+
     def constraints_func(self) -> Callable[[Any], Sequence[float]] | None:
         if not self.task.constraints:
             return None

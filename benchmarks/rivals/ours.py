@@ -40,6 +40,10 @@ class Ours(Rival):
                     told["constraints"] = result["constraints"]
                 self.optimizer.tell(trial, told)
 
+    def preload(self, points: Sequence[Point], results: Sequence[Result]) -> None:
+        values = [float(r["value"]) for r in results]
+        self.optimizer.add_observations(list(zip(points, values, strict=True)))
+
     def recommend(self) -> Point | None:
         trial = self.optimizer.recommended
         return None if trial is None else dict(trial.params)

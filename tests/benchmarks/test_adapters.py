@@ -1,4 +1,4 @@
-"""Every rival against a fake problem: right types, the whole budget, refusals instead of guesses."""
+"""Every rival against a fake problem: right types, whole budget, refusals not guesses."""
 
 import fake_problem
 import pytest

@@ -27,9 +27,19 @@ def evaluation(n, value, true=None, *, constraint=None, failed=None):
 
 def run(method, problem, seed, values, *, optimum=None, recommendations=(), status="done"):
     head = {
-        "method": method, "version": "1", "problem": problem, "seed": seed, "budget": len(values), "group": "g",
-        "optimum": optimum, "status": status, "error": None, "approximations": [], "start": 0.1, "peak_mb": 1.0,
-    }  # fmt: skip
+        "method": method,
+        "version": "1",
+        "problem": problem,
+        "seed": seed,
+        "budget": len(values),
+        "group": "g",
+        "optimum": optimum,
+        "status": status,
+        "error": None,
+        "approximations": [],
+        "start": 0.1,
+        "peak_mb": 1.0,
+    }
     rows = [v if isinstance(v, dict) else evaluation(i + 1, v) for i, v in enumerate(values)]
     return Run(head, rows, list(recommendations))
 
