@@ -32,7 +32,8 @@ class AcquisitionSearch(Proposer):
     sprays around the best evaluated points are screened; starts are the best few, some drawn by a
     Boltzmann distribution over the scores, and the best of each pattern of active parameters; from
     each start continuous ascent alternates with exact one-exchange moves over categories and
-    discrete columns until neither gains.
+    discrete columns until neither gains. Under known constraints the best then slide along the
+    border of what is allowed.
 
     Attributes
     ----------
@@ -76,6 +77,9 @@ class AcquisitionSearch(Proposer):
         points, values_found = self._climb(
             situation, score, candidates[starts], values[starts], tolerance(values)
         )
+        columns = climbed_columns(situation.space)
+        if situation.space.has_constraints and columns.any():
+            points, values_found = slide(situation, score, points, values_found, columns)
         everything = np.concatenate([points, candidates])
         order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
         for i in range(0, len(order), 64):  # the best that is new: nearly always the first
