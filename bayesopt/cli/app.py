@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # the default takes [objective] in a help text for a colour
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
