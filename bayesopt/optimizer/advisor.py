@@ -51,7 +51,9 @@ class Known:
         """Kinds of the columns; one that lacks a value anywhere may be inactive."""
         coords = np.concatenate([self.results.coords, self.results.failed, self.pending])
         return Columns(
-            self.space.is_categorical, self.space.is_conditional | np.isnan(coords).any(axis=0)
+            self.space.is_categorical,
+            self.space.is_conditional | np.isnan(coords).any(axis=0),
+            self.space.columns,
         )
 
 

@@ -116,7 +116,7 @@ class Optimizer:
             retries=retries,
             **stored.parts,
         )
-        self._columns = Columns(space.is_categorical, space.is_conditional)
+        self._columns = Columns(space.is_categorical, space.is_conditional, space.columns)
         self._ledger = Ledger(opened, space, lease=lease, retries=retries)
         self._design: Floats | None = None
         self._fitted: tuple[History, int, RunModel] | None = None

@@ -31,10 +31,12 @@ class Columns:
     ----------
     categorical : (p,) bool, coordinates are category codes.
     conditional : (p,) bool, may be inactive (NaN).
+    names : of the columns, for reports; empty where nobody said.
     """
 
     categorical: NDArray[np.bool_]
     conditional: NDArray[np.bool_]
+    names: tuple[str, ...] = ()
 
     @cached_property
     def numeric(self) -> Integers:

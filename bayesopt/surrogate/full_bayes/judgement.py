@@ -1,0 +1,118 @@
+"""Whether chains can be believed, in numbers and in a sentence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from bayesopt.surrogate.full_bayes.extra import arviz, quiet
+
+HYPERPARAMETERS = ("outputscale", "noise", "lengthscale", "category_weight")
+
+
+class Verdict(Enum):
+    """What comes of a sampling; the member's value is the sentence shown to a person."""
+
+    GOOD = "the chains agree"
+    DOUBTFUL = (
+        "the chains do not agree well even after a second, more careful try: proposals average over the part of the posterior that "
+        "was seen, but quantiles of the hyperparameters are not to be trusted; more draws and tuning may help"
+    )
+    FAILED = (
+        "the chains cannot be used: until the next refit the hyperparameters' maximum (MAP) stands in for their posterior, as "
+        "with MapGP; other priors or more observations may help"
+    )
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Limits of what is believed.
+
+    Attributes
+    ----------
+    r_hat, hopeless_r_hat : potential scale reduction (Vehtari et al. 2021) up to which chains are good, and usable.
+    ess : bulk effective draws, over all chains, that good chains have at least.
+    divergent, hopeless_divergent : share of divergent draws up to which chains are good, and usable.
+    saturated : share of trajectories cut at the depth limit up to which chains are good.
+    """
+
+    r_hat: float = 1.1
+    hopeless_r_hat: float = 2.0
+    ess: float = 32.0
+    divergent: float = 0.02
+    hopeless_divergent: float = 0.3
+    saturated: float = 0.2
+
+    def __post_init__(self) -> None:
+        if not 1.0 < self.r_hat <= self.hopeless_r_hat:
+            raise ValueError(
+                f"gates need 1 < r_hat <= hopeless_r_hat; got {self.r_hat} and {self.hopeless_r_hat}"
+            )
+        for name in ("ess", "divergent", "hopeless_divergent", "saturated"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"{name} of the gates must be >= 0; got {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Diagnostics of one sampling.
+
+    Attributes
+    ----------
+    verdict : what comes of it.
+    r_hat, ess : the worst of all hyperparameters, by ArviZ: rank-normalised split R-hat, bulk effective sample size.
+    divergent, saturated : shares of the draws.
+    """
+
+    verdict: Verdict
+    r_hat: float
+    ess: float
+    divergent: float
+    saturated: float
+
+    @property
+    def numbers(self) -> dict[str, float | str]:
+        """JSON-representable; what is infinite is left out."""
+        numbers = {k: getattr(self, k) for k in ("r_hat", "ess", "divergent", "saturated")}
+        finite = {k: round(v, 4) for k, v in numbers.items() if math.isfinite(v)}
+        return {"verdict": self.verdict.name.lower(), **finite}
+
+
+def judge(data: Any, gates: Gates) -> Judgement:
+    """Judge ArviZ data with a posterior of at least two chains."""
+    names = [name for name in HYPERPARAMETERS if name in data.posterior]
+    with quiet():
+        table = arviz().summary(data, var_names=names, kind="diagnostics", round_to="none")
+    r_hat = _worst(table["r_hat"], np.max, math.inf)
+    ess = _worst(table["ess_bulk"], np.min, 0.0)
+    divergent = float(np.mean(np.asarray(data.sample_stats["diverging"])))
+    saturated = float(np.mean(np.asarray(data.sample_stats["reached_max_treedepth"])))
+    return Judgement(
+        _verdict(r_hat, ess, divergent, saturated, gates), r_hat, ess, divergent, saturated
+    )
+
+
+def failure() -> Judgement:
+    """Of a sampling that gave no chains."""
+    return Judgement(Verdict.FAILED, math.inf, 0.0, math.nan, math.nan)
+
+
+def _worst(column: Any, pick: Any, otherwise: float) -> float:
+    values = np.asarray(column, dtype=float)
+    return (
+        float(pick(values)) if np.isfinite(values).all() else otherwise
+    )  # a chain that never moved has no number
+
+
+def _verdict(
+    r_hat: float, ess: float, divergent: float, saturated: float, gates: Gates
+) -> Verdict:
+    if r_hat > gates.hopeless_r_hat or divergent > gates.hopeless_divergent:
+        return Verdict.FAILED
+    good = r_hat <= gates.r_hat and ess >= gates.ess
+    good = good and divergent <= gates.divergent and saturated <= gates.saturated
+    return Verdict.GOOD if good else Verdict.DOUBTFUL

@@ -1,0 +1,173 @@
+"""The samplers: NUTS of PyMC and of nutpie, both over the same target and on one thread.
+
+Neither is asked to write progress bars, to start processes or to warn: what they have to say is read from the chains.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.full_bayes.chains import Chains
+from bayesopt.surrogate.full_bayes.extra import quiet
+from bayesopt.surrogate.full_bayes.target import Target
+
+Floats = NDArray[np.float64]
+Sampler = Callable[[Target, Floats, Floats, "Effort", np.random.Generator], Chains]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to sample.
+
+    Attributes
+    ----------
+    draws, tune : per chain, kept and thrown away.
+    target_accept : acceptance that the step size is tuned for; nearer to 1 means smaller steps.
+    max_depth : trajectories have at most 2 ** max_depth steps.
+    """
+
+    draws: int
+    tune: int
+    target_accept: float = 0.8
+    max_depth: int = 8
+
+
+class SamplingFailed(ArithmeticError):
+    """The sampler gave no chains at all."""
+
+
+def sample_pymc(
+    target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
+) -> Chains:
+    """Chains by PyMC's NUTS from ``starts`` (c, k), with ``scale`` (k,) the first guess of the standard deviations.
+
+    The step method is driven directly: ``pymc.sample`` would compile anew for every data set, and would return quietly what it has
+    when interrupted.
+    """
+    with quiet():
+        import pymc
+
+        with pymc.Model() as model:
+            pymc.Flat("q", shape=target.size)
+        parts = [_pymc_chain(model, target, start, scale, effort, rng) for start in starts]
+    return Chains(*(np.array(part) for part in zip(*parts, strict=True)))
+
+
+def _pymc_chain(
+    model: Any,
+    target: Target,
+    start: Floats,
+    scale: Floats,
+    effort: Effort,
+    rng: np.random.Generator,
+) -> tuple[Floats, ...]:
+    import pymc
+    from pymc.step_methods.hmc.quadpotential import QuadPotentialDiagAdapt
+
+    for_momenta, for_steps = rng.spawn(2)
+    potential = QuadPotentialDiagAdapt(target.size, start, scale**2, 10, rng=for_momenta)
+    # the shape of pymc.model.ValueGradFunction, around a function that needs no compiling
+    function = SimpleNamespace(
+        _pytensor_function=target.log_posterior,
+        _raveled_inputs=True,
+        _extra_vars_shared={},
+        dtype="float64",
+    )
+    step = pymc.NUTS(
+        model=model, potential=potential, logp_dlogp_func=function, initial_point={"q": start},
+        target_accept=effort.target_accept, max_treedepth=effort.max_depth,
+        early_max_treedepth=effort.max_depth, rng=for_steps,
+    )  # fmt: skip
+    point: Any = {"q": start}
+    draws: list[tuple[Any, ...]] = []
+    for i in range(effort.tune + effort.draws):
+        if i == effort.tune:
+            step.stop_tuning()
+        point, stats = step.step(point)
+        if i >= effort.tune:
+            s = stats[0]
+            full = bool(s["reached_max_treedepth"])
+            draws.append((point["q"], s["diverging"], full, s["tree_size"], s["energy"]))
+    q, diverging, saturated, n_steps, energy = (
+        np.array(column) for column in zip(*draws, strict=True)
+    )
+    return q, diverging.astype(bool), saturated, n_steps.astype(np.int64), energy.astype(float)
+
+
+class _Outside(ArithmeticError):
+    """No density here: a divergence, as nutpie is told by an attribute of the exception."""
+
+    is_recoverable = True
+
+
+def sample_nutpie(
+    target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
+) -> Chains:
+    """Chains by nutpie's NUTS from ``starts`` (c, k); ``scale`` is not used, nutpie takes it from the gradients."""
+
+    def make_density() -> Callable[[Floats], tuple[float, Floats]]:
+        def density(q: Floats) -> tuple[float, Floats]:
+            value, gradient = target.log_posterior(np.array(q))
+            if not np.isfinite(value):
+                raise _Outside("no density here")
+            return value, gradient
+
+        return density
+
+    def make_expansion(*_: int) -> Callable[[Floats], dict[str, Floats]]:
+        return lambda q: {"q": np.array(q)}
+
+    queue = itertools.cycle(starts)
+    with quiet():
+        from nutpie.compiled_pyfunc import from_pyfunc
+
+        model = from_pyfunc(
+            target.size, make_density, make_expansion, [np.dtype("float64")], [(target.size,)], ["q"],
+            make_initial_point_fn=lambda _: next(queue).copy(),
+        )  # fmt: skip
+        data = _run_nutpie(model, len(starts), effort, int(rng.integers(2**31)))
+        stats = data.sample_stats
+        return Chains(
+            np.asarray(data.posterior["q"].values), np.asarray(stats["diverging"].values, dtype=bool),
+            np.asarray(stats["maxdepth_reached"].values, dtype=bool),
+            np.asarray(stats["n_steps"].values, dtype=np.int64), np.asarray(stats["energy"].values, dtype=float),
+        )  # fmt: skip
+
+
+def _run_nutpie(model: Any, n_chains: int, effort: Effort, seed: int) -> Any:
+    import nutpie
+
+    running = nutpie.sample(
+        model, draws=effort.draws, tune=effort.tune, chains=n_chains, cores=1, seed=seed, blocking=False,
+        progress_bar=False, save_warmup=False, target_accept=effort.target_accept, maxdepth=effort.max_depth,
+    )  # fmt: skip
+    try:
+        return running.wait()
+    except RuntimeError as error:
+        raise SamplingFailed(str(error).splitlines()[0]) from error
+    except (
+        BaseException
+    ):  # Ctrl-C: nutpie itself would return the draws so far as if they were all
+        running.cancel()
+        raise
+
+
+def first_starts(target: Target, near: Floats, n_chains: int, rng: np.random.Generator) -> Floats:
+    """Starts (c, k): at ``near`` (k,) and scattered around it, where the density exists."""
+    starts = [near]
+    for _ in range(n_chains - 1):
+        spread = 1.0
+        direction = rng.standard_normal(len(near))
+        while spread > 1e-3 and not np.isfinite(
+            target.log_posterior(near + spread * direction)[0]
+        ):
+            spread *= 0.5
+        starts.append(near + spread * direction)
+    return np.array(starts)

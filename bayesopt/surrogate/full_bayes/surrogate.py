@@ -1,0 +1,315 @@
+"""The surrogate whose hyperparameters are sampled, not optimised."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.base import Fitted, Observations, Surrogate
+from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.full_bayes.extra import has_nutpie, require_bayes
+from bayesopt.surrogate.full_bayes.judgement import Gates, Verdict
+from bayesopt.surrogate.full_bayes.layout import SaasPriors
+from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
+from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
+from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
+from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
+from bayesopt.surrogate.full_bayes.target import make_target
+from bayesopt.surrogate.map_gp import MapGP, known_noise
+from bayesopt.surrogate.prior import Priors
+from bayesopt.surrogate.transform import Bilog, Identity, OutputTransform, Robust, make_bend
+
+Floats = NDArray[np.float64]
+logger = logging.getLogger("bayesopt")
+
+_SAMPLED_TO = 300  # observations that are sampled to at most
+_BEST = 100  # of them the best ones
+_SAMPLERS: Mapping[str, Sampler] = {"pymc": sample_pymc, "nutpie": sample_nutpie}
+
+
+@dataclass
+class _Last:
+    """What the last fit in this process left to look at."""
+
+    posterior: Any = None
+    fitted: Fitted | None = None
+    columns: Columns | None = None
+
+
+@dataclass(frozen=True)
+class FullBayesGP(Surrogate):
+    """The GP of :class:`~bayesopt.MapGP` with hyperparameters sampled from their posterior by NUTS.
+
+    Acquisitions are averaged over some of the draws. Needs the extra ``bayes``
+    (``pip install 'bayesopt-engine[bayes]'``); with ``nutpie`` as well it is a few times faster.
+
+    Attributes
+    ----------
+    priors : :class:`~bayesopt.Priors` as in MapGP, but without their bounds (default);
+        :class:`~bayesopt.SaasPriors` when few of many parameters matter; or
+        :class:`~bayesopt.OwnPriors`, a function that builds PyMC variables.
+    kernel, transforms : as in MapGP, which chooses the output transform at each refit.
+    draws, tune : per chain; 500 and 500 for trust in the hyperparameters themselves, 128 and
+        256 for pace.
+    chains : at least 2, or nothing could be said about their agreement.
+    keep : draws that acquisitions are averaged over.
+    refit_every : new observations after which the posterior is sampled again; None: one up to
+        20 observations, then a tenth of them. In between the draws stay and the processes are
+        extended by the new data.
+    sampler : "nutpie", "pymc", or "auto": nutpie where it is installed. Both give the same
+        posterior but not the same draws.
+    gates : what is asked of the chains.
+
+    Notes
+    -----
+    Chains that miss the gates are run once more with smaller steps. What still misses them is used
+    with a warning in the log, or, when hopeless, replaced by the MAP fit until the next refit;
+    ``result.diagnostics["surrogate"]["refits"]`` tells which.
+    """
+
+    priors: HyperPriors = field(default_factory=Priors)
+    kernel: str = "matern52"
+    transforms: Sequence[str] = ("identity", "log", "yeo-johnson")
+    draws: int = 256
+    tune: int = 256
+    chains: int = 2
+    keep: int = 16
+    refit_every: int | None = None
+    sampler: str = "auto"
+    gates: Gates = field(default_factory=Gates)
+    _last: _Last = field(default_factory=_Last, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        require_bayes()
+        if not isinstance(self.priors, (Priors, SaasPriors, OwnPriors)):
+            raise TypeError(f"priors must be Priors, SaasPriors or OwnPriors; got {self.priors!r}")
+        least = {"draws": 8, "tune": 8, "chains": 2, "keep": 1, "refit_every": 1}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not (whole and value >= bound) and not (name == "refit_every" and value is None):
+                raise ValueError(f"{name} must be a whole number >= {bound}; got {value!r}")
+        if self.sampler not in ("auto", *_SAMPLERS):
+            raise ValueError(f"sampler must be 'auto', 'pymc' or 'nutpie'; got {self.sampler!r}")
+        if self.sampler == "nutpie" and not has_nutpie():
+            raise ImportError(
+                "sampler='nutpie' needs nutpie: pip install 'bayesopt-engine[nutpie]'"
+            )
+        self._map()  # refuses wrong kernels and transforms
+
+    # ------------------------------------------------------------------ fitting
+
+    def fit(
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
+    ) -> Fitted:
+        """Fit the objective."""
+        fitted, sampled = self._fit(columns, data, state, rng, previous, constraint=False)
+        self._last.fitted, self._last.columns = fitted, columns
+        if sampled is not None:
+            self._last.posterior = sampled.data
+        return fitted
+
+    def fit_constraint(
+        self,
+        columns: Columns,
+        data: Observations,
+        *,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None = None,
+    ) -> Fitted:
+        """Fit a constraint, bent so that the neighbourhood of its limit, 0, is resolved."""
+        return self._fit(columns, data, state, rng, previous, constraint=True)[0]
+
+    def _fit(
+        self,
+        columns: Columns,
+        data: Observations,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None,
+        *,
+        constraint: bool,
+    ) -> tuple[Fitted, Sampling | None]:
+        sampled = None
+        if state is None or self._is_due(state, columns, len(data.values)):
+            state, sampled = self._refit(columns, data, state, rng, constraint)
+        transform = _transform(data.values, state["transform"])
+        posterior = self._condition(columns, data, transform, state, previous)
+        return Fitted(posterior, transform, state, _diagnostics(columns, state)), sampled
+
+    def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
+        sampled_at = int(state["n"])
+        if len(state["log_theta"][0]) != 2 + len(columns.numeric) + len(columns.categories):
+            return True
+        every = self.refit_every or max(1, sampled_at // 10 if sampled_at >= 20 else 1)
+        return not sampled_at <= n < sampled_at + every
+
+    def _refit(
+        self,
+        columns: Columns,
+        data: Observations,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        constraint: bool,
+    ) -> tuple[dict[str, Any], Sampling]:
+        """Choose the output transform as MapGP does, then sample the hyperparameters."""
+        begin = time.perf_counter()
+        before: Mapping[str, Any] = state or {}
+        fit = self._map().fit_constraint if constraint else self._map().fit
+        best = fit(columns, data, state=before.get("map"), rng=rng)
+        peak = np.array(best.state["log_theta"], dtype=float)
+        target = make_target(
+            self.priors, columns, self._evidence(columns, data, best.transform),
+            deterministic=_noise_is_known(data),
+        )  # fmt: skip
+        sampling = sample_posterior(
+            target, target.near(peak), sampler=self._sampler(), effort=Effort(self.draws, self.tune),
+            n_chains=self.chains, gates=self.gates, coords=coords_of(columns), rng=rng,
+            warm=before.get("warm"),
+        )  # fmt: skip
+        draws = peak[None, :]
+        warm: dict[str, Any] | None = None
+        if sampling.usable and sampling.chains is not None:
+            draws = target.log_theta(thinned(sampling.chains, self.keep))
+            warm = warmth(sampling.chains)
+        n = len(data.values)
+        record = {"n": n, "tries": sampling.tries, **sampling.judgement.numbers}
+        _report(sampling, target.size, n, self, time.perf_counter() - begin)
+        new = {
+            "n": n, "transform": best.state["transform"], "log_theta": draws.tolist(), "warm": warm,
+            "map": dict(best.state), "refits": [*before.get("refits", []), record],
+        }  # fmt: skip
+        return new, sampling
+
+    def _condition(
+        self,
+        columns: Columns,
+        data: Observations,
+        transform: OutputTransform,
+        state: Mapping[str, Any],
+        previous: Fitted | None,
+    ) -> Mixture:
+        noise, n = known_noise(data, transform), int(state["n"])
+        draws = np.array(state["log_theta"], dtype=float)
+        roots = None
+        if previous is not None and isinstance(previous.posterior, Mixture):
+            roots = previous.posterior.roots
+        if roots is None or not roots.serve(draws, data.coords[:n], noise[:n]):
+            roots = Roots.factorise(columns, draws, self.kernel, data.coords[:n], noise[:n])
+        return Mixture.of(roots, data.coords, transform.forward(data.values), noise)
+
+    def _evidence(
+        self, columns: Columns, data: Observations, transform: OutputTransform
+    ) -> Evidence:
+        some = telling(data.values)
+        z, noise = transform.forward(data.values), known_noise(data, transform)
+        return Evidence(columns, data.coords[some], z[some], noise[some], self.kernel)
+
+    def _map(self) -> MapGP:
+        priors = self.priors if isinstance(self.priors, Priors) else Priors()
+        return MapGP(kernel=self.kernel, priors=priors, transforms=self.transforms)
+
+    def _sampler(self) -> Sampler:
+        if self.sampler == "auto":
+            return sample_nutpie if has_nutpie() else sample_pymc
+        return _SAMPLERS[self.sampler]
+
+    # ------------------------------------------------------------------ looking
+
+    @property
+    def posterior(self) -> Any:
+        """The last sampling of the objective in this process, as ArviZ gives it: ``InferenceData`` or, from ArviZ 1, ``DataTree``.
+
+        Raises
+        ------
+        ValueError : when nothing was sampled yet; a stored run keeps only the thinned draws.
+        """
+        if self._last.posterior is None:
+            raise ValueError(
+                "this surrogate has sampled nothing yet: ask for a proposal or a prediction first"
+            )
+        return self._last.posterior
+
+    @property
+    def last_fit(self) -> Fitted:
+        """The last fit of the objective in this process; ValueError when there is none."""
+        if self._last.fitted is None:
+            raise ValueError(
+                "this surrogate was not fitted yet: ask for a proposal or a prediction first"
+            )
+        return self._last.fitted
+
+    def pymc_model(self, columns: Columns, data: Observations, transform: OutputTransform) -> Any:
+        """The model that is sampled, as a ``pymc.Model``: for one's own experiments."""
+        from bayesopt.surrogate.full_bayes.op import Slot
+
+        slot = Slot(self._evidence(columns, data, transform))
+        return pymc_model(self.priors, columns, slot, deterministic=_noise_is_known(data))
+
+
+def telling(values: Floats) -> NDArray[np.int64]:
+    """Indices of the observations that are sampled to: all of up to 300; of more the best 100 and an even part of the others."""
+    n = len(values)
+    if n <= _SAMPLED_TO:
+        return np.arange(n)
+    order = np.argsort(values, kind="stable")
+    rest = np.sort(order[_BEST:])
+    even = rest[np.linspace(0, len(rest) - 1, _SAMPLED_TO - _BEST).astype(np.int64)]
+    return np.sort(np.concatenate([order[:_BEST], even]))
+
+
+def _noise_is_known(data: Observations) -> bool:
+    return data.deterministic or bool(np.isfinite(data.noise_sd).all())
+
+
+def _transform(values: Floats, name: str) -> OutputTransform:
+    """The transform called ``name``, fitted to the present values."""
+    if name == "bilog":
+        robust = Robust.of(values, both_sides=True)
+        limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
+        return OutputTransform.of(values, robust, Bilog(limit))
+    robust = Robust.of(values)
+    return OutputTransform.of(values, robust, make_bend(name, robust.scaled(values)) or Identity())
+
+
+def _diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
+    theta = np.exp(np.array(state["log_theta"], dtype=float))
+    low, middle, high = np.quantile(theta, [0.05, 0.5, 0.95], axis=0)
+    g = len(columns.numeric)
+    last = state["refits"][-1]
+    return {
+        "transform": state["transform"],
+        "outputscale": float(middle[0]),
+        "noise_sd": float(np.sqrt(middle[1])),
+        "lengthscales": middle[2 : 2 + g].tolist(),
+        "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
+        "category_weights": middle[2 + g :].tolist(),
+        "draws": len(theta),
+        "verdict": Verdict[last["verdict"].upper()].value,
+        "refits": [dict(r) for r in state["refits"]],
+    }
+
+
+def _report(sampling: Sampling, size: int, n: int, surrogate: FullBayesGP, seconds: float) -> None:
+    judgement = sampling.judgement
+    logger.log(
+        logging.INFO if judgement.verdict is Verdict.GOOD else logging.WARNING,
+        "posterior of %d hyperparameters given %d observations, %d chains of %d draws in %.1f s: %s (R-hat %.3f, "
+        "effective draws %.0f, divergent %.1f %%, cut short %.1f %%)",
+        size, n, surrogate.chains, surrogate.draws, seconds, judgement.verdict.value, judgement.r_hat, judgement.ess,
+        100 * judgement.divergent, 100 * judgement.saturated,
+    )  # fmt: skip

@@ -1,0 +1,187 @@
+"""What a sampler sees: a log density of a vector q with its gradient, and what q means."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.full_bayes.layout import Layout
+from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, layout_of, pymc_model
+
+Floats = NDArray[np.float64]
+
+
+class Target(ABC):
+    """The posterior of the hyperparameters of one data set, over unconstrained q (k,)."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """k."""
+
+    @abstractmethod
+    def log_posterior(self, q: Floats) -> tuple[float, Floats]:
+        """Log density up to a constant and gradient; -inf and anything where there is none."""
+
+    @abstractmethod
+    def named(self, q: Floats) -> dict[str, Floats]:
+        """Values (..., of the variable) of q (..., k) by name."""
+
+    @abstractmethod
+    def log_theta(self, q: Floats) -> Floats:
+        """The evidence's vectors (..., t) of q (..., k)."""
+
+    @abstractmethod
+    def near(self, log_theta: Floats) -> Floats:
+        """A q (k,) whose hyperparameters are about the given ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayoutTarget(Target):
+    """Built-in priors, evaluated without PyTensor: the twin of :func:`pymc_model`, to which tests hold it."""
+
+    layout: Layout
+    evidence: Evidence
+
+    @property
+    def size(self) -> int:
+        """Length of q."""
+        return self.layout.size
+
+    def log_posterior(self, q: Floats) -> tuple[float, Floats]:
+        """Log density and gradient."""
+        return self.layout.log_posterior(q, self.evidence)
+
+    def named(self, q: Floats) -> dict[str, Floats]:
+        """Values by name."""
+        return self.layout.named(q)
+
+    def log_theta(self, q: Floats) -> Floats:
+        """The evidence's vectors."""
+        return self.layout.log_theta(q)
+
+    def near(self, log_theta: Floats) -> Floats:
+        """The shortest q that gives ``log_theta``."""
+        wanted = log_theta.copy()
+        if self.layout.has_noise:
+            wanted[1] = math.log(
+                max(math.exp(wanted[1]) - self.layout.floor, 0.1 * self.layout.floor)
+            )
+        found = np.linalg.lstsq(self.layout.matrix, wanted - self.layout.offset, rcond=None)[0]
+        return np.asarray(found)
+
+
+class CompiledModel:
+    """A PyMC model compiled once; new data go into its slot.
+
+    Parameters
+    ----------
+    priors, columns, deterministic : what the model depends on besides the data.
+    """
+
+    def __init__(self, priors: HyperPriors, columns: Columns, deterministic: bool) -> None:
+        from bayesopt.surrogate.full_bayes.op import Slot
+
+        self.slot = Slot()
+        self.layout = layout_of(priors, columns, deterministic=deterministic)
+        self.model = pymc_model(priors, columns, self.slot, deterministic=deterministic)
+
+    @cached_property
+    def value_and_gradient(self) -> Any:
+        """From q (k,) to the log density and its gradient."""
+        function = self.model.logp_dlogp_function(ravel_inputs=True)
+        function.set_extra_values({})
+        return function
+
+    @cached_property
+    def start(self) -> Floats:
+        """q (k,) of the model's initial point."""
+        point = self.model.initial_point()
+        return np.concatenate([np.ravel(point[v.name]) for v in self.model.value_vars]).astype(
+            float
+        )
+
+    @cached_property
+    def outputs(self) -> Any:
+        """From a point of the model to its named variables."""
+        variables = [v for v in self.model.unobserved_value_vars if v not in self.model.value_vars]
+        self.names = [v.name for v in variables]
+        return self.model.compile_fn(variables, inputs=self.model.value_vars)
+
+    def point(self, q: Floats) -> dict[str, Floats]:
+        """The point of the model at q (k,)."""
+        shapes = [
+            (v.name, self.model.initial_point()[v.name].shape) for v in self.model.value_vars
+        ]
+        ends = np.cumsum([math.prod(s) for _, s in shapes])
+        parts = np.split(q, ends[:-1])
+        return {name: p.reshape(s) for (name, s), p in zip(shapes, parts, strict=True)}
+
+
+@dataclass(frozen=True, eq=False)
+class ModelTarget(Target):
+    """A user's own priors, evaluated by PyTensor."""
+
+    compiled: CompiledModel
+    evidence: Evidence
+
+    @property
+    def size(self) -> int:
+        """Length of q."""
+        return len(self.compiled.start)
+
+    def log_posterior(self, q: Floats) -> tuple[float, Floats]:
+        """Log density and gradient."""
+        self.compiled.slot.evidence = self.evidence
+        value, gradient = self.compiled.value_and_gradient([q])
+        return float(value), np.asarray(gradient)
+
+    def named(self, q: Floats) -> dict[str, Floats]:
+        """Values by name."""
+        rows = q.reshape(-1, q.shape[-1])
+        drawn = [self.compiled.outputs(self.compiled.point(row)) for row in rows]
+        columns = zip(self.compiled.names, zip(*drawn, strict=True), strict=True)
+        return {
+            name: np.array(values).reshape(*q.shape[:-1], *values[0].shape)
+            for name, values in columns
+        }
+
+    def log_theta(self, q: Floats) -> Floats:
+        """The evidence's vectors, from the named values."""
+        values, layout = self.named(q), self.compiled.layout
+        noise = values.get("noise", np.zeros(q.shape[:-1])) + layout.floor
+        parts = [values["outputscale"][..., None], noise[..., None]]
+        parts += [values[name] for name in ("lengthscale", "category_weight") if name in values]
+        return np.log(np.concatenate(parts, axis=-1))
+
+    def near(self, log_theta: Floats) -> Floats:
+        """The model's own initial point: what the user's variables are is not known."""
+        return self.compiled.start
+
+
+_compiled: dict[tuple[object, ...], CompiledModel] = {}
+
+
+def make_target(
+    priors: HyperPriors, columns: Columns, evidence: Evidence, *, deterministic: bool
+) -> Target:
+    """The posterior to be sampled."""
+    if not isinstance(priors, OwnPriors):
+        return LayoutTarget(layout_of(priors, columns, deterministic=deterministic), evidence)
+    kinds = (
+        columns.categorical.tobytes(),
+        columns.conditional.tobytes(),
+        getattr(columns, "names", ()),
+    )
+    key = (priors, kinds, deterministic)
+    if key not in _compiled:
+        _compiled[key] = CompiledModel(priors, columns, deterministic)
+    return ModelTarget(_compiled[key], evidence)
