@@ -43,12 +43,11 @@ def slide(
         steps[:, ::2] += path[:, None]
         tried = np.where(free[:, None], x[:, None] + radius[:, None, None] * steps, x[:, None])
         tried = space.snap(tried.reshape(-1, p))
-        found = np.full(len(tried), -np.inf)
+        scores = np.full(len(tried), -np.inf)
         allowed = space.allowed(tried)
-        found[allowed] = score.values(tried[allowed])
-        found, tried = found.reshape(k, _CHILDREN), tried.reshape(k, _CHILDREN, p)
-        leader = found.argmax(axis=1)
-        found, tried = found[everyone, leader], tried[everyone, leader]
+        scores[allowed] = score.values(tried[allowed])
+        leader = scores.reshape(k, _CHILDREN).argmax(axis=1) + _CHILDREN * everyone
+        found, tried = scores[leader], tried[leader]
         gains = found > best
         moved = np.where(free, tried - x, 0.0) / radius[:, None]
         path = 0.5 * path + np.where(gains[:, None], 0.5 * moved, 0.0)

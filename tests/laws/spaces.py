@@ -94,7 +94,7 @@ each_space = st.sampled_from(sorted(ALL))
 def some_points(space: bo.Space, n: int, seed: int) -> np.ndarray:
     """At most n legal, allowed, distinct points (k, p)."""
     rng = np.random.default_rng(seed)
-    points = space.from_cube(rng.random((4 * n, space.n_columns)))
+    points = space.from_cube(rng.random((max(4 * n, 64), space.n_columns)))
     points = points[space.allowed(points)]
     earlier = np.tril(space.same(points, points), -1).any(axis=1)
     return points[~earlier][:n]
