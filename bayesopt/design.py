@@ -68,6 +68,9 @@ class InitialDesign:
 def _distinct(space: Space, points: Floats, n: int) -> Floats:
     """The first n points that are allowed and differ from those before."""
     points = points[space.allowed(points)]
+    if space.n_columns:  # small spaces repeat their few points thousands of times
+        firsts = np.unique(np.nan_to_num(points, nan=-1.0), axis=0, return_index=True)[1]
+        points = points[np.sort(firsts)]
     kept: list[int] = []
     for i in range(len(points)):
         if not kept or not space.same(points[i : i + 1], points[kept]).any():

@@ -1,0 +1,116 @@
+"""What callbacks are told of a running search: scikit-optimize's kind, and scikit-learn's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bayesopt.integrations.sklearn.spaces import Search
+from bayesopt.optimizer import Optimizer
+from bayesopt.result import Result
+from bayesopt.trial import Origin, Trial, TrialState
+
+
+@dataclass
+class Batch:
+    """Candidates that are evaluated at once.
+
+    Attributes
+    ----------
+    context : what scikit-learn's evaluation is to be given, empty before its version 1.9.
+    stop : whether a callback of scikit-learn's wants the search to end.
+    """
+
+    context: Mapping[str, Any]
+    stop: bool = False
+
+
+class Progress:
+    """The tasks of a search as scikit-learn's callbacks see them: search, batch, evaluation.
+
+    Parameters
+    ----------
+    estimator : the search.
+    root : its callback context, or None before scikit-learn 1.9.
+    n_batches : at most.
+    """
+
+    def __init__(self, estimator: Any, root: Any, n_batches: int) -> None:
+        self._estimator = estimator
+        self._search = None
+        if root is not None:
+            context = root.subcontext(task_name="search", max_subtasks=n_batches)
+            self._search = context.call_on_fit_task_begin(estimator=estimator)
+
+    @contextmanager
+    def batch(self, n_fits: int) -> Iterator[Batch]:
+        """The evaluation of one batch."""
+        if self._search is None:
+            yield Batch({})
+            return
+        context = self._search.subcontext(
+            task_name="batch", max_subtasks=n_fits, sequential_subtasks=False
+        )
+        batch = Batch({"callback_ctx": context.call_on_fit_task_begin(estimator=self._estimator)})
+        yield batch
+        batch.stop = bool(context.call_on_fit_task_end(estimator=self._estimator))
+
+    def end(self) -> None:
+        """The search is over."""
+        if self._search is not None:
+            self._search.call_on_fit_task_end(estimator=self._estimator)
+
+    def wants_stop(
+        self, search: Search, optimizer: Optimizer, callbacks: Iterable[Callable[[Any], object]]
+    ) -> bool:
+        """Show all callbacks the search so far; whether one of them wants it to end."""
+        stop = False
+        for callback in callbacks:
+            try:
+                stop |= bool(callback(state(search, optimizer.trials, search.names)))
+            except StopIteration:
+                stop = True
+        return stop
+
+
+def results_of(searches: Iterable[Search], results: Iterable[Result]) -> list[Any]:
+    """The state of each dict at the end, in the order in which the user gave them."""
+    found = {}
+    for search, result in zip(searches, results, strict=True):
+        for part, (place, names) in enumerate(search.parts):
+            trials = [trial for trial in result.trials if search.part(trial.params) == part]
+            found[place] = state(search, trials, names)
+    return [found[place] for place in sorted(found)]
+
+
+def state(search: Search, trials: Iterable[Trial], names: tuple[str, ...]) -> Any:
+    """A search so far, as scikit-optimize shows it: an ``OptimizeResult`` that is minimised.
+
+    Points are lists of values in the order of ``names``, None for a parameter that does not count
+    there.
+    """
+    from scipy.optimize import OptimizeResult
+
+    done = [
+        t
+        for t in trials
+        if t.state in (TrialState.COMPLETE, TrialState.FAILED) and t.origin is not Origin.ADDED
+    ]
+    params = [search.params(t.params) for t in done]
+    points = [[p.get(name) for name in names] for p in params]
+    values = np.array([np.inf if t.value is None else -t.value for t in done])
+    best = int(np.argmin(values)) if np.isfinite(values).any() else None
+    return OptimizeResult(
+        x=None if best is None else points[best],
+        fun=np.inf if best is None else float(values[best]),
+        x_iters=points,
+        func_vals=values,
+        names=list(names),
+        space=search.space,
+        models=[],
+        specs={},
+    )

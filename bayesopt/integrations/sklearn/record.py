@@ -1,0 +1,191 @@
+"""The candidates of a search and what came of them, those included whose every fit failed."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Params = dict[str, Any]
+Results = dict[str, Any]
+
+# scikit-learn raises when all fits of one call of evaluate_candidates fail, and forgets these
+# candidates. It means a whole # search by that; here a call is a single candidate, whose failure
+# is worth knowing.
+_ALL_FAILED = "fits failed"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What came of one candidate.
+
+    Attributes
+    ----------
+    mean : the score that guides the search, averaged over the splits; NaN when it failed.
+    seconds : spent on fits and scores, over all splits.
+    failure : why it failed, or None.
+    """
+
+    mean: float
+    seconds: float
+    failure: str | None = None
+
+
+class SameSplits:
+    """A splitter that is asked once and repeats its answer, so that candidates can be compared."""
+
+    def __init__(self, splitter: Any) -> None:
+        self._splitter = splitter
+        self._splits: list[Any] | None = None
+
+    def split(self, X: Any, y: Any = None, **params: Any) -> list[Any]:
+        """The splits, as the splitter gave them first."""
+        if self._splits is None:
+            self._splits = list(self._splitter.split(X, y, **params))
+        return self._splits
+
+    def get_n_splits(self, X: Any = None, y: Any = None, **params: Any) -> int:
+        """How many splits there are."""
+        return int(self._splitter.get_n_splits(X, y, **params))
+
+
+class Record:
+    """Evaluates candidates and keeps everything that came of them.
+
+    Parameters
+    ----------
+    evaluate : what scikit-learn hands to ``_run_search``; it calls :meth:`format` in its turn.
+    build : scikit-learn's own ``_format_results``.
+    splitter : of the cross-validation, or None for the one that ``evaluate`` knows.
+    refit, error_score : those of the search.
+    """
+
+    def __init__(
+        self,
+        evaluate: Callable[..., Results],
+        build: Callable[..., Results],
+        splitter: Any,
+        *,
+        refit: Any,
+        error_score: Any,
+    ) -> None:
+        self._evaluate = evaluate
+        self._build = build
+        self._extra: dict[str, Any] = {} if splitter is None else {"cv": SameSplits(splitter)}
+        self._refit = refit
+        self._error_score = error_score
+        self._candidates: list[Params] = []
+        self._fits: list[
+            list[Mapping[str, Any]] | None
+        ] = []  # of each candidate; None when all failed
+        self._seconds: list[float] = []
+        self._formatted: Results | None = None  # the very dict that scikit-learn holds
+        self._first_failure: ValueError | None = None
+
+    def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[Score]:
+        """Fit and score candidates; one that fails is a score, not an error."""
+        known, started = len(self._candidates), time.perf_counter()
+        try:
+            with warnings.catch_warnings():
+                # said once, of all candidates, in the end
+                warnings.filterwarnings(
+                    "ignore", message="One or more of the", category=UserWarning
+                )
+                self._formatted = self._evaluate(candidates, **self._extra, **context)
+        except ValueError as error:
+            if self._error_score == "raise" or _ALL_FAILED not in str(error):
+                raise
+            self._take_failures(candidates, error, time.perf_counter() - started)
+            return [
+                Score(float("nan"), seconds, str(error).strip())
+                for seconds in self._seconds[known:]
+            ]
+        return self._scores(known)
+
+    def format(
+        self, n_splits: int, candidates: Sequence[Params], fits: Sequence[Mapping[str, Any]]
+    ) -> Results:
+        """Stand in for ``_format_results``: new candidates only, or its time would grow as n²."""
+        known = len([fit for fit in self._fits if fit is not None])
+        new, new_fits = list(candidates[known:]), list(fits[known * n_splits :])
+        self._candidates += new
+        self._fits += [new_fits[i * n_splits : (i + 1) * n_splits] for i in range(len(new))]
+        self._seconds += [
+            sum(f["fit_time"] + f["score_time"] for f in fit or [])
+            for fit in self._fits[-len(new) :]
+        ]
+        return self._build(new, n_splits, new_fits)
+
+    def finish(self, n_splits: int) -> None:
+        """Put the results of all candidates where scikit-learn looks for them.
+
+        Raises
+        ------
+        ValueError : when not a single fit succeeded.
+        """
+        if self._formatted is None:
+            raise self._first_failure or ValueError(
+                "no candidate was evaluated: the space has no legal point"
+            )
+        pattern = next(fit for fit in self._fits if fit is not None)[0]
+        fits = [
+            f
+            for i, fit in enumerate(self._fits)
+            for f in fit or self._failed(pattern, n_splits, self._seconds[i])
+        ]
+        complete = self._build(list(self._candidates), n_splits, fits)
+        self._formatted.clear()
+        self._formatted.update(complete)
+
+    def _scores(self, known: int) -> list[Score]:
+        results = self._formatted or {}
+        means = np.asarray(results[self._metric(results)], dtype=float)
+        failure = "the score is not finite"
+        return [
+            Score(float(mean), seconds, None if np.isfinite(mean) else failure)
+            for mean, seconds in zip(means, self._seconds[known:], strict=True)
+        ]
+
+    def _metric(self, results: Results) -> str:
+        """The column that guides the search: the metric of ``refit``, or else the first one."""
+        if isinstance(self._refit, str) and f"mean_test_{self._refit}" in results:
+            return f"mean_test_{self._refit}"
+        return next(name for name in results if name.startswith("mean_test_"))
+
+    def _take_failures(
+        self, candidates: Sequence[Params], error: ValueError, seconds: float
+    ) -> None:
+        from sklearn.exceptions import FitFailedWarning
+
+        self._first_failure = self._first_failure or error
+        self._candidates += candidates
+        self._fits += [None] * len(candidates)
+        self._seconds += [seconds / len(candidates)] * len(candidates)
+        warnings.warn(
+            f"every fit of {'; '.join(map(repr, candidates))} failed, its score is set to "
+            f"{self._error_score}:{error}",
+            FitFailedWarning,
+            stacklevel=2,
+        )
+
+    def _failed(
+        self, pattern: Mapping[str, Any], n_splits: int, seconds: float
+    ) -> list[Mapping[str, Any]]:
+        """What scikit-learn would have written down for a candidate whose every fit failed."""
+        scores = {
+            name: dict.fromkeys(pattern[name], self._error_score)
+            if isinstance(pattern[name], dict)
+            else self._error_score
+            for name in ("test_scores", "train_scores")
+            if name in pattern
+        }
+        times = {
+            "fit_time": seconds / n_splits,
+            "score_time": 0.0,
+            "fit_error": str(self._first_failure),
+        }
+        return [{**pattern, **times, **scores}] * n_splits

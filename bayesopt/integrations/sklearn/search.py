@@ -1,0 +1,257 @@
+"""BayesSearchCV: GridSearchCV's interface, with candidates chosen by Bayesian optimization."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import check_random_state
+from sklearn.utils.metadata_routing import UNUSED
+
+from bayesopt.integrations.sklearn.options import constraint_of, read_options
+from bayesopt.integrations.sklearn.progress import Progress, results_of
+from bayesopt.integrations.sklearn.record import Record
+from bayesopt.integrations.sklearn.spaces import Search, count, read_searches
+from bayesopt.optimizer import Optimizer
+from bayesopt.proposal import SpaceExhausted
+from bayesopt.result import Result
+from bayesopt.trial import Trial
+
+Callback = Callable[[Any], object]
+
+
+class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
+    """Search for an estimator's parameters by cross-validation and Bayesian optimization.
+
+    It is used like ``RandomizedSearchCV``, and takes what scikit-optimize's class of this name
+    takes.
+
+    Parameters
+    ----------
+    estimator : the estimator; it scores itself unless ``scoring`` is given.
+    search_spaces : dict, list or Space. A dict maps names of parameters to what they may be: a
+        range ``(1e-3, 10.0)`` or ``(1e-3, 10.0, "log-uniform")``, whole numbers if both ends are;
+        a list of values; a distribution of ``scipy.stats``; :class:`Real`, :class:`Integer`,
+        :class:`Categorical`; any parameter of ``bayesopt``, with conditions too. A list of dicts
+        is one search over all of them as branches, in which ``n_iter`` counts for each dict:
+        ``n_iter * len(search_spaces)`` candidates go to the branches as they deserve. A pair
+        ``(dict, n_iter)`` in the list is a search of its own, as is a ``bayesopt.Space``.
+    optimizer_kwargs : dict of options of the optimizer. Of scikit-optimize's, these count:
+        ``n_initial_points``, ``acq_func`` ("gp_hedge", which stands for the log of EI here, "EI",
+        "PI", "LCB"), ``kappa`` in ``acq_func_kwargs``, ``space_constraint``,
+        ``base_estimator="dummy"`` (random search). What asks for another model
+        (``base_estimator="RF"``) or acquisition ("EIps", "MES", ...) has no effect and is answered
+        by a warning; how computations are done (``acq_optimizer``, ``n_jobs``, ...) has none. Our
+        own: ``surrogate``, ``acquisition``, ``proposer``, ``initial_design``, ``deterministic``,
+        ``threads``; see :class:`bayesopt.Optimizer`.
+    n_iter : candidates to evaluate.
+    scoring, refit, cv, verbose, pre_dispatch, error_score, return_train_score, n_jobs : as in
+        ``RandomizedSearchCV``. The search follows the metric that ``refit`` names; where it names
+        none (False or a function) and there are several, the first. All candidates see the same
+        splits, also with a splitter that shuffles anew each time.
+    fit_params : dict of parameters for ``fit``; better given there.
+    n_points : candidates that are evaluated at once, each chosen with the ones before it pending.
+    iid : has no effect; accepted as scikit-optimize does.
+    random_state : int, RandomState or None; the same int makes the same search.
+
+    Attributes
+    ----------
+    cv_results_, best_estimator_, best_params_, best_score_, best_index_, scorer_, n_splits_,
+    refit_time_, multimetric_,
+    classes_, n_features_in_, feature_names_in_ : as in ``RandomizedSearchCV``. Candidates are in
+        the order of evaluation. A candidate whose every fit failed has ``error_score`` and is
+        avoided from then on.
+    optimizer_results_ : one ``OptimizeResult`` for each dict: ``x``, ``fun``, ``x_iters``,
+        ``func_vals`` (negated scores, inf for a failure); the values of a point in the order of
+        ``names``.
+    search_results_ : one :class:`bayesopt.Result` for each search, with trials, costs and
+        pictures.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.svm import SVC
+    >>> X, y = load_iris(return_X_y=True)
+    >>> space = {"C": (1e-2, 1e3, "log-uniform"), "kernel": ["linear", "rbf"]}
+    >>> search = BayesSearchCV(SVC(), space, n_iter=8, random_state=0).fit(X, y)
+    >>> bool(search.best_score_ > 0.95)
+    True
+    """
+
+    __metadata_request__fit = {"callback": UNUSED}  # noqa: RUF012
+
+    def __init__(
+        self,
+        estimator: Any,
+        search_spaces: Any,
+        optimizer_kwargs: Mapping[str, Any] | None = None,
+        n_iter: int = 50,
+        scoring: Any = None,
+        fit_params: Mapping[str, Any] | None = None,
+        n_jobs: int | None = None,
+        n_points: int = 1,
+        iid: Any = "deprecated",
+        refit: Any = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: Any = "2*n_jobs",
+        random_state: Any = None,
+        error_score: Any = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
+        self.search_spaces = search_spaces
+        self.optimizer_kwargs = optimizer_kwargs
+        self.n_iter = n_iter
+        self.fit_params = fit_params
+        self.n_points = n_points
+        self.iid = iid
+        self.random_state = random_state
+        super().__init__(
+            estimator=estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        callback: Callback | Iterable[Callback] | None = None,
+        **params: Any,
+    ) -> BayesSearchCV:
+        """Search, then fit the best candidate to all data.
+
+        Parameters
+        ----------
+        X, y : training data, as the estimator takes them.
+        callback : function or list of functions, called with the state of the search after every
+            batch of candidates; returning True, or raising StopIteration, ends the search. See
+            :class:`DeltaYStopper` and its neighbours.
+        **params : passed to the estimator, the scorer and the splitter as in
+            ``RandomizedSearchCV``.
+        """
+        self._callbacks = _read_callbacks(callback)
+        try:
+            super().fit(X, y, **{**(self.fit_params or {}), **params})
+        finally:
+            del self._callbacks
+        return self
+
+    @property
+    def total_iterations(self) -> int:
+        """Candidates of all searches together."""
+        return count(self._searches())
+
+    def _searches(self) -> list[Search]:
+        for name in ("n_iter", "n_points"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
+        searches = read_searches(self.search_spaces, int(self.n_iter))
+        if not searches:
+            raise ValueError(
+                "search_spaces gives every part 0 iterations; give at least one of them 1"
+            )
+        constraint = constraint_of(self.optimizer_kwargs)
+        return (
+            searches
+            if constraint is None
+            else [search.constrained(constraint) for search in searches]
+        )
+
+    def _run_search(
+        self, evaluate_candidates: Callable[..., Any], callback_ctx: Any = None
+    ) -> None:
+        searches, options = self._searches(), read_options(self.optimizer_kwargs)
+        random_state = check_random_state(self.random_state)
+        self._record = Record(
+            evaluate_candidates,
+            super()._format_results,
+            getattr(self, "_checked_cv_orig", None),
+            refit=self.refit,
+            error_score=self.error_score,
+        )
+        n_batches = sum(-(-search.budget // int(self.n_points)) for search in searches)
+        progress = Progress(self, callback_ctx, n_batches)
+        self.search_results_: list[Result] = []
+        try:
+            for search in searches:
+                options["seed"] = int(random_state.randint(np.iinfo(np.int32).max))
+                self.search_results_.append(self._search(search, options, progress))
+            self._record.finish(self.n_splits_)
+        finally:
+            del self._record
+        self.optimizer_results_ = results_of(searches, self.search_results_)
+        progress.end()
+
+    def _search(self, search: Search, options: Mapping[str, Any], progress: Progress) -> Result:
+        optimizer = Optimizer(
+            search.space, direction="maximize", n_trials=search.budget, **options
+        )
+        left, stop = search.budget, False
+        while left and not stop:
+            try:
+                trials = optimizer.ask_batch(min(int(self.n_points), left))
+            except SpaceExhausted:
+                warnings.warn(
+                    f"all {search.budget - left} candidates of the search space are evaluated, "
+                    f"fewer than the {search.budget} asked for; the search ends here",
+                    UserWarning,
+                    stacklevel=2,
+                )
+                break
+            left -= len(trials)
+            with progress.batch(len(trials) * self.n_splits_) as batch:
+                self._evaluate(search, optimizer, trials, batch.context)
+            stop = progress.wants_stop(search, optimizer, self._callbacks) or batch.stop
+        return optimizer.result()
+
+    def _evaluate(
+        self,
+        search: Search,
+        optimizer: Optimizer,
+        trials: Sequence[Trial],
+        context: Mapping[str, Any],
+    ) -> None:
+        candidates = [search.params(trial.params) for trial in trials]
+        for trial, score in zip(trials, self._record.evaluate(candidates, **context), strict=True):
+            if score.failure is None:
+                optimizer.tell(trial, {"value": score.mean, "cost": score.seconds})
+            else:
+                optimizer.tell_failure(trial, score.failure)
+
+    def _format_results(
+        self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None
+    ) -> Any:
+        if not hasattr(self, "_record"):
+            return super()._format_results(candidate_params, n_splits, out, more_results)
+        return self._record.format(n_splits, candidate_params, out)
+
+    def __getstate__(self) -> Any:
+        # workers get this object along with every fit; what belongs to the running search stays
+        # here
+        state = super().__getstate__()
+        return {
+            name: value for name, value in state.items() if name not in ("_record", "_callbacks")
+        }
+
+
+def _read_callbacks(callback: Any) -> list[Callback]:
+    several = [] if callback is None else [callback] if callable(callback) else callback
+    if not isinstance(several, Iterable) or not all(callable(c) for c in several):
+        raise TypeError(
+            "callback must be a function of the search's state, or a list of such; "
+            f"got {callback!r}"
+        )
+    return list(several)
