@@ -76,8 +76,10 @@ def test_workers_killed_at_random_lose_nothing(quick_path: Path) -> None:
     told: set[str] = set()
     crew = [start(WORK, path, limit, 0.01) for _ in range(3)]
     for _ in range(4):
-        time.sleep(moments.uniform(0.3, 0.8))
         victim = crew.pop(0)
+        assert victim.stdout is not None
+        told.add(victim.stdout.readline())  # it is at work
+        time.sleep(moments.uniform(0.0, 0.05))
         victim.send_signal(signal.SIGKILL)
         told |= set(victim.communicate()[0].splitlines(keepends=True))
         crew.append(start(WORK, path, limit, 0.01))
