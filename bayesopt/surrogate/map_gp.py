@@ -11,26 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
+from bayesopt.surrogate.conditioning import Plan, conditioned
 from bayesopt.surrogate.evidence import FAMILIES, Evidence, NotPositiveDefinite
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
+from bayesopt.surrogate.gp import Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import LogPrior, Priors
-from bayesopt.surrogate.transform import Bilog, OutputTransform, Robust, make_bend
+from bayesopt.surrogate.schedule import COMPARED, FITTED, KEPT, FitState, first_state, telling
+from bayesopt.surrogate.transform import Bilog, Identity, OutputTransform, Robust, make_bend
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
 _BAD = 1e10  # cost of hyperparameters whose covariance cannot be factorised
-EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
-FITTED = 1000  # observations at most that hyperparameters are fitted to
-_BEST = 300  # of them the best ones
 _MIN_BENT = 6  # observations below which a bend of the outputs cannot be told from chance
 
 
 @dataclass(frozen=True)
 class MapGP(Surrogate):
     """Exact GP, Matérn kernel with a lengthscale per parameter, hyperparameters at their MAP.
+
+    Of more than 5,000 observations the posterior uses a chosen part (the best third, an even part
+    of the others, and all that came since the last fit); a log line and the diagnostics say so.
 
     Attributes
     ----------
@@ -68,26 +70,20 @@ class MapGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit the objective: its transform chosen by evidence, the hyperparameters at their MAP."""
+        """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
         robust = Robust.of(data.values)
         u = robust.scaled(data.values)
-        best: tuple[float, str, OutputTransform, Floats] | None = None
-        competitors = self._competitors(state, len(u))
-        for name in competitors:
+        old = FitState.read(state, self._n_parameters(columns))
+        transforms = {}
+        for name in self._competitors(old, len(u)):
             bend = make_bend(name, u)
-            if bend is None:
-                continue
-            transform = OutputTransform.of(data.values, robust, bend)
-            cost, log_theta = self._maximise(columns, data, transform, state, rng)
-            cost -= transform.log_jacobian(data.values)
-            cost += self.bend_penalty if name != self.transforms[0] else 0.0
-            if best is None or cost < best[0]:
-                best = cost, name, transform, log_theta
-        if best is None:  # no listed bend makes sense for these values (all equal)
-            transform = OutputTransform.of(data.values, robust, make_bend("identity", u))  # type: ignore[arg-type]
-            cost, log_theta = self._maximise(columns, data, transform, state, rng)
-            best = cost, "identity", transform, log_theta
-        return self._fitted(columns, data, best[1], best[2], best[3], state, previous)
+            if bend is not None:
+                transforms[name] = OutputTransform.of(data.values, robust, bend)
+        # no listed bend makes sense for values that are all equal
+        transforms = transforms or {
+            "identity": OutputTransform.of(data.values, robust, Identity())
+        }
+        return self._fit(columns, data, transforms, old, rng, previous)
 
     def fit_constraint(
         self,
@@ -102,41 +98,115 @@ class MapGP(Surrogate):
         robust = Robust.of(data.values, both_sides=True)
         limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
         transform = OutputTransform.of(data.values, robust, Bilog(limit))
-        _, log_theta = self._maximise(columns, data, transform, state, rng)
-        return self._fitted(columns, data, "bilog", transform, log_theta, state, previous)
+        old = FitState.read(state, self._n_parameters(columns))
+        return self._fit(columns, data, {"bilog": transform}, old, rng, previous)
 
-    def _competitors(self, state: Mapping[str, Any] | None, n: int) -> Sequence[str]:
+    def _n_parameters(self, columns: Columns) -> int:
+        return 2 + len(columns.numeric) + len(columns.categories)
+
+    def _competitors(self, old: FitState | None, n: int) -> Sequence[str]:
         if n < _MIN_BENT:
             return self.transforms[:1]
-        if (
-            state is not None
-            and not _bend_is_due(state, n)
-            and state["transform"] in self.transforms
-        ):
-            return (state["transform"],)
+        if old is not None and not old.bend_is_due(n) and old.transform in self.transforms:
+            return (old.transform,)
         return self.transforms
+
+    def _fit(
+        self,
+        columns: Columns,
+        data: Observations,
+        transforms: Mapping[str, OutputTransform],
+        old: FitState | None,
+        rng: np.random.Generator,
+        previous: Fitted | None,
+    ) -> Fitted:
+        n = len(data.values)
+        anew = bool(np.isfinite(data.noise_sd).any())  # then noise depends on the transform
+        if old is not None and not old.fit_is_due(n) and old.transform in transforms:
+            new = old.extended(n, anew=anew)
+        else:
+            name, log_theta = self._maximise(columns, data, transforms, old, rng)
+            new = (
+                first_state(n, name, log_theta) if old is None else old.fitted(n, name, log_theta)
+            )
+        transform = transforms[new.transform]
+        hp = Hyperparameters(np.array(new.log_theta), self.kernel)
+        plan = Plan(columns, hp, data.coords, data.values, transform.forward(data.values))
+        gp = conditioned(plan, known_noise(data, transform), new, previous)
+        if len(gp.z) < n and (old is None or len(new.blocks) == 1):
+            logger.info("of %d observations the model uses %d", n, len(gp.z))
+        return Fitted(
+            Posterior.single(gp),
+            transform,
+            state=new.json(),
+            diagnostics={
+                "transform": new.transform,
+                "outputscale": hp.outputscale,
+                "noise_sd": float(np.sqrt(hp.noise)),
+                "lengthscales": hp.lengthscales(columns).tolist(),
+                "category_weights": hp.category_weights(columns).tolist(),
+                **({"observations_used": len(gp.z)} if n > KEPT else {}),
+            },
+        )
 
     def _maximise(
         self,
         columns: Columns,
         data: Observations,
-        transform: OutputTransform,
-        state: Mapping[str, Any] | None,
+        transforms: Mapping[str, OutputTransform],
+        old: FitState | None,
         rng: np.random.Generator,
-    ) -> tuple[float, Floats]:
-        """Least cost (negative log posterior) and its log hyperparameters."""
-        prior = self._prior(columns, data)
+    ) -> tuple[str, Floats]:
+        """The transform of most evidence and the MAP of its log hyperparameters.
+
+        Transforms and starts are compared on some of the observations, the best is then refined
+        on more of them.
+        """
         n = len(data.values)
-        previous = _previous(state, prior)
-        if previous is not None and not _refit_is_due(state, n):
-            return 0.0, previous
-        z, some = transform.forward(data.values), telling(data.values)
-        evidence = Evidence(
-            columns, data.coords[some], z[some], known_noise(data, transform)[some], self.kernel
-        )
-        starts = [previous] if previous is not None else []
-        if previous is None or n >= 2 * int(state["n_starts"]):  # type: ignore[index]
+        prior = self._prior(columns, data)
+        starts = self._starts(prior, old, n, rng)
+        name, log_theta = next(iter(transforms)), starts[0]
+        if n <= COMPARED or len(transforms) * len(starts) > 1:
+            some = telling(data.values, COMPARED)
+            best = np.inf
+            for candidate, transform in transforms.items():
+                cost, found = self._descend(columns, data, transform, some, prior, starts)
+                cost -= transform.log_jacobian(data.values[some])
+                cost += self.bend_penalty if candidate != self.transforms[0] else 0.0
+                if cost < best:
+                    best, name, log_theta = cost, candidate, found
+        if n > COMPARED:
+            some = telling(data.values, FITTED)
+            _, log_theta = self._descend(columns, data, transforms[name], some, prior, [log_theta])
+        return name, log_theta
+
+    def _starts(
+        self, prior: LogPrior, old: FitState | None, n: int, rng: np.random.Generator
+    ) -> list[Floats]:
+        starts = []
+        if old is not None:
+            starts.append(np.clip(np.array(old.log_theta), prior.low, prior.high))
+        if old is None or old.starts_are_due(n):
             starts += [prior.center, *(prior.draw(rng) for _ in range(self.n_starts - 1))]
+        return starts
+
+    def _descend(
+        self,
+        columns: Columns,
+        data: Observations,
+        transform: OutputTransform,
+        some: NDArray[np.int64],
+        prior: LogPrior,
+        starts: Sequence[Floats],
+    ) -> tuple[float, Floats]:
+        """Least cost (negative log posterior) on some observations and its hyperparameters."""
+        evidence = Evidence(
+            columns,
+            data.coords[some],
+            transform.forward(data.values[some]),
+            known_noise(data, transform)[some],
+            self.kernel,
+        )
         fits = [_descend(evidence, prior, start) for start in starts]
         return min(fits, key=lambda fit: fit[0])
 
@@ -148,87 +218,6 @@ class MapGP(Surrogate):
             deterministic=data.deterministic or measured,
         )
 
-    def _fitted(
-        self,
-        columns: Columns,
-        data: Observations,
-        name: str,
-        transform: OutputTransform,
-        log_theta: Floats,
-        state: Mapping[str, Any] | None,
-        previous: Fitted | None,
-    ) -> Fitted:
-        hp = Hyperparameters(log_theta, self.kernel)
-        z = transform.forward(data.values)
-        new_state = self._next_state(data, name, log_theta, state)
-        gp = _conditioned(columns, hp, data, z, known_noise(data, transform), new_state, previous)
-        return Fitted(
-            Posterior.single(gp),
-            transform,
-            state=new_state,
-            diagnostics={
-                "transform": name,
-                "outputscale": hp.outputscale,
-                "noise_sd": float(np.sqrt(hp.noise)),
-                "lengthscales": hp.lengthscales(columns).tolist(),
-                "category_weights": hp.category_weights(columns).tolist(),
-            },
-        )
-
-    def _next_state(
-        self, data: Observations, name: str, log_theta: Floats, state: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        n = len(data.values)
-        new: dict[str, Any] = (
-            dict(state) if state is not None else {"n": n, "n_starts": n, "n_bend": n}
-        )
-        refitted = _refit_is_due(state, n)
-        if refitted:
-            new["n"] = n
-        if _bend_is_due(state, n):
-            new["n_bend"] = n
-        if n >= 2 * int(new["n_starts"]):
-            new["n_starts"] = n
-        blocks = [] if refitted else [*new.get("blocks", []), n]
-        if n < EXTENDED or np.isfinite(data.noise_sd).any():
-            blocks = [n]  # factorised anew: cheap, or the noise depends on the transform
-        elif not blocks:
-            blocks = [n]
-        if len(blocks) > 1 and blocks[-2] >= n:
-            blocks = blocks[:-1] if blocks[-2] == n else [n]
-        return {**new, "transform": name, "log_theta": log_theta.tolist(), "blocks": blocks}
-
-
-def telling(values: Floats) -> NDArray[np.int64]:
-    """Indices of the observations that hyperparameters are fitted to: all of up to 1,000; of more
-    the best 300 and an even part of the others.
-
-    The evidence's gradient costs O(n³), hyperparameters need far fewer points than predictions do.
-    """
-    n = len(values)
-    if n <= FITTED:
-        return np.arange(n)
-    order = np.argsort(values, kind="stable")
-    rest = np.sort(order[_BEST:])
-    even = rest[np.linspace(0, len(rest) - 1, FITTED - _BEST).astype(np.int64)]
-    return np.sort(np.concatenate([order[:_BEST], even]))
-
-
-def refit_interval(n: int) -> int:
-    """New observations after which the hyperparameters are fitted again: each up to 100, then 2 %
-    of n.
-    """
-    return max(1, n // 50)
-
-
-def _bend_is_due(state: Mapping[str, Any] | None, n: int) -> bool:
-    """Whether the output transform competes again: n has grown by a tenth."""
-    return state is None or n >= 1.1 * int(state["n_bend"])
-
-
-def _refit_is_due(state: Mapping[str, Any] | None, n: int) -> bool:
-    return state is None or n >= int(state["n"]) + refit_interval(n) or _bend_is_due(state, n)
-
 
 def known_noise(data: Observations, transform: OutputTransform) -> Floats:
     """Measured noise variances (n,) in standardised units, 0 where unknown."""
@@ -237,12 +226,6 @@ def known_noise(data: Observations, transform: OutputTransform) -> Floats:
     sd = np.where(np.isfinite(data.noise_sd), data.noise_sd, 0.0)
     with np.errstate(over="ignore"):
         return np.minimum(sd * transform.slope(data.values), 1e6) ** 2
-
-
-def _previous(state: Mapping[str, Any] | None, prior: LogPrior) -> Floats | None:
-    if state is None or len(state["log_theta"]) != len(prior.center):
-        return None
-    return np.asarray(np.clip(np.array(state["log_theta"]), prior.low, prior.high), dtype=float)
 
 
 def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float, Floats]:
@@ -265,71 +248,3 @@ def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float,
         options={"maxiter": 60, "ftol": 1e-6, "gtol": 1e-2},
     )
     return float(found.fun), np.asarray(found.x, dtype=float)
-
-
-def _conditioned(
-    columns: Columns,
-    hp: Hyperparameters,
-    data: Observations,
-    z: Floats,
-    noise: Floats,
-    state: Mapping[str, Any],
-    previous: Fitted | None,
-) -> GaussianProcess:
-    """The GP of all data: factorised when the hyperparameters were fitted, extended since.
-
-    ``state["blocks"]`` are the numbers of observations at the factorisation and at each extension.
-    Without the ``previous`` fit, in a reloaded run, the same steps are made again, so that the
-    result is the same to the bit.
-    """
-    blocks = list(state["blocks"])
-    gp = _reusable(previous, hp, blocks)
-    if gp is None:
-        gp = _factorised(columns, hp, data.coords[: blocks[0]], z[: blocks[0]], noise[: blocks[0]])
-    for n in blocks:
-        m = len(gp.z)
-        if n > m:
-            fitted_noise = np.full(n - m, gp.hyperparameters.noise)
-            gp = gp.condition(data.coords[m:n], z[m:n, None], fitted_noise)
-    return gp.with_values(z)
-
-
-def _reusable(
-    previous: Fitted | None, hp: Hyperparameters, blocks: list[int]
-) -> GaussianProcess | None:
-    """The previous fit's GP when its steps are the first of ``blocks`` with the same
-    hyperparameters.
-    """
-    if (
-        previous is None
-        or len(blocks) < 2
-        or list(previous.state.get("blocks", [])) != blocks[:-1]
-    ):
-        return None
-    gp = previous.posterior.components[0]
-    same = isinstance(gp, GaussianProcess) and np.array_equal(
-        previous.state["log_theta"], hp.log_theta
-    )
-    return gp if same and isinstance(gp, GaussianProcess) and len(gp.z) == blocks[-2] else None
-
-
-def _factorised(
-    columns: Columns, hp: Hyperparameters, coords: Floats, z: Floats, noise: Floats
-) -> GaussianProcess:
-    """The GP, with the noise raised and a warning when the covariance cannot be factorised."""
-    while True:
-        try:
-            return GaussianProcess.fit(columns, hp, coords, z, noise)
-        except NotPositiveDefinite:
-            if hp.noise > 1.0:
-                raise
-            raised = hp.log_theta.copy()
-            raised[1] += np.log(100.0)
-            logger.warning(
-                "the covariance of %d points cannot be factorised; "
-                "the noise variance is raised from %.1e to %.1e",
-                len(z),
-                hp.noise,
-                np.exp(raised[1]),
-            )
-            hp = Hyperparameters(raised, hp.family)

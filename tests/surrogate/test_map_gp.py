@@ -9,7 +9,8 @@ from scipy import optimize
 
 from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.map_gp import known_noise, refit_interval
+from bayesopt.surrogate.map_gp import known_noise
+from bayesopt.surrogate.schedule import kept, refit_interval, telling
 from tests.laws.spaces import MIXED, mixed_points, numeric
 
 
@@ -18,9 +19,10 @@ def observations(X, y, *, sd=None, deterministic=False):
     return Observations(X, np.asarray(y, dtype=float), noise, deterministic)
 
 
-def fit(data, columns=None, *, state=None, seed=0, **options):
+def fit(data, columns=None, *, state=None, seed=0, previous=None, **options):
     columns = columns if columns is not None else numeric(data.coords.shape[1])
-    return MapGP(**options).fit(columns, data, state=state, rng=np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return MapGP(**options).fit(columns, data, state=state, rng=rng, previous=previous)
 
 
 def bowl(X):
@@ -200,6 +202,7 @@ def test_new_starts_get_out_of_a_bad_optimum():
         "n_bend": 14,
         "transform": "identity",
         "log_theta": noise_only,
+        "blocks": [14],
     }
     found = fit(data, state=state, transforms=("identity",))
     np.testing.assert_allclose(found.state["log_theta"], good.state["log_theta"], atol=0.3)
@@ -392,3 +395,36 @@ def test_impossible_options_are_refused(options, error):
 def test_every_kernel_fits(kernel):
     data = smooth_data(20)
     finite(fit(data, kernel=kernel), data.coords)
+
+
+def test_of_many_observations_the_best_and_an_even_part_are_used():
+    values = np.random.default_rng(0).permutation(9000).astype(float)
+    some = telling(values, 300)
+    assert len(some) == 300
+    assert (np.diff(some) > 0).all()
+    assert set(np.argsort(values)[:100]) <= set(some)
+    assert len(kept(values, 8000)) == 5000 + 1000
+    assert kept(values, 8000)[-1] == 8999
+    assert (telling(values[:300], 300) == np.arange(300)).all()
+
+
+def test_extending_between_fits_is_the_fit_from_scratch_up_to_rounding():
+    data = smooth_data(160, p=3)
+
+    def first(n):
+        return observations(data.coords[:n], data.values[:n])
+
+    fitted = fit(first(152))
+    extended = fit(first(153), state=fitted.state, previous=fitted)
+    again = fit(first(153), state=fitted.state)
+    assert extended.state["blocks"] == [152, 153]
+    assert extended.state["log_theta"] == fitted.state["log_theta"]
+    points = np.random.default_rng(5).random((20, 3))
+    mean, var = extended.posterior.mean_var(points)
+    mean_again, var_again = again.posterior.mean_var(points)
+    assert (mean == mean_again).all()
+    assert (var == var_again).all()
+    gp = extended.posterior.components[0]
+    z = extended.transform.forward(data.values[:153])
+    scratch = GaussianProcess.fit(gp.columns, gp.hyperparameters, data.coords[:153], z)
+    np.testing.assert_allclose(mean, scratch.predict(points).mean[:, 0], atol=1e-6)

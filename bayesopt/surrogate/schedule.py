@@ -1,0 +1,123 @@
+"""When a fit of hyperparameters is due, and to which observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
+COMPARED = 300  # observations at most on which starts and output transforms are compared
+FITTED = 1000  # observations at most that hyperparameters are fitted to
+KEPT = 5000  # observations at most that the posterior is conditioned on at a refit
+
+
+@dataclass(frozen=True)
+class FitState:
+    """What a fit leaves for the next one; JSON in a run's events.
+
+    Attributes
+    ----------
+    n : observations when the hyperparameters were last fitted.
+    n_bend : observations when the output transforms last competed.
+    n_starts : observations when the fit was last tried from several starts.
+    transform : name of the chosen output transform.
+    log_theta : fitted hyperparameters, in logs.
+    blocks : observations when the covariance was factorised, and at each extension since.
+    """
+
+    n: int
+    n_bend: int
+    n_starts: int
+    transform: str
+    log_theta: tuple[float, ...]
+    blocks: tuple[int, ...]
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any] | None, n_parameters: int) -> Self | None:
+        """The state in its stored form; None when there is none or it is of another model."""
+        if state is None or len(state.get("log_theta", ())) != n_parameters:
+            return None
+        whole = {k: int(state[k]) for k in ("n", "n_bend", "n_starts")}
+        theta = tuple(float(t) for t in state["log_theta"])
+        return cls(
+            **whole,
+            transform=str(state["transform"]),
+            log_theta=theta,
+            blocks=tuple(int(b) for b in state["blocks"]),
+        )
+
+    def json(self) -> dict[str, Any]:
+        """The stored form."""
+        return {**asdict(self), "log_theta": list(self.log_theta), "blocks": list(self.blocks)}
+
+    def bend_is_due(self, n: int) -> bool:
+        """Whether the output transforms compete again: n has grown by a tenth."""
+        return n >= 1.1 * self.n_bend
+
+    def starts_are_due(self, n: int) -> bool:
+        """Whether the fit is tried from several starts again: n has doubled."""
+        return n >= 2 * self.n_starts
+
+    def fit_is_due(self, n: int) -> bool:
+        """Whether the hyperparameters are fitted again."""
+        return n >= self.n + refit_interval(n) or self.bend_is_due(n)
+
+    def fitted(self, n: int, transform: str, log_theta: Floats) -> Self:
+        """The state after a fit to n observations."""
+        return replace(
+            self,
+            n=n,
+            n_bend=n if self.bend_is_due(n) else self.n_bend,
+            n_starts=n if self.starts_are_due(n) else self.n_starts,
+            transform=transform,
+            log_theta=tuple(float(t) for t in log_theta),
+            blocks=(n,),
+        )
+
+    def extended(self, n: int, *, anew: bool) -> Self:
+        """The state with n observations, hyperparameters kept; ``anew`` factorises again."""
+        if anew or n < EXTENDED or n < self.blocks[-1]:
+            return replace(self, blocks=(n,))
+        return replace(self, blocks=self.blocks if n == self.blocks[-1] else (*self.blocks, n))
+
+
+def first_state(n: int, transform: str, log_theta: Floats) -> FitState:
+    """The state after the first fit of a run."""
+    return FitState(n, n, n, transform, tuple(float(t) for t in log_theta), (n,))
+
+
+def refit_interval(n: int) -> int:
+    """New observations after which hyperparameters are fitted again: 1 up to 99, then 2 % of n."""
+    return max(1, n // 50)
+
+
+def telling(values: Floats, limit: int) -> Integers:
+    """Indices of at most ``limit`` observations: all, or the best third and some of the rest.
+
+    Hyperparameters need far fewer observations than predictions do, and the gradient of the
+    evidence costs O(n³).
+    """
+    n = len(values)
+    if n <= limit:
+        return np.arange(n)
+    order = np.argsort(values, kind="stable")
+    n_best = limit // 3
+    rest = np.sort(order[n_best:])
+    even = rest[np.linspace(0, len(rest) - 1, limit - n_best).astype(np.int64)]
+    return np.sort(np.concatenate([order[:n_best], even]))
+
+
+def kept(values: Floats, n_fitted: int) -> Integers:
+    """Indices of the observations (of n) that the posterior is conditioned on.
+
+    Those chosen at the last fit, when there were ``n_fitted``, then all that came since.
+    """
+    n = len(values)
+    return np.concatenate([telling(values[:n_fitted], KEPT), np.arange(min(n_fitted, n), n)])
