@@ -31,7 +31,9 @@ class Positive(ABC):
 
 @dataclass(frozen=True, eq=False)
 class LogNormal(Positive):
-    """log x is normal with mean ``mu`` and standard deviation ``sigma``, numbers or arrays (k,)."""
+    """log x is normal with mean ``mu`` and standard deviation ``sigma``, numbers or arrays
+    (k,).
+    """
 
     mu: Floats | float
     sigma: Floats | float

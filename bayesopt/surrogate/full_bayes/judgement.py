@@ -19,12 +19,13 @@ class Verdict(Enum):
 
     GOOD = "the chains agree"
     DOUBTFUL = (
-        "the chains do not agree well even after a second, more careful try: proposals average over the part of the posterior that "
-        "was seen, but quantiles of the hyperparameters are not to be trusted; more draws and tuning may help"
+        "the chains do not agree well even after a second, more careful try: proposals average "
+        "over the part of the posterior that was seen, but quantiles of the hyperparameters are "
+        "not to be trusted; more draws and tuning may help"
     )
     FAILED = (
-        "the chains cannot be used: until the next refit the hyperparameters' maximum (MAP) stands in for their posterior, as "
-        "with MapGP; other priors or more observations may help"
+        "the chains cannot be used: until the next refit the maximum of the posterior (MAP) "
+        "stands in for the whole, as with MapGP; other priors or more observations may help"
     )
 
 
@@ -34,9 +35,11 @@ class Gates:
 
     Attributes
     ----------
-    r_hat, hopeless_r_hat : potential scale reduction (Vehtari et al. 2021) up to which chains are good, and usable.
+    r_hat, hopeless_r_hat : potential scale reduction (Vehtari et al. 2021) up to which chains are
+        good, and usable.
     ess : bulk effective draws, over all chains, that good chains have at least.
-    divergent, hopeless_divergent : share of divergent draws up to which chains are good, and usable.
+    divergent, hopeless_divergent : share of divergent draws up to which chains are good, and
+        usable.
     saturated : share of trajectories cut at the depth limit up to which chains are good.
     """
 
@@ -50,7 +53,8 @@ class Gates:
     def __post_init__(self) -> None:
         if not 1.0 < self.r_hat <= self.hopeless_r_hat:
             raise ValueError(
-                f"gates need 1 < r_hat <= hopeless_r_hat; got {self.r_hat} and {self.hopeless_r_hat}"
+                "gates need 1 < r_hat <= hopeless_r_hat; "
+                f"got {self.r_hat} and {self.hopeless_r_hat}"
             )
         for name in ("ess", "divergent", "hopeless_divergent", "saturated"):
             if not getattr(self, name) >= 0.0:
@@ -64,7 +68,8 @@ class Judgement:
     Attributes
     ----------
     verdict : what comes of it.
-    r_hat, ess : the worst of all hyperparameters, by ArviZ: rank-normalised split R-hat, bulk effective sample size.
+    r_hat, ess : the worst of all hyperparameters, by ArviZ: rank-normalised split R-hat, bulk
+        effective sample size.
     divergent, saturated : shares of the draws.
     """
 

@@ -1,10 +1,13 @@
-"""The hyperparameters as named positive variables, and how they make up the vector the evidence takes.
+"""The hyperparameters as named positive variables, and how they make up the vector the evidence
+takes.
 
-With q the logs of all variables, the evidence's vector is affine in q, but for the noise, which has a floor::
+With q the logs of all variables, the evidence's vector is affine in q, but for the noise, which
+has a floor::
 
     log θ = offset + matrix q        log θ_noise = log(exp(.) + floor)
 
-Hence one description serves the compiled sampler, which works on q, and the PyMC model, whose unconstrained values are the same q.
+Hence one description serves the compiled sampler, which works on q, and the PyMC model, whose
+unconstrained values are the same q.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ class Variable:
     name : as in the PyMC model and the posterior.
     density : its prior.
     size : how many numbers.
-    dim : "parameter" (numeric columns), "category" (categorical columns) or None for a single number.
+    dim : "parameter" (numeric columns), "category" (categorical columns) or None for a single
+        number.
     """
 
     name: str
@@ -77,7 +81,7 @@ class Layout:
     @property
     def size(self) -> int:
         """k, the length of q."""
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
     @property
     def has_noise(self) -> bool:
@@ -100,7 +104,9 @@ class Layout:
         return total, gradient
 
     def log_posterior(self, q: Floats, evidence: Evidence) -> tuple[float, Floats]:
-        """Log posterior density of q (k,) up to a constant, and its gradient; -inf where the evidence cannot be computed."""
+        """Log posterior density of q (k,) up to a constant, and its gradient; -inf where the
+        evidence cannot be computed.
+        """
         value, gradient = self.log_prior(q)
         log_theta = self.log_theta(q)
         loss, slope = bounded_evidence(evidence, log_theta)
@@ -114,7 +120,9 @@ class Layout:
         return np.concatenate([np.log(v.density.draw(rng, v.size)) for v in self.variables])
 
     def named(self, q: Floats) -> dict[str, Floats]:
-        """Values of q (..., k) by name, hyperparameters that are no variables themselves included."""
+        """Values of q (..., k) by name, hyperparameters that are no variables themselves
+        included.
+        """
         values: dict[str, Floats] = {}
         for v in self.variables:
             x = np.exp(q[..., self.slices[v.name]])
@@ -130,7 +138,7 @@ class Layout:
     def unnamed(self, values: Mapping[str, object]) -> Floats:
         """q (k,) of the variables' values by name."""
         parts = [np.atleast_1d(np.asarray(values[v.name], dtype=float)) for v in self.variables]
-        return np.log(np.maximum(np.concatenate(parts), 1e-300))
+        return np.asarray(np.log(np.maximum(np.concatenate(parts), 1e-300)))
 
 
 def bounded_evidence(evidence: Evidence, log_theta: Floats) -> tuple[float, Floats]:
@@ -146,7 +154,9 @@ def bounded_evidence(evidence: Evidence, log_theta: Floats) -> tuple[float, Floa
 
 
 def log_normal_layout(priors: Priors, columns: Columns, *, deterministic: bool) -> Layout:
-    """The variables are the hyperparameters themselves, log-normal as :class:`Priors` says but without its bounds."""
+    """The variables are the hyperparameters themselves, log-normal as :class:`Priors` says but
+    without its bounds.
+    """
     g, h = len(columns.numeric), len(columns.categories)
     prior = priors.in_log(g, h, deterministic=deterministic)
     part = {"outputscale": slice(0, 1), "noise": slice(1, 2), "lengthscale": slice(2, 2 + g),
@@ -171,14 +181,16 @@ def log_normal_layout(priors: Priors, columns: Columns, *, deterministic: bool) 
 class SaasPriors:
     """Sparse axis-aligned subspaces (Eriksson & Jankowiak 2021): few of many parameters matter.
 
-    1 / ℓ_j² = τ λ_j with half-Cauchy τ and λ_j: a global shrinkage that single parameters escape from. A category's weight is τ λ as well.
+    1 / ℓ_j² = τ λ_j with half-Cauchy τ and λ_j: a global shrinkage that single parameters escape
+    from. A category's weight is τ λ as well.
 
     Attributes
     ----------
     tau : scale of the global shrinkage; smaller asks for fewer parameters.
     outputscale : shape and rate of a gamma density (as in BoTorch 0.18).
     noise : shape and rate of a gamma density (as in BoTorch 0.18).
-    noise_floor : added to the noise variance; the noise itself when the objective is deterministic.
+    noise_floor : added to the noise variance; the noise itself when the objective is
+        deterministic.
     """
 
     tau: float = 0.1
@@ -187,12 +199,10 @@ class SaasPriors:
     noise_floor: float = 1e-6
 
     def __post_init__(self) -> None:
-        for name, numbers in (("tau", (self.tau,)), ("outputscale", self.outputscale), ("noise", self.noise),
-                              ("noise_floor", (self.noise_floor,))):  # fmt: skip
-            if not all(0.0 < x < math.inf for x in numbers):
-                raise ValueError(
-                    f"{name} of SaasPriors must be finite and > 0; got {getattr(self, name)!r}"
-                )
+        for name in ("tau", "outputscale", "noise", "noise_floor"):
+            given = getattr(self, name)
+            if not all(0.0 < x < math.inf for x in np.atleast_1d(given)):
+                raise ValueError(f"{name} of SaasPriors must be finite and > 0; got {given!r}")
 
     def layout(self, columns: Columns, *, deterministic: bool) -> Layout:
         """Variables outputscale, noise, tau, lam (per parameter) and lam_category."""

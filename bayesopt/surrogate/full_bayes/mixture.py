@@ -74,7 +74,9 @@ class Mixture(Posterior):
 
     @classmethod
     def of(cls, roots: Roots, coords: Floats, z: Floats, noise: Floats) -> Mixture:
-        """The posterior given z (n,) at coords (n, p), whose first points are those of ``roots``."""
+        """The posterior given z (n,) at coords (n, p), whose first points are those of
+        ``roots``.
+        """
         m = len(roots.coords)
         parts: list[Component] = []
         for process in roots.processes:

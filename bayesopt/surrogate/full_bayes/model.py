@@ -23,10 +23,11 @@ class OwnPriors:
 
     Attributes
     ----------
-    build : called within the model with the names of the numeric and of the categorical parameters; returns PyMC variables or
-        expressions by name: ``lengthscale`` (dims "parameter"), ``outputscale``, ``noise`` (a variance),
-        ``category_weight`` (dims "category"), all positive, over standardised values and coordinates in [0, 1]. What it leaves
-        out has the default prior.
+    build : called within the model with the names of the numeric and of the categorical
+        parameters; returns PyMC variables or expressions by name: ``lengthscale`` (dims
+        "parameter"), ``outputscale``, ``noise`` (a variance), ``category_weight`` (dims
+        "category"), all positive, over standardised values and coordinates in [0, 1]. What it
+        leaves out has the default prior.
 
     Examples
     --------
@@ -107,10 +108,10 @@ def _log_theta(layout: Layout, model: Any) -> Any:
     if layout.has_noise:
         log_theta = _floored(log_theta, layout.floor)
     g = layout.n_numeric
-    for name, part, size in (("lengthscale", log_theta[2 : 2 + g], g),
-                             ("category_weight", log_theta[2 + g :], layout.n_categorical)):  # fmt: skip
-        if size and name not in model.named_vars:
-            pymc.Deterministic(name, pt.exp(part), dims=DIMS[name])
+    ends = {"lengthscale": (2, 2 + g), "category_weight": (2 + g, 2 + g + layout.n_categorical)}
+    for name, (i, j) in ends.items():
+        if j > i and name not in model.named_vars:
+            pymc.Deterministic(name, pt.exp(log_theta[i:j]), dims=DIMS[name])
     return log_theta
 
 

@@ -1,4 +1,6 @@
-"""The compiled log evidence as a PyTensor operation with a gradient. Import only where PyTensor may be loaded."""
+"""The compiled log evidence as a PyTensor operation with a gradient. Import only where PyTensor
+may be loaded.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from bayesopt.surrogate.full_bayes.layout import bounded_evidence
 
 @dataclass(eq=False)
 class Slot:
-    """Where a compiled model looks for its data: a new evidence here is new data, without compiling again."""
+    """Where a compiled model looks for its data: a new evidence here is new data, without
+    compiling again.
+    """
 
     evidence: Evidence | None = None
 
@@ -25,7 +29,8 @@ class Slot:
 class LogEvidence(Op):  # type: ignore[misc]  # PyTensor carries no types
     """From log θ (t,) to the log evidence and its gradient (t,), of the data in a slot.
 
-    One node gives both, so that a gradient costs one factorisation; -inf and zeros where there is no factorisation.
+    One node gives both, so that a gradient costs one factorisation; -inf and zeros where there is
+    no factorisation.
     """
 
     itypes = (pt.dvector,)
@@ -49,7 +54,9 @@ class LogEvidence(Op):  # type: ignore[misc]  # PyTensor carries no types
         output_storage[1][0] = -gradient
 
     def infer_shape(self, *arguments: Any) -> list[Any]:
-        """Shapes of the outputs; the arguments differ between the generations, the shapes come last."""
+        """Shapes of the outputs; the arguments differ between the generations, the shapes come
+        last.
+        """
         return [(), arguments[-1][0]]
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:

@@ -27,7 +27,8 @@ class Sampling:
     ----------
     judgement : of the chains.
     chains : None when there are none.
-    data : what ArviZ works with: groups ``posterior`` and ``sample_stats``; None when there are no chains.
+    data : what ArviZ works with: groups ``posterior`` and ``sample_stats``; None when there are no
+        chains.
     tries : 1, or 2 when the first chains were not good.
     """
 

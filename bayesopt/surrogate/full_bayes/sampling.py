@@ -1,6 +1,7 @@
 """The samplers: NUTS of PyMC and of nutpie, both over the same target and on one thread.
 
-Neither is asked to write progress bars, to start processes or to warn: what they have to say is read from the chains.
+Neither is asked to write progress bars, to start processes or to warn: what they have to say is
+read from the chains.
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ class SamplingFailed(ArithmeticError):
 def sample_pymc(
     target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
 ) -> Chains:
-    """Chains by PyMC's NUTS from ``starts`` (c, k), with ``scale`` (k,) the first guess of the standard deviations.
+    """Chains by PyMC's NUTS from ``starts`` (c, k), with ``scale`` (k,) the first guess of the
+    standard deviations.
 
-    The step method is driven directly: ``pymc.sample`` would compile anew for every data set, and would return quietly what it has
-    when interrupted.
+    The step method is driven directly: ``pymc.sample`` would compile anew for every data set, and
+    would return quietly what it has when interrupted.
     """
     with quiet():
         import pymc
@@ -81,10 +83,15 @@ def _pymc_chain(
         dtype="float64",
     )
     step = pymc.NUTS(
-        model=model, potential=potential, logp_dlogp_func=function, initial_point={"q": start},
-        target_accept=effort.target_accept, max_treedepth=effort.max_depth,
-        early_max_treedepth=effort.max_depth, rng=for_steps,
-    )  # fmt: skip
+        model=model,
+        potential=potential,
+        logp_dlogp_func=function,
+        initial_point={"q": start},
+        target_accept=effort.target_accept,
+        max_treedepth=effort.max_depth,
+        early_max_treedepth=effort.max_depth,
+        rng=for_steps,
+    )
     point: Any = {"q": start}
     draws: list[tuple[Any, ...]] = []
     for i in range(effort.tune + effort.draws):
@@ -110,7 +117,9 @@ class _Outside(ArithmeticError):
 def sample_nutpie(
     target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
 ) -> Chains:
-    """Chains by nutpie's NUTS from ``starts`` (c, k); ``scale`` is not used, nutpie takes it from the gradients."""
+    """Chains by nutpie's NUTS from ``starts`` (c, k); ``scale`` is not used, nutpie takes it from
+    the gradients.
+    """
 
     def make_density() -> Callable[[Floats], tuple[float, Floats]]:
         def density(q: Floats) -> tuple[float, Floats]:
@@ -129,25 +138,41 @@ def sample_nutpie(
         from nutpie.compiled_pyfunc import from_pyfunc
 
         model = from_pyfunc(
-            target.size, make_density, make_expansion, [np.dtype("float64")], [(target.size,)], ["q"],
+            target.size,
+            make_density,
+            make_expansion,
+            [np.dtype("float64")],
+            [(target.size,)],
+            ["q"],
             make_initial_point_fn=lambda _: next(queue).copy(),
-        )  # fmt: skip
+        )
         data = _run_nutpie(model, len(starts), effort, int(rng.integers(2**31)))
         stats = data.sample_stats
         return Chains(
-            np.asarray(data.posterior["q"].values), np.asarray(stats["diverging"].values, dtype=bool),
+            np.asarray(data.posterior["q"].values),
+            np.asarray(stats["diverging"].values, dtype=bool),
             np.asarray(stats["maxdepth_reached"].values, dtype=bool),
-            np.asarray(stats["n_steps"].values, dtype=np.int64), np.asarray(stats["energy"].values, dtype=float),
-        )  # fmt: skip
+            np.asarray(stats["n_steps"].values, dtype=np.int64),
+            np.asarray(stats["energy"].values, dtype=float),
+        )
 
 
 def _run_nutpie(model: Any, n_chains: int, effort: Effort, seed: int) -> Any:
     import nutpie
 
     running = nutpie.sample(
-        model, draws=effort.draws, tune=effort.tune, chains=n_chains, cores=1, seed=seed, blocking=False,
-        progress_bar=False, save_warmup=False, target_accept=effort.target_accept, maxdepth=effort.max_depth,
-    )  # fmt: skip
+        model,
+        draws=effort.draws,
+        tune=effort.tune,
+        chains=n_chains,
+        cores=1,
+        seed=seed,
+        blocking=False,
+        progress_bar=False,
+        save_warmup=False,
+        target_accept=effort.target_accept,
+        maxdepth=effort.max_depth,
+    )
     try:
         return running.wait()
     except RuntimeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,22 +14,22 @@ from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.extra import has_nutpie, require_bayes
-from bayesopt.surrogate.full_bayes.judgement import Gates, Verdict
+from bayesopt.surrogate.full_bayes.judgement import Gates
 from bayesopt.surrogate.full_bayes.layout import SaasPriors
 from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
 from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
 from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
+from bayesopt.surrogate.full_bayes.report import diagnostics, tell_log
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import make_target
 from bayesopt.surrogate.map_gp import MapGP, known_noise
 from bayesopt.surrogate.prior import Priors
+from bayesopt.surrogate.schedule import telling
 from bayesopt.surrogate.transform import Bilog, Identity, OutputTransform, Robust, make_bend
 
 Floats = NDArray[np.float64]
-logger = logging.getLogger("bayesopt")
 
-_SAMPLED_TO = 300  # observations that are sampled to at most
-_BEST = 100  # of them the best ones
+_SAMPLED_TO = 300  # observations that hyperparameters are sampled given, at most
 _SAMPLERS: Mapping[str, Sampler] = {"pymc": sample_pymc, "nutpie": sample_nutpie}
 
 
@@ -45,7 +44,7 @@ class _Last:
 
 @dataclass(frozen=True)
 class FullBayesGP(Surrogate):
-    """The GP of :class:`~bayesopt.MapGP` with hyperparameters sampled from their posterior by NUTS.
+    """The GP of :class:`~bayesopt.MapGP`, its hyperparameters sampled from their posterior.
 
     Acquisitions are averaged over some of the draws. Needs the extra ``bayes``
     (``pip install 'bayesopt-engine[bayes]'``); with ``nutpie`` as well it is a few times faster.
@@ -149,7 +148,7 @@ class FullBayesGP(Surrogate):
             state, sampled = self._refit(columns, data, state, rng, constraint)
         transform = _transform(data.values, state["transform"])
         posterior = self._condition(columns, data, transform, state, previous)
-        return Fitted(posterior, transform, state, _diagnostics(columns, state)), sampled
+        return Fitted(posterior, transform, state, diagnostics(columns, state)), sampled
 
     def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
         sampled_at = int(state["n"])
@@ -173,14 +172,22 @@ class FullBayesGP(Surrogate):
         best = fit(columns, data, state=before.get("map"), rng=rng)
         peak = np.array(best.state["log_theta"], dtype=float)
         target = make_target(
-            self.priors, columns, self._evidence(columns, data, best.transform),
+            self.priors,
+            columns,
+            self._evidence(columns, data, best.transform),
             deterministic=_noise_is_known(data),
-        )  # fmt: skip
+        )
         sampling = sample_posterior(
-            target, target.near(peak), sampler=self._sampler(), effort=Effort(self.draws, self.tune),
-            n_chains=self.chains, gates=self.gates, coords=coords_of(columns), rng=rng,
+            target,
+            target.near(peak),
+            sampler=self._sampler(),
+            effort=Effort(self.draws, self.tune),
+            n_chains=self.chains,
+            gates=self.gates,
+            coords=coords_of(columns),
+            rng=rng,
             warm=before.get("warm"),
-        )  # fmt: skip
+        )
         draws = peak[None, :]
         warm: dict[str, Any] | None = None
         if sampling.usable and sampling.chains is not None:
@@ -188,11 +195,15 @@ class FullBayesGP(Surrogate):
             warm = warmth(sampling.chains)
         n = len(data.values)
         record = {"n": n, "tries": sampling.tries, **sampling.judgement.numbers}
-        _report(sampling, target.size, n, self, time.perf_counter() - begin)
+        tell_log(sampling, target.size, n, time.perf_counter() - begin)
         new = {
-            "n": n, "transform": best.state["transform"], "log_theta": draws.tolist(), "warm": warm,
-            "map": dict(best.state), "refits": [*before.get("refits", []), record],
-        }  # fmt: skip
+            "n": n,
+            "transform": best.state["transform"],
+            "log_theta": draws.tolist(),
+            "warm": warm,
+            "map": dict(best.state),
+            "refits": [*before.get("refits", []), record],
+        }
         return new, sampling
 
     def _condition(
@@ -215,7 +226,7 @@ class FullBayesGP(Surrogate):
     def _evidence(
         self, columns: Columns, data: Observations, transform: OutputTransform
     ) -> Evidence:
-        some = telling(data.values)
+        some = telling(data.values, _SAMPLED_TO)
         z, noise = transform.forward(data.values), known_noise(data, transform)
         return Evidence(columns, data.coords[some], z[some], noise[some], self.kernel)
 
@@ -232,7 +243,8 @@ class FullBayesGP(Surrogate):
 
     @property
     def posterior(self) -> Any:
-        """The last sampling of the objective in this process, as ArviZ gives it: ``InferenceData`` or, from ArviZ 1, ``DataTree``.
+        """The last sampling of the objective in this process, as ArviZ gives it: ``InferenceData``
+        or, from ArviZ 1, ``DataTree``.
 
         Raises
         ------
@@ -261,17 +273,6 @@ class FullBayesGP(Surrogate):
         return pymc_model(self.priors, columns, slot, deterministic=_noise_is_known(data))
 
 
-def telling(values: Floats) -> NDArray[np.int64]:
-    """Indices of the observations that are sampled to: all of up to 300; of more the best 100 and an even part of the others."""
-    n = len(values)
-    if n <= _SAMPLED_TO:
-        return np.arange(n)
-    order = np.argsort(values, kind="stable")
-    rest = np.sort(order[_BEST:])
-    even = rest[np.linspace(0, len(rest) - 1, _SAMPLED_TO - _BEST).astype(np.int64)]
-    return np.sort(np.concatenate([order[:_BEST], even]))
-
-
 def _noise_is_known(data: Observations) -> bool:
     return data.deterministic or bool(np.isfinite(data.noise_sd).all())
 
@@ -284,32 +285,3 @@ def _transform(values: Floats, name: str) -> OutputTransform:
         return OutputTransform.of(values, robust, Bilog(limit))
     robust = Robust.of(values)
     return OutputTransform.of(values, robust, make_bend(name, robust.scaled(values)) or Identity())
-
-
-def _diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
-    theta = np.exp(np.array(state["log_theta"], dtype=float))
-    low, middle, high = np.quantile(theta, [0.05, 0.5, 0.95], axis=0)
-    g = len(columns.numeric)
-    last = state["refits"][-1]
-    return {
-        "transform": state["transform"],
-        "outputscale": float(middle[0]),
-        "noise_sd": float(np.sqrt(middle[1])),
-        "lengthscales": middle[2 : 2 + g].tolist(),
-        "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
-        "category_weights": middle[2 + g :].tolist(),
-        "draws": len(theta),
-        "verdict": Verdict[last["verdict"].upper()].value,
-        "refits": [dict(r) for r in state["refits"]],
-    }
-
-
-def _report(sampling: Sampling, size: int, n: int, surrogate: FullBayesGP, seconds: float) -> None:
-    judgement = sampling.judgement
-    logger.log(
-        logging.INFO if judgement.verdict is Verdict.GOOD else logging.WARNING,
-        "posterior of %d hyperparameters given %d observations, %d chains of %d draws in %.1f s: %s (R-hat %.3f, "
-        "effective draws %.0f, divergent %.1f %%, cut short %.1f %%)",
-        size, n, surrogate.chains, surrogate.draws, seconds, judgement.verdict.value, judgement.r_hat, judgement.ess,
-        100 * judgement.divergent, 100 * judgement.saturated,
-    )  # fmt: skip

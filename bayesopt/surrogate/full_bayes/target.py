@@ -46,7 +46,9 @@ class Target(ABC):
 
 @dataclass(frozen=True, eq=False)
 class LayoutTarget(Target):
-    """Built-in priors, evaluated without PyTensor: the twin of :func:`pymc_model`, to which tests hold it."""
+    """Built-in priors, evaluated without PyTensor: the twin of :func:`pymc_model`, to which tests
+    hold it.
+    """
 
     layout: Layout
     evidence: Evidence
