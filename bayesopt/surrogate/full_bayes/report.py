@@ -1,0 +1,46 @@
+"""What a fit says of itself: in the result's diagnostics, and in the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.full_bayes.judgement import Verdict
+from bayesopt.surrogate.full_bayes.posterior import Sampling
+
+logger = logging.getLogger("bayesopt")
+
+
+def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Medians and 5 to 95 % ranges over the draws, and the judgement of every sampling so far."""
+    theta = np.exp(np.array(state["log_theta"], dtype=float))
+    low, middle, high = np.quantile(theta, [0.05, 0.5, 0.95], axis=0)
+    g = len(columns.numeric)
+    last = state["refits"][-1]
+    return {
+        "transform": state["transform"],
+        "outputscale": float(middle[0]),
+        "noise_sd": float(np.sqrt(middle[1])),
+        "lengthscales": middle[2 : 2 + g].tolist(),
+        "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
+        "category_weights": middle[2 + g :].tolist(),
+        "draws": len(theta),
+        "verdict": Verdict[last["verdict"].upper()].value,
+        "refits": [dict(r) for r in state["refits"]],
+    }
+
+
+def tell_log(sampling: Sampling, size: int, n: int, seconds: float) -> None:
+    """One line of log per sampling of ``size`` hyperparameters given n observations."""
+    judgement = sampling.judgement
+    logger.log(
+        logging.INFO if judgement.verdict is Verdict.GOOD else logging.WARNING,
+        "posterior of %d hyperparameters given %d observations, sampled in %.1f s: "
+        "%s (R-hat %.3f, effective draws %.0f, divergent %.1f %%, cut short %.1f %%)",
+        *(size, n, seconds, judgement.verdict.value, judgement.r_hat, judgement.ess),
+        *(100 * judgement.divergent, 100 * judgement.saturated),
+    )

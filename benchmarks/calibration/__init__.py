@@ -1,0 +1,1 @@
+"""Whether the sampled posterior is the posterior: simulation-based calibration."""
