@@ -29,6 +29,8 @@ class History:
     leases : of the pending trials that are not out until told.
     attempts : how often each asked trial was handed out.
     lost : numbers of the abandoned trials that may be handed out again.
+    outside : numbers of the added trials whose points are not of the space: beyond the bounds,
+        between the steps, against a known constraint. They inform the model only.
     """
 
     def __init__(self, space: Space) -> None:
@@ -40,6 +42,7 @@ class History:
         self.leases: dict[int, Lease] = {}
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
+        self.outside: set[int] = set()
         self._model_state: Mapping[str, Any] = {}
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
         self._fitted_from: Mapping[str, Any] = {}
@@ -107,6 +110,8 @@ class History:
 
     def _on_added(self, event: Mapping[str, Any]) -> None:
         self._add(event, Origin.ADDED, TrialState.PENDING)
+        if not self.space.contains(self.trials[-1].params):
+            self.outside.add(self.trials[-1].number)
         if "error" in event:
             self._on_failed(event)
         else:

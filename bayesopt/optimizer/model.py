@@ -32,6 +32,8 @@ class Results:
     coords : (n, p) of the evaluated trials.
     failed : (f, p) coordinates of the failed ones.
     sign : 1 when minimising, -1 when maximising.
+    outside : (n,) whether the point is none of the space and informs the model only; None
+        when all are of the space.
     """
 
     complete: Sequence[Trial]
@@ -39,6 +41,7 @@ class Results:
     failed: Floats
     sign: float
     deterministic: bool
+    outside: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, history: History, sign: float, deterministic: bool) -> Results:
@@ -50,6 +53,7 @@ class Results:
             history.coords(history.numbers(TrialState.FAILED)),
             sign,
             deterministic,
+            np.array([n in history.outside for n in numbers], dtype=bool),
         )
 
     @cached_property
@@ -63,6 +67,11 @@ class Results:
     def feasible(self) -> NDArray[np.bool_]:
         """(n,) whether all outcome constraints were met."""
         return np.array([t.feasible for t in self.complete], dtype=bool)
+
+    @cached_property
+    def eligible(self) -> NDArray[np.bool_]:
+        """(n,) whether the trial may be the best: feasible, and a point of the space."""
+        return self.feasible if self.outside is None else self.feasible & ~self.outside
 
     @cached_property
     def objective(self) -> Observations:
@@ -165,8 +174,8 @@ class RunModel:
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
-        """Indices of the evaluated points, feasible ones first, each by posterior mean."""
-        return np.lexsort((self.means, ~self.results.feasible)).astype(np.int64)
+        """Indices of the evaluated points, those that may be the best first, by posterior mean."""
+        return np.lexsort((self.means, ~self.results.eligible)).astype(np.int64)
 
     @property
     def is_noisy(self) -> bool:
@@ -186,7 +195,9 @@ class RunModel:
             probabilities.append(Feasibility(fitted.posterior, limit))
         if self.success is not None:
             probabilities.append(self.success)
-        feasible = self.results.feasible
+        feasible = self.results.eligible
+        if not feasible.any():  # what is known outside is better than nothing
+            feasible = self.results.feasible
         if self.objective is None or not feasible.any():
             return Beliefs(None, (), tuple(probabilities))
         if not len(pending):

@@ -215,8 +215,16 @@ class Optimizer:
         return batch
 
     def enqueue(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
-        """Put points first in line for the next asks."""
+        """Put points first in line for the next asks.
+
+        Raises
+        ------
+        TypeError, ValueError : when one of them is not a point of the space, or not allowed by its
+            known constraints; then none is queued.
+        """
         several = [points] if isinstance(points, Mapping) else list(points)
+        for p in several:
+            self.space.validate(p)
         rows = [self.space.encode(p) for p in several]
         with self._ledger.transaction():
             for row in rows:
@@ -309,12 +317,13 @@ class Optimizer:
     @property
     def best(self) -> Trial | None:
         """The best observed feasible trial, the earliest of equals; None when there is none."""
-        feasible = [t for t in self.trials if t.feasible]
+        trials, outside = self.trials, self._history.outside
+        feasible = [t for t in trials if t.feasible and t.number not in outside]
         return min(feasible, key=lambda t: self._sign * t.outcome.value, default=None)  # type: ignore[union-attr]
 
     @property
     def recommended(self) -> Trial | None:
-        """The evaluated feasible trial with the best posterior mean: the one to use under noise."""
+        """The evaluated feasible trial with the best posterior mean: to be used under noise."""
         with self._ledger.lock, blas_threads(self.settings.threads):
             best = self.best
             if best is None or self.settings.deterministic:
