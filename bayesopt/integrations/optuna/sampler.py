@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 import warnings
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,8 +40,7 @@ from bayesopt.space import Space
 from bayesopt.surrogate import MapGP, Surrogate
 
 _ATTEMPTS = 8  # proposals made anew because another worker published nearly the same meanwhile
-_LONGEST_DELAY = 2.0  # seconds
-_FILL_STREAM = 2**32 - 3
+_FILL_STREAM, _BATCH_STREAM = 2**32 - 3, 2**32 - 4
 
 
 @dataclass(frozen=True)
@@ -157,17 +155,12 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         # one at a time: BLAS has one thread here, and proposals of threads then know of each other
         with self._lock:
             for attempt in range(_ATTEMPTS):
-                start = time.monotonic()
                 trials = read_trials(study, trial.number)
                 reading = self._reader.read(study, trials, search_space, trial.number)
-                proposal = self._advisor.propose(reading.known, attempt=attempt)
+                proposal = self._propose(reading, attempt)
                 numbers = self._publish(study, trial, search_space, reading, proposal)
-                now = read_trials(study, trial.number)
-                if not clashes(reading, now, proposal.coords):
+                if not clashes(reading, read_trials(study, trial.number), proposal.coords):
                     break
-                # both trials give way, and come back at different times
-                delay = secrets.SystemRandom().uniform(0.0, 2.0**attempt) * (time.monotonic() - start)
-                time.sleep(min(delay, _LONGEST_DELAY))
         return {name: external(search_space[name], number) for name, number in numbers.items()}
 
     def sample_independent(
@@ -208,6 +201,20 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
             study._storage.set_trial_system_attr(trial._trial_id, "constraints", given)
         if self._independent_sampler is not None:
             self._independent_sampler.after_trial(study, trial, state, values)
+
+    def _propose(self, reading: Reading, attempt: int) -> Proposal:
+        """A point to evaluate.
+
+        A first attempt that met another trial's point would meet it again, as both trials look for the best point left. So
+        further attempts take any of the next points that a batch would hold.
+        """
+        known, stream = reading.known, (self._advisor.seed, reading.known.number, attempt)
+        ahead = int(np.random.default_rng([*stream, _BATCH_STREAM]).integers(2 * attempt + 1))
+        for k in range(ahead):
+            proposal = self._advisor.propose(known, attempt=_ATTEMPTS * (k + 1) + attempt)
+            pending = np.concatenate([known.pending, proposal.coords[None, :]])
+            known = replace(known, pending=pending, state=proposal.state)
+        return self._advisor.propose(known, attempt=attempt)
 
     def _publish(
         self,

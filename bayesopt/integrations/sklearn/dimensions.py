@@ -175,7 +175,7 @@ def _read(spec: Any) -> Dimension:
         return kind(*map(plain, spec[:3])).dimension()
     if isinstance(spec, str | bytes | Mapping | set | frozenset) or not isinstance(spec, Iterable):
         raise TypeError(
-            "expected a range such as (0.1, 10.0, 'log-uniform'), a list of values, a distribution "
+            "expected a range such as (0.1, 10, 'log-uniform'), a list of values, a distribution "
             "of scipy.stats, Real, Integer, Categorical or a parameter of bayesopt; "
             f"got {spec!r} of type {type(spec).__name__}"
         )
