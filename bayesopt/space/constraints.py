@@ -98,12 +98,13 @@ def satisfies(constraint: Callable[[Params], bool], params: Params) -> bool:
     ------
     TypeError : if it answers with anything but True or False.
     """
-    name = called(constraint)
     try:
         answer = plain(constraint(params))
     except Exception as error:
-        error.add_note(f"raised by the constraint {name} at {params!r}")
+        error.add_note(f"raised by the constraint {called(constraint)} at {params!r}")
         raise
     if not isinstance(answer, bool):
-        raise TypeError(f"constraint {name} must return True or False; got {answer!r}")
+        raise TypeError(
+            f"constraint {called(constraint)} must return True or False; got {answer!r}"
+        )
     return answer
