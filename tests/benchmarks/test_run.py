@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import report, store
+from benchmarks import keep, report, store
 from benchmarks.run import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,3 +159,16 @@ def test_a_result_is_there_whole_or_not_at_all(tmp_path):
     assert not path.exists()
     store.write(path, [{"kind": "run", "schema": 1}])
     assert json.loads(path.read_text()) == {"kind": "run", "schema": 1}
+
+
+def test_rivals_results_are_kept_and_ours_and_broken_ones_are_not(tmp_path):
+    runs, again, archive = tmp_path / "runs", tmp_path / "again", tmp_path / "kept.tar.xz"
+    main(arguments(runs, seeds=1))
+    some = sorted(runs.glob("*/*/seed-*.jsonl"))
+    broken = some[0].read_text().replace('"status": "done"', '"status": "crashed"')
+    some[0].write_text(broken)
+    some[1].write_text(some[1].read_text().replace('"method": "grid"', '"method": "bayesopt"'))
+    assert keep.pack(runs, archive) == len(some) - 2
+    assert keep.unpack(archive, again) == len(some) - 2
+    assert keep.unpack(archive, again) == 0
+    assert files(again) == {p: r for p, r in files(runs).items() if (runs / p) not in some[:2]}
