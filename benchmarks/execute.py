@@ -55,8 +55,8 @@ class _Run:
         told = self.request({"cmd": "tell", "points": points, "results": results})
         for record in batch:
             for name, answer in (("ask", asked), ("tell", told)):
-                record[name] = answer["wall"] / len(points)
-                record[f"{name}_cpu"] = answer["cpu"] / len(points)
+                record[name] = round(answer["wall"] / len(points), 6)
+                record[f"{name}_cpu"] = round(answer["cpu"] / len(points), 6)
         self.records += batch
         done += len(points)
         if self.problem.noisy and (done in CHECKPOINTS or done >= self.key.budget):
@@ -91,7 +91,7 @@ class _Run:
                 record["failed"] = "not finite"
         except Exception as error:
             record["failed"] = f"{type(error).__name__}: {error}"
-        record["cost"] = time.perf_counter() - began
+        record["cost"] = round(time.perf_counter() - began, 6)
         return record
 
     def _recommend(self, n: int) -> None:
