@@ -1,0 +1,313 @@
+"""``BayesianOptimization``: maximise a function of named parameters."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bayesopt.acquisition import Acquisition
+from bayesopt.design import InitialDesign
+from bayesopt.integrations.bayes_opt import state
+from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
+from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
+from bayesopt.integrations.bayes_opt.reading import Limits, read_bounds
+from bayesopt.integrations.bayes_opt.table import Table
+from bayesopt.optimizer import Optimizer
+from bayesopt.proposal import SpaceExhausted
+from bayesopt.trial import Trial
+
+Params = Mapping[str, Any] | Iterable[Any]
+
+
+class NotUniqueError(ValueError):
+    """The point is registered already."""
+
+
+class BayesianOptimization:
+    """Maximise ``f(**parameters)``.
+
+    Parameters
+    ----------
+    f : the function, or None when values are only registered. A value that is not finite marks
+        the point as failed.
+    pbounds : name -> ``(low, high)``, ``(low, high, int)``, a sequence of categories, or any
+        parameter of ``bayesopt``, such as ``Float(1e-5, 1, log=True)``.
+    acquisition_function : None for the log of the expected improvement; one of ``bayesopt``, one
+        of :data:`acquisition`, or bayes_opt's own.
+    constraint : ``scipy.optimize.NonlinearConstraint`` whose ``fun(**parameters)`` is evaluated
+        with the target and learned like it.
+    random_state : int or ``numpy.random.RandomState``; the same int makes the same run.
+    verbose : 2 prints every evaluation, 1 every new maximum, 0 nothing.
+    bounds_transformer : not available; None.
+    allow_duplicate_points : register a point again. Suggestions never repeat one.
+
+    Examples
+    --------
+    >>> run = BayesianOptimization(lambda x: -((x - 2) ** 2), {"x": (-4, 4)}, verbose=0,
+    random_state=0) >>> run.maximize(init_points=3, n_iter=8)
+    >>> bool(run.max["target"] > -0.01)
+    True
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any] | None,
+        pbounds: Mapping[str, Any],
+        acquisition_function: Any = None,
+        constraint: Any = None,
+        random_state: Any = None,
+        verbose: int = 2,
+        bounds_transformer: None = None,
+        allow_duplicate_points: bool = False,
+    ) -> None:
+        if f is not None and not callable(f):
+            raise TypeError(f"f must be a function of the parameters, or None; got {f!r}")
+        if bounds_transformer is not None:
+            raise ValueError("bounds_transformer is not available; leave it out")
+        self._f = f
+        self._pbounds = dict(pbounds)
+        self._acquisition = read_acquisition(acquisition_function)
+        self._limits = None if constraint is None else Limits.of(constraint)
+        self._seed = state.read_seed(random_state)
+        self._rng = np.random.default_rng(self._seed)
+        self._allow_duplicates = bool(allow_duplicate_points)
+        self._observed = Observed(read_bounds(pbounds), self._limits)
+        self._queue: list[Params] = []
+        self._table = Table(int(verbose), self._limits is not None)
+        self._start(InitialDesign())
+
+    # ---------------------------------------------------------------- the run
+
+    def maximize(self, init_points: int = 5, n_iter: int = 25) -> None:
+        """Evaluate queued points, then ``init_points`` of an initial design, then ``n_iter`` more.
+
+        An exception of ``f`` is let through; calling again goes on.
+        """
+        for name, value in (("init_points", init_points), ("n_iter", n_iter)):
+            if isinstance(value, bool) or value < 0:
+                raise ValueError(f"{name} must be a whole number >= 0; got {value!r}")
+        known = len(self._observed.points) + len(self._observed.failed) + len(self._suggested)
+        known += len(self._queue)
+        self._start(InitialDesign(n=max(known + init_points, 1)))
+        self._table.start(self.space.keys)
+        while self._queue:
+            self._evaluate(self._queue.pop(0))
+        for _ in range(init_points + n_iter):
+            try:
+                self._evaluate(self.suggest())
+            except SpaceExhausted as error:
+                warnings.warn(f"the run ends here: {error}", UserWarning, stacklevel=2)
+                break
+        self._table.end()
+
+    def suggest(self) -> dict[str, Any]:
+        """The next point to evaluate; it counts as being evaluated until it is registered.
+
+        Raises
+        ------
+        SpaceExhausted : when every point of the space is taken.
+        """
+        trial = self._optimizer.ask()
+        self._suggested.append(trial)
+        return dict(trial.params)
+
+    def register(self, params: Params, target: float, constraint_value: Any = None) -> None:
+        """Take in an evaluation, of a suggestion or of any other point.
+
+        Parameters
+        ----------
+        params : mapping, or values in the order of ``pbounds``. A point out of bounds is warned
+            about; it informs the model only.
+        target : its value.
+        constraint_value : what the constraint's function gave there; needed with a constraint.
+
+        Raises
+        ------
+        NotUniqueError : for a point registered before, unless ``allow_duplicate_points``.
+        """
+        point = self._observed.read(params)
+        if not self._allow_duplicates and self._observed.find(point) is not None:
+            raise NotUniqueError(
+                f"{point!r} is registered already; allow_duplicate_points=True would allow it"
+            )
+        registered = self._observed.make(point, target, constraint_value)
+        if not self._observed.inside(point):
+            warnings.warn(f"{point!r} is outside the bounds", UserWarning, stacklevel=2)
+        result = self._observed.result(registered)
+        suggestion = next(
+            (t for t in self._suggested if self._observed.same(t.params, point)), None
+        )
+        if suggestion is None:
+            self._optimizer.add_observation(point, result, outside=True)
+        else:
+            self._optimizer.tell(suggestion, result)
+            self._suggested.remove(suggestion)
+        self._observed.points.append(registered)
+        self._table.show(self.res[-1], self.max)
+
+    def probe(self, params: Params, lazy: bool = True) -> None:
+        """Evaluate a point of one's own choice, with the next :meth:`maximize` or at once."""
+        point = self._observed.read(params)
+        if lazy:
+            self._queue.append(point)
+        else:
+            self._evaluate(point)
+
+    # ----------------------------------------------------------------- answers
+
+    @property
+    def max(self) -> dict[str, Any] | None:
+        """The best evaluation within the bounds and the constraint, or None."""
+        return self._observed.best()
+
+    @property
+    def res(self) -> list[dict[str, Any]]:
+        """All evaluations in the order of registration."""
+        return [self._observed.shown(registered) for registered in self._observed.points]
+
+    @property
+    def space(self) -> TargetSpace:
+        """What was evaluated, as arrays."""
+        return TargetSpace(self._observed)
+
+    @property
+    def acquisition_function(self) -> Acquisition:
+        """The acquisition."""
+        return self._acquisition
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether there is a constraint."""
+        return self._limits is not None
+
+    @property
+    def constraint(self) -> Limits | None:
+        """The constraint."""
+        return self._limits
+
+    def predict(
+        self,
+        params: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+        return_std: bool = False,
+        return_cov: bool = False,
+        fit_gp: bool = True,
+    ) -> Any:
+        """The posterior mean at a point (a number) or at several (an array), also with its sd.
+
+        Raises
+        ------
+        RuntimeError : before the first evaluation with a finite value.
+        """
+        if return_cov:
+            raise ValueError("return_cov is not available; return_std=True gives deviations")
+        try:
+            prediction = self._optimizer.predict(params)
+        except ValueError as error:
+            if self.max is None:
+                raise RuntimeError(str(error)) from error
+            raise
+        mean, sd = prediction.mean, prediction.sd
+        if isinstance(params, Mapping):
+            mean, sd = mean[0], sd[0]
+        return (mean, sd) if return_std else mean
+
+    def random_sample(self, n: int = 1) -> list[dict[str, Any]]:
+        """``n`` points drawn at random."""
+        space = self._observed.space
+        rows = space.to_rows(space.from_cube(self._rng.random((n, space.n_columns))))
+        return [space.decode(row) for row in rows]
+
+    # ---------------------------------------------------------------- settings
+
+    def set_bounds(self, new_bounds: Mapping[str, Any]) -> None:
+        """Change bounds; what was registered outside the new ones informs the model only."""
+        unknown = [name for name in new_bounds if name not in self._pbounds]
+        if unknown:
+            raise ValueError(
+                f"new_bounds: unknown {unknown!r}; expected some of {self.space.keys}"
+            )
+        space = read_bounds({**self._pbounds, **new_bounds})
+        for name, old in self._observed.space.parameters.items():
+            if type(space.parameters[name]) is not type(old):
+                raise ValueError(
+                    f"new_bounds: {name!r} must stay a {type(old).__name__}; "
+                    f"got {new_bounds[name]!r}"
+                )
+        self._pbounds.update(new_bounds)
+        self._observed = replace(self._observed, space=space)
+        self._suggested: list[Trial] = []
+        self._start(self._optimizer.settings.initial_design)
+
+    def set_gp_params(self, **params: Any) -> None:
+        """Has no effect, and says so: noise and hyperparameters are learned."""
+        warnings.warn(
+            f"set_gp_params({', '.join(params)}) has no effect: the model learns its noise and "
+            "hyperparameters",
+            UserWarning,
+            stacklevel=2,
+        )
+
+    def save_state(self, path: str | Path) -> None:
+        """Write all evaluations to a JSON file."""
+        state.save(path, self._observed, self._seed)
+
+    def load_state(self, path: str | Path) -> None:
+        """Register all evaluations of a file that :meth:`save_state` wrote.
+
+        Files of bayes_opt are read too, if no parameter is categorical.
+        """
+        saved = state.load(path, self._observed.names)
+        if saved.seed is not None:
+            self._seed = saved.seed
+            self._start(self._optimizer.settings.initial_design)
+        for values, target, constraint in saved.evaluations:
+            self.register(values, target, constraint)
+
+    # ---------------------------------------------------------------- internal
+
+    def _start(self, design: InitialDesign) -> None:
+        """Go on with another optimizer that knows the same points."""
+        suggested = getattr(self, "_suggested", [])
+        self._optimizer = Optimizer(
+            self._observed.space,
+            direction="maximize",
+            seed=self._seed,
+            acquisition=self._acquisition,
+            initial_design=design,
+        )
+        results = [(r.params, self._observed.result(r)) for r in self._observed.points]
+        results += [(point, math.nan) for point in self._observed.failed]
+        self._optimizer.add_observations(results, outside=True)
+        self._suggested = []
+        for trial in suggested:
+            self._optimizer.enqueue(trial.params)
+            self.suggest()
+
+    def _evaluate(self, params: Params) -> None:
+        """Evaluate a point and register it; one registered before is not evaluated again."""
+        point = self._observed.read(params)
+        if not self._allow_duplicates and self._observed.find(point) is not None:
+            return
+        if self._f is None:
+            raise ValueError("f is None: evaluate suggestions yourself and register() the values")
+        try:
+            target = self._f(**point)
+            constraint = self._limits.fun(**point) if self._limits and self._limits.fun else None
+        except BaseException as error:
+            self._give_up(point, error)
+            raise
+        self.register(point, target, constraint)
+
+    def _give_up(self, point: dict[str, Any], error: BaseException) -> None:
+        """Remember a point whose evaluation raised: a bug need not be met twice."""
+        for trial in [t for t in self._suggested if self._observed.same(t.params, point)]:
+            self._suggested.remove(trial)
+        if isinstance(error, Exception):
+            self._observed.failed.append(point)
+        self._start(self._optimizer.settings.initial_design)

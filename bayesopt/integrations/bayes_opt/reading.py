@@ -1,0 +1,125 @@
+"""Bounds and constraints as ``bayes_opt`` takes them, in this package's terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.space import Categorical, Constant, Float, Int, Space
+from bayesopt.space.parameter import Parameter
+
+Floats = NDArray[np.float64]
+
+
+def read_bounds(pbounds: Mapping[str, Any]) -> Space:
+    """The space of ``{"x": (0, 1), "n": (1, 9, int), "kind": ("a", "b")}``.
+
+    Raises
+    ------
+    TypeError, ValueError : naming the parameter.
+    """
+    if not isinstance(pbounds, Mapping) or not pbounds:
+        raise TypeError(
+            f"pbounds must map names to bounds, as in {{'x': (0, 1)}}; got {pbounds!r}"
+        )
+    parameters = {}
+    for name, bounds in pbounds.items():
+        try:
+            parameters[name] = _parameter(bounds)
+        except TypeError as error:
+            raise TypeError(f"pbounds: {name!r}: {error}") from error
+        except ValueError as error:
+            raise ValueError(f"pbounds: {name!r}: {error}") from error
+    return Space(parameters)
+
+
+def _parameter(bounds: Any) -> Parameter:
+    if isinstance(bounds, Parameter):
+        return bounds
+    if isinstance(bounds, str | bytes | Mapping) or not isinstance(bounds, Iterable):
+        raise TypeError(
+            "expected (low, high), (low, high, int), a list of categories or a parameter of "
+            f"bayesopt; got {bounds!r}"
+        )
+    values = tuple(bounds.tolist() if isinstance(bounds, np.ndarray) else bounds)
+    kind = values[2] if len(values) == 3 else float
+    if len(values) >= 2 and all(_is_number(v) for v in values[:2]):
+        if kind is int:
+            return Int(values[0], values[1])
+        if len(values) == 2 or kind is float:
+            return Float(values[0], values[1])
+    return Constant(values[0]) if len(values) == 1 else Categorical(values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``low <= fun(**params) <= high``, learned from its values as the target is.
+
+    Attributes
+    ----------
+    fun : of the parameters, or None when values are only registered.
+    low, high : (m,) bounds of the m values that ``fun`` returns.
+    """
+
+    fun: Callable[..., Any] | None
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, constraint: Any) -> Limits:
+        """From a ``scipy.optimize.NonlinearConstraint``.
+
+        Raises
+        ------
+        TypeError, ValueError : for what is none, or has no room between its bounds.
+        """
+        if not all(hasattr(constraint, name) for name in ("fun", "lb", "ub")):
+            raise TypeError(
+                "constraint must be a scipy.optimize.NonlinearConstraint, or have fun, lb and ub "
+                f"as it does; got {constraint!r}"
+            )
+        low, high = np.broadcast_arrays(
+            np.atleast_1d(np.asarray(constraint.lb, float)), np.asarray(constraint.ub, float)
+        )
+        if not (low < high).all():
+            raise ValueError("constraint: lb must be below ub in every component")
+        return cls(constraint.fun, low, high)
+
+    def values(self, raw: Any) -> Floats:
+        """What ``fun`` returned, as (m,).
+
+        Raises
+        ------
+        ValueError : for another number of values.
+        """
+        values = np.atleast_1d(np.asarray(raw, dtype=float))
+        if values.shape != self.low.shape:
+            raise ValueError(
+                f"the constraint must have {len(self.low)} value(s), as its bounds; got {raw!r}"
+            )
+        return values
+
+    def outcomes(self, raw: Any) -> dict[str, float]:
+        """By name, what is at most 0 where a bound is kept."""
+        found = {}
+        for i, value in enumerate(self.values(raw).tolist()):
+            if math.isfinite(self.high[i]):
+                found[f"c{i}<={self.high[i]:g}"] = value - float(self.high[i])
+            if math.isfinite(self.low[i]):
+                found[f"c{i}>={self.low[i]:g}"] = float(self.low[i]) - value
+        return found
+
+    def allowed(self, raw: Any) -> bool:
+        """Whether all bounds are kept."""
+        values = self.values(raw)
+        return bool(((self.low <= values) & (values <= self.high)).all())
