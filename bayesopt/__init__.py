@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import LogEI as LogEI
     from bayesopt.acquisition import Thompson as Thompson
     from bayesopt.design import InitialDesign as InitialDesign
+    from bayesopt.integrations.studies import from_optuna as from_optuna
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from bayesopt.space import LinearConstraint as LinearConstraint
     from bayesopt.space import Ordinal as Ordinal
     from bayesopt.space import Space as Space
+    from bayesopt.storage import SQLiteStorage as SQLiteStorage
     from bayesopt.storage import StorageError as StorageError
     from bayesopt.surrogate import FullBayesGP as FullBayesGP
     from bayesopt.surrogate import MapGP as MapGP
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "acquisition": ("EI", "PI", "UCB", "LogEI", "Thompson"),
     "design": ("InitialDesign",),
+    "integrations.studies": ("from_optuna",),
     "minimize": ("maximize", "minimize"),
     "optimizer": ("Optimizer", "Prediction"),
     "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
@@ -68,7 +71,7 @@ _ROOMS = {
         "Ordinal",
         "Space",
     ),
-    "storage": ("StorageError",),
+    "storage": ("SQLiteStorage", "StorageError"),
     "surrogate": ("FullBayesGP", "MapGP", "NormalInLog", "OwnPriors", "Priors", "SaasPriors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),
 }

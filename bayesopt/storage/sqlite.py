@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from bayesopt.storage import fork, schema
 from bayesopt.storage.base import Event, Storage, StorageError, decode, encode
-from bayesopt.storage.mounts import network_type
+from bayesopt.storage.place import Place
 
 _T = TypeVar("_T")
 _RETRIED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
@@ -52,21 +52,26 @@ class SQLiteStorage(Storage, fork.ForkAware):
     ) -> None:
         if not patience > 0:
             raise ValueError(f"patience must be seconds > 0; got {patience!r}")
-        self.path = Path(path).absolute()
-        self._wal, self._read_only, self._patience = wal, read_only, float(patience)
+        self._place = Place(Path(path).absolute(), wal, read_only)
+        self._patience = float(patience)
         self._lock = threading.RLock()
         self._depth = 0
         self._closed = False
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
-        self._refuse_place()
-        self._inspect_file()
+        if self._place.check():
+            self._inspect()
         with self._lock:
             self._open()
         fork.watch(self)
 
     def __repr__(self) -> str:
         return f"SQLiteStorage({str(self.path)!r})"
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._place.path
 
     @property
     def persistent(self) -> bool:
@@ -124,39 +129,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
     # -- opening ---------------------------------------------------------------------------------
 
-    def _refuse_place(self) -> None:
-        """Everything that can be said about the path without opening the file."""
-        path, folder = self.path, self.path.parent
-        if path.is_dir() or not folder.is_dir():
-            what = "is a folder" if path.is_dir() else f"is in {folder}, which does not exist"
-            raise StorageError(f"{path} {what}; expected the path of a file such as 'run.db'")
-        if self._read_only:
-            if not path.exists():
-                raise StorageError(f"{path} does not exist")
-            return
-        sealed = path.exists() and not self._may_write()
-        if sealed or not os.access(folder, os.W_OK):
-            what = "is read-only" if sealed else f"is in a folder one cannot write to ({folder})"
-            raise StorageError(f"{path} {what}; make it writable or copy it elsewhere to go on")
-        kind = network_type(path)
-        if kind is not None and self._wal:
-            raise StorageError(
-                f"{path} is on a network file system ({kind}), where processes of different hosts "
-                "would destroy it; use a local disk, or storage=SQLiteStorage(path, wal=False), "
-                "which trusts that file system's locks"
-            )
-
-    def _inspect_file(self) -> None:
+    def _inspect(self) -> None:
         """Look at an existing file through a connection that cannot write to it."""
-        try:
-            size = self.path.stat().st_size
-        except FileNotFoundError:
-            return
-        if size == 0:
-            if self._log().exists() and self._log().stat().st_size:  # SQLite would delete it
-                raise StorageError(f"{self.path} is empty, but its log is not: restore both")
-            return
-        connection = self._connect("ro")
+        connection = self._connect(looking=True)
         try:
             self._retry(lambda: schema.inspect(connection, self.path))
         finally:
@@ -168,18 +143,18 @@ class SQLiteStorage(Storage, fork.ForkAware):
             raise StorageError(f"{self.path}: this storage was closed")
         if self._connection is not None:
             return self._connection
-        connection = self._connect(self._mode())
+        connection = self._connect()
         try:
             self._retry(lambda: self._prepare(connection))
         except BaseException:
             connection.close()
             raise
         self._connection = connection
-        self._identity = _identity(self.path)
+        self._identity = self._identity or self._place.identity
         return connection
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        uri = f"{self.path.as_uri()}?mode={mode}{'&immutable=1' if self._sealed() else ''}"
+    def _connect(self, *, looking: bool = False) -> sqlite3.Connection:
+        uri = self._place.uri(looking=looking, anew=self._identity is None)
 
         def connect() -> sqlite3.Connection:
             # SQLite waits only briefly itself, so that Ctrl-C gets through; _retry does the rest
@@ -189,32 +164,8 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
         return self._retry(connect)
 
-    def _mode(self) -> str:
-        if not self._read_only:
-            return "rwc"
-        # a connection that could write tidies up the log's files when it is the last to close
-        return "rw" if self._may_write() and os.access(self.path.parent, os.W_OK) else "ro"
-
-    def _may_write(self) -> bool:
-        # mode bits as well: the superuser could write, but somebody has marked the file
-        return bool(self.path.stat().st_mode & 0o222) and os.access(self.path, os.W_OK)
-
-    def _sealed(self) -> bool:
-        """Whether the file is to be read where nothing can be written, not even its log."""
-        if not self._read_only or os.access(self.path.parent, os.W_OK):
-            return False
-        if self._log().exists() and self._log().stat().st_size:
-            raise StorageError(
-                f"{self.path} has an unfinished log, which can only be read in a folder one may "
-                f"write to; copy both it and {self._log().name} to one"
-            )
-        return True
-
-    def _log(self) -> Path:
-        return self.path.with_name(self.path.name + "-wal")
-
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        if self._read_only:
+        if self._place.read_only:
             connection.execute("PRAGMA query_only = 1")
             return
         connection.execute("PRAGMA synchronous = FULL")
@@ -229,7 +180,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if self._wal else 'DELETE'}").fetchone()
+        connection.execute(
+            f"PRAGMA journal_mode = {'WAL' if self._place.wal else 'DELETE'}"
+        ).fetchone()
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -263,10 +216,9 @@ class SQLiteStorage(Storage, fork.ForkAware):
     # -- statements ------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        if self._read_only:
+        if self._place.read_only:
             raise StorageError(f"{self.path} was opened to look only (read_only=True)")
-        self._open()
-        if _identity(self.path) != self._identity:
+        if self._identity != self._place.identity:
             raise StorageError(
                 f"{self.path} was deleted or replaced while in use; what is told now would be lost"
             )
@@ -305,11 +257,3 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
 
 _JITTER = random.Random()  # its own generator: waiting must not disturb the seeds of others
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

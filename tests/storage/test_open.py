@@ -39,7 +39,7 @@ def test_network_file_systems_are_recognised(path: str, kind: str | None) -> Non
 def test_a_network_file_system_is_refused_unless_its_locks_are_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bayesopt.storage.sqlite.network_type", lambda path: "nfs4")
+    monkeypatch.setattr("bayesopt.storage.place.network_type", lambda path: "nfs4")
     with pytest.raises(StorageError, match=r"network file system \(nfs4\).*wal=False"):
         open_storage(tmp_path / "run.db")
     assert os.listdir(tmp_path) == []

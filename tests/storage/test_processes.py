@@ -187,3 +187,20 @@ def test_an_append_is_synced_before_it_returns(tmp_path: Path) -> None:
             synced = 0
     assert len(per_append) == 5
     assert min(per_append) >= 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_file_deleted_around_a_fork_is_missed(quick_path: Path) -> None:
+    storage = SQLiteStorage(quick_path)
+    storage.append({"kind": "told"})
+    child = os.fork()  # closes the connection: the next use opens the file again
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    quick_path.unlink()
+    with pytest.raises(StorageError, match="deleted or replaced"):
+        storage.append({"kind": "told"})
+    with pytest.raises(StorageError, match="cannot be opened"):
+        storage.read()
+    assert not quick_path.exists()
+    storage.close()
