@@ -52,7 +52,7 @@ class LogNormal(Positive):
         """A ``pymc.LogNormal``."""
         import pymc
 
-        return pymc.LogNormal(name, mu=self.mu, sigma=self.sigma, **options)
+        return pymc.LogNormal(name, mu=_exact(self.mu), sigma=_exact(self.sigma), **options)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class HalfCauchy(Positive):
         """A ``pymc.HalfCauchy``."""
         import pymc
 
-        return pymc.HalfCauchy(name, beta=self.scale, **options)
+        return pymc.HalfCauchy(name, beta=_exact(self.scale), **options)
 
 
 @dataclass(frozen=True)
@@ -98,4 +98,9 @@ class Gamma(Positive):
         """A ``pymc.Gamma``."""
         import pymc
 
-        return pymc.Gamma(name, alpha=self.shape, beta=self.rate, **options)
+        return pymc.Gamma(name, alpha=_exact(self.shape), beta=_exact(self.rate), **options)
+
+
+def _exact(number: Floats | float) -> Floats:
+    # PyTensor keeps a Python float such as 0.1 in single precision
+    return np.asarray(number, dtype=np.float64)

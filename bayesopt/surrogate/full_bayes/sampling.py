@@ -114,47 +114,62 @@ class _Outside(ArithmeticError):
     is_recoverable = True
 
 
+class _Guarded:
+    """A target's density as nutpie calls it, from a thread that no exception may leave."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.error: BaseException | None = None
+
+    def __call__(self, q: Floats) -> tuple[float, Floats]:
+        if self.error is None:
+            try:
+                value, gradient = self.target.log_posterior(np.array(q))
+            except BaseException as error:  # would end the thread in a panic
+                self.error = error
+            else:
+                if np.isfinite(value):
+                    return value, gradient
+        raise _Outside("no density here")
+
+
 def sample_nutpie(
     target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
 ) -> Chains:
-    """Chains by nutpie's NUTS from ``starts`` (c, k); ``scale`` is not used, nutpie takes it from
-    the gradients.
+    """Chains by nutpie's NUTS from ``starts`` (c, k).
+
+    ``scale`` is not used: nutpie takes it from the gradients.
     """
-
-    def make_density() -> Callable[[Floats], tuple[float, Floats]]:
-        def density(q: Floats) -> tuple[float, Floats]:
-            value, gradient = target.log_posterior(np.array(q))
-            if not np.isfinite(value):
-                raise _Outside("no density here")
-            return value, gradient
-
-        return density
-
-    def make_expansion(*_: int) -> Callable[[Floats], dict[str, Floats]]:
-        return lambda q: {"q": np.array(q)}
-
-    queue = itertools.cycle(starts)
+    density, queue = _Guarded(target), itertools.cycle(starts)
     with quiet():
         from nutpie.compiled_pyfunc import from_pyfunc
 
         model = from_pyfunc(
             target.size,
-            make_density,
-            make_expansion,
+            lambda: density,
+            lambda *_: lambda q: {"q": np.array(q)},
             [np.dtype("float64")],
             [(target.size,)],
             ["q"],
             make_initial_point_fn=lambda _: next(queue).copy(),
         )
-        data = _run_nutpie(model, len(starts), effort, int(rng.integers(2**31)))
-        stats = data.sample_stats
-        return Chains(
-            np.asarray(data.posterior["q"].values),
-            np.asarray(stats["diverging"].values, dtype=bool),
-            np.asarray(stats["maxdepth_reached"].values, dtype=bool),
-            np.asarray(stats["n_steps"].values, dtype=np.int64),
-            np.asarray(stats["energy"].values, dtype=float),
-        )
+        try:
+            data = _run_nutpie(model, len(starts), effort, int(rng.integers(2**31)))
+        finally:
+            if density.error is not None:
+                raise density.error
+    return _chains_of(data)
+
+
+def _chains_of(data: Any) -> Chains:
+    stats = data.sample_stats
+    return Chains(
+        np.asarray(data.posterior["q"].values),
+        np.asarray(stats["diverging"].values, dtype=bool),
+        np.asarray(stats["maxdepth_reached"].values, dtype=bool),
+        np.asarray(stats["n_steps"].values, dtype=np.int64),
+        np.asarray(stats["energy"].values, dtype=float),
+    )
 
 
 def _run_nutpie(model: Any, n_chains: int, effort: Effort, seed: int) -> Any:

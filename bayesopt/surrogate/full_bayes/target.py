@@ -104,28 +104,29 @@ class CompiledModel:
         return function
 
     @cached_property
-    def start(self) -> Floats:
-        """q (k,) of the model's initial point."""
+    def initial(self) -> dict[str, Floats]:
+        """The model's initial point."""
         point = self.model.initial_point()
-        return np.concatenate([np.ravel(point[v.name]) for v in self.model.value_vars]).astype(
-            float
-        )
+        return {v.name: np.asarray(point[v.name], dtype=float) for v in self.model.value_vars}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the variables and of what follows from them."""
+        return tuple(v.name for v in self.model.unobserved_RVs)
 
     @cached_property
     def outputs(self) -> Any:
-        """From a point of the model to its named variables."""
-        variables = [v for v in self.model.unobserved_value_vars if v not in self.model.value_vars]
-        self.names = [v.name for v in variables]
-        return self.model.compile_fn(variables, inputs=self.model.value_vars)
+        """From a point of the model to the values of ``names``."""
+        of = {v.name: v for v in self.model.unobserved_value_vars}
+        return self.model.compile_fn([of[n] for n in self.names], inputs=self.model.value_vars)
 
     def point(self, q: Floats) -> dict[str, Floats]:
         """The point of the model at q (k,)."""
-        shapes = [
-            (v.name, self.model.initial_point()[v.name].shape) for v in self.model.value_vars
-        ]
-        ends = np.cumsum([math.prod(s) for _, s in shapes])
+        ends = np.cumsum([v.size for v in self.initial.values()])
         parts = np.split(q, ends[:-1])
-        return {name: p.reshape(s) for (name, s), p in zip(shapes, parts, strict=True)}
+        return {
+            n: p.reshape(v.shape) for (n, v), p in zip(self.initial.items(), parts, strict=True)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ class ModelTarget(Target):
     @property
     def size(self) -> int:
         """Length of q."""
-        return len(self.compiled.start)
+        return sum(v.size for v in self.compiled.initial.values())
 
     def log_posterior(self, q: Floats) -> tuple[float, Floats]:
         """Log density and gradient."""
@@ -166,7 +167,7 @@ class ModelTarget(Target):
 
     def near(self, log_theta: Floats) -> Floats:
         """The model's own initial point: what the user's variables are is not known."""
-        return self.compiled.start
+        return np.concatenate([np.ravel(v) for v in self.compiled.initial.values()])
 
 
 _compiled: dict[tuple[object, ...], CompiledModel] = {}
