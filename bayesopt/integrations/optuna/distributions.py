@@ -23,6 +23,7 @@ from bayesopt.space import Categorical, Float, Int
 from bayesopt.space.parameter import Parameter
 
 _STEADY = 3  # trials that must agree before an older range is forgotten
+_FIXED = 10  # the same where the range has shrunk to a single value
 _LISTED = 256  # levels of a number that others may depend on
 _WHOLE = 2**53
 
@@ -30,10 +31,12 @@ _WHOLE = 2**53
 def current(history: Sequence[BaseDistribution]) -> BaseDistribution:
     """The distribution to propose from, given those that a parameter had in the trials so far, in order.
 
-    The last one once three trials agree on it; else the hull of all ranges, as ranges may depend on other parameters.
+    The last one once three trials agree on it, ten when it leaves a single value; else the hull of all ranges, as ranges may
+    depend on other parameters.
     """
     last = history[-1]
-    if isinstance(last, CategoricalDistribution) or all(d == last for d in history[-_STEADY:]):
+    steady = all(d == last for d in history[-(_FIXED if last.single() else _STEADY) :])
+    if isinstance(last, CategoricalDistribution) or steady:
         return last
     alike = [d for d in history if type(d) is type(last)]
     low, high = min(d.low for d in alike), max(d.high for d in alike)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -121,11 +121,11 @@ class Reader:
                       np.array([v for v in values if v is not None], dtype=float), minimise),
             coords[complete], coords[failed], 1.0 if minimise else -1.0, self.deterministic,
         )  # fmt: skip
-        known = Known(space, results, coords[pending], coords[pruned], own)
+        moved = _table(_moved(trials, numbers, distributions), space.columns)
+        avoided = np.concatenate([coords[pruned], space.to_coords(moved)])
+        known = Known(space, results, coords[pending], avoided, own)
         columns = _fingerprint(known)
-        known = Known(
-            space, results, coords[pending], coords[pruned], own, _last_state(trials, columns)
-        )
+        known = replace(known, state=_last_state(trials, columns))
         used = np.flatnonzero(complete | failed | pending | pruned)
         seen = {trials[i].number: numbers[i] for i in used}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
@@ -175,6 +175,31 @@ def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> 
     distance = np.abs(others - coords)
     near = np.where(space.is_categorical, distance == 0.0, distance <= _NEAR)
     return bool((near | (np.isnan(others) & np.isnan(coords))).all(axis=1).any())
+
+
+def _moved(
+    trials: Sequence[FrozenTrial],
+    numbers: Sequence[Mapping[str, float]],
+    distributions: Mapping[str, BaseDistribution],
+) -> list[Mapping[str, float]]:
+    """Proposals that a narrower range turned into other points: made again they would become the same ones again.
+
+    Looked for only while ranges change from trial to trial.
+    """
+    steady = all(
+        d == distributions[name]
+        for trial in trials[-3:]
+        for name, d in trial.distributions.items()
+        if name in distributions
+    )
+    if steady:
+        return []
+    published = [read_published(trial) for trial in trials]
+    return [
+        p.numbers
+        for p, actual in zip(published, numbers, strict=True)
+        if p is not None and any(actual.get(name, v) != v for name, v in p.numbers.items())
+    ]
 
 
 def _table(numbers: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
