@@ -161,6 +161,29 @@ def exponents(records: Sequence[dict[str, Any]]) -> dict[str, float]:
     return slopes
 
 
+def plot(records: Sequence[dict[str, Any]], path: Path) -> None:
+    """Median time against n at d=10, both axes logarithmic."""
+    import matplotlib as mpl
+    import numpy as np
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(5.2, 3.8), layout="constrained")
+    slopes = exponents(records)
+    for name in sorted({r["method"] for r in records}):
+        mine = [r for r in records if r["method"] == name and r["setting"].endswith("x10")]
+        mine.sort(key=lambda r: int(r["setting"].partition("x")[0]))
+        n = [int(r["setting"].partition("x")[0]) for r in mine]
+        seconds = [float(np.median([a["cpu"] for a in r["asks"]])) for r in mine]
+        label = f"{name} (n^{slopes[name]:.2f})" if name in slopes else name
+        axes.loglog(n, seconds, "o-", label=label)
+    axes.set(xlabel="observations (d = 10)", ylabel="ask plus tell, CPU seconds (median)")
+    axes.legend()
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
     options.add_argument(
@@ -176,6 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output", type=Path, default=Path("latency.jsonl"), help="raw lines are added here"
     )
     options.add_argument("--environments", type=Path, default=environments_folder())
+    options.add_argument("--plot", type=Path, help="write a picture of the growth with n")
     given = options.parse_args(arguments)
     records, failed = [], 0
     for setting in given.settings:
@@ -192,6 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(table(records))
     for name, slope in sorted(exponents(records).items()):
         print(f"\n{name}: time grows as n^{slope:.2f} at d=10")
+    if given.plot:
+        plot(records, given.plot)
     if given.cold:
         for name in given.methods:
             print(json.dumps(cold(name, given.environments)))

@@ -76,7 +76,7 @@ def test_latency_measures_ask_and_tell_at_a_size():
     assert record["peak_mb"] > 10
 
 
-def test_latency_table_and_exponents():
+def test_latency_table_exponents_and_plot(tmp_path):
     def record(name, n, seconds):
         asks = [{"cpu": seconds, "wall": seconds}] * 3
         return {
@@ -92,6 +92,8 @@ def test_latency_table_and_exponents():
     assert latency.exponents(records) == pytest.approx({"bayesopt": 2.0, "optuna-gp": 2.0})
     assert "| 1000x10 | optuna-gp | 10.0000 |" in latency.table(records)
     assert latency.table(records).count("| 10.0 |") == 2
+    latency.plot(records, tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("setting", ["100x10", "100xmixed"])
