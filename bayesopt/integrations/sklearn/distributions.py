@@ -17,6 +17,7 @@ from bayesopt.space import Float, Int, Ordinal
 from bayesopt.space.parameter import Parameter
 
 _TAIL = 1e-3  # probability left out at an end that is infinitely far away
+_NEAR = 1e-12  # to an end, where it is the end
 _LISTED = 1000  # values of a discrete distribution that are placed by their probability
 _IMPROBABLE = 1e-6  # values less probable than this are left out
 _DRAWS = 200  # of an object that can only be drawn from
@@ -30,7 +31,9 @@ class Quantile:
 
     def __call__(self, probability: float) -> float:
         """The quantile."""
-        return float(_quantile(self.distribution, probability))
+        # so near to an end not every distribution's root finding converges
+        near = 0.0 if probability < _NEAR else 1.0 if probability > 1.0 - _NEAR else probability
+        return float(_quantile(self.distribution, near))
 
 
 def same(value: Any) -> Any:
@@ -63,7 +66,7 @@ def read_distribution(distribution: Any) -> tuple[Parameter, Any] | list[Any]:
         )
     if not low <= high:
         raise ValueError("the distribution has no values: its shape parameters are not allowed")
-    if hasattr(distribution, "pmf"):
+    if _is_discrete(distribution):
         return _discrete(distribution, float(low), float(high)), same
     return _continuous(distribution, float(low), float(high))
 
@@ -86,13 +89,20 @@ def _is_log(distribution: Any, low: float, high: float) -> bool:
     )
 
 
+def _is_discrete(distribution: Any) -> bool:
+    if hasattr(distribution, "rvs"):
+        return hasattr(distribution, "pmf")
+    # SciPy's newer distributions have a pmf, all of them
+    return any(kind.__name__ == "DiscreteDistribution" for kind in type(distribution).__mro__)
+
+
 def _discrete(distribution: Any, low: float, high: float) -> Parameter:
     name = getattr(getattr(distribution, "dist", distribution), "name", None)
-    if not math.isfinite(low):
-        low = float(_quantile(distribution, _TAIL))
-    if not math.isfinite(high):
-        high = float(_quantile(distribution, 1.0 - _TAIL))
-    if name == "randint" or high - low >= _LISTED:
+    if name == "randint":
+        return Int(int(low), int(high))
+    if high - low >= _LISTED:
+        low, high = (float(_quantile(distribution, q)) for q in (_TAIL, 1.0 - _TAIL))
+    if high - low >= _LISTED:
         return Int(int(low), int(high))
     values = np.arange(low, high + 1.0)
     probability = np.asarray(distribution.pmf(values), dtype=float)

@@ -59,7 +59,7 @@ def constraint_of(given: Mapping[str, Any] | None) -> Callable[[list[Any]], Any]
     ------
     TypeError : when it cannot be called.
     """
-    constraint = (given or {}).get("space_constraint")
+    constraint = given.get("space_constraint") if isinstance(given, Mapping) else None
     if constraint is not None and not callable(constraint):
         raise TypeError(
             "optimizer_kwargs: space_constraint must be a function of a list of values; "
