@@ -39,7 +39,8 @@ def minimize(
         marks the point as failed and its region is avoided; an exception is let through.
     bounds : n pairs ``(low, high)`` or a ``scipy.optimize.Bounds``; finite.
     args : further arguments of ``fun``.
-    x0 : point (n,), or points (m, n), to begin with; moved into the bounds.
+    x0 : point (n,), or points (m, n), to begin with; moved into the bounds, and left out where
+        the constraints do not hold.
     integrality : (n,) or a single one; true where the variable is a whole number.
     constraints : what every point must satisfy before it is evaluated: one or several of
         ``LinearConstraint``, ``NonlinearConstraint``, ``Bounds`` and ``{"type": "ineq", "fun":
@@ -81,13 +82,9 @@ def minimize(
     budget = reading.read_count("maxfev", maxfev)
     show = reading.read_callback(callback)
     starts = reading.read_starts(x0, variables)
-    optimizer = Optimizer(
-        Space(variables, constraints=known),
-        seed=reading.read_seed(rng),
-        n_trials=budget,
-        **options,
-    )
-    optimizer.enqueue(starts)
+    space = Space(variables, constraints=known)
+    optimizer = Optimizer(space, seed=reading.read_seed(rng), n_trials=budget, **options)
+    optimizer.enqueue([start for start in starts if space.contains(start)])
     with crew(workers, batch) as (evaluate, size):
         run = Run(optimizer, Objective(fun, args), evaluate, size)
         return run.go(budget, [show, _print] if disp else [show])
