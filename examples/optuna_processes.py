@@ -2,9 +2,10 @@
 
     python examples/optuna_processes.py [--storage sqlite|journal] [--processes 4] [--trials 50]
 
-Every process opens the same file and runs ``study.optimize``. Proposals are shared through the file, so that each process
-knows what the others are evaluating. The space is conditional: the number of layers decides which widths are asked for.
-Processes that finish at the same moment make the hardest case, so the objective here takes no time.
+Every process opens the same file and runs ``study.optimize``. Proposals are shared through the
+file, so that each process knows what the others are evaluating. The space is conditional: the
+number of layers decides which widths are asked for. Processes that finish at the same moment make
+the hardest case, so the objective here takes no time.
 """
 
 import argparse
@@ -21,7 +22,8 @@ from bayesopt.integrations.optuna import BayesOptSampler
 
 
 def objective(trial: optuna.Trial) -> float:
-    """A made-up validation error of a small network; few enough points for duplicates to be likely."""
+    """A made-up validation error of a small network; few enough points for duplicates to be
+    likely."""
     layers = trial.suggest_int("layers", 1, 3)
     error = 0.1 * (layers - 2) ** 2
     for i in range(layers):
@@ -34,7 +36,9 @@ def objective(trial: optuna.Trial) -> float:
 def open_storage(kind: str, path: str) -> optuna.storages.BaseStorage:
     """A storage in a file."""
     if kind == "sqlite":
-        return optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs={"connect_args": {"timeout": 100}})
+        return optuna.storages.RDBStorage(
+            f"sqlite:///{path}", engine_kwargs={"connect_args": {"timeout": 100}}
+        )
     from optuna.storages.journal import JournalFileBackend
 
     return optuna.storages.JournalStorage(JournalFileBackend(path))
@@ -52,7 +56,16 @@ def work(kind: str, path: str, trials: int) -> None:
 def run(kind: str, path: str, processes: int, trials: int) -> optuna.Study:
     """Make the study, start the processes, wait for them."""
     study = optuna.create_study(study_name="shared", storage=open_storage(kind, path))
-    command = [sys.executable, __file__, "--storage", kind, "--trials", str(trials), "--work", path]
+    command = [
+        sys.executable,
+        __file__,
+        "--storage",
+        kind,
+        "--trials",
+        str(trials),
+        "--work",
+        path,
+    ]
     workers = [subprocess.Popen(command) for _ in range(processes)]
     failed = [worker.wait() for worker in workers]
     if any(failed):
@@ -79,7 +92,8 @@ def main() -> None:
         points = Counter(tuple(sorted(t.params.items())) for t in done)
         expected = given.processes * given.trials
         print(
-            f"{given.storage}: {len(done)} of {expected} trials complete, {expected - len(trials)} lost, "
+            f"{given.storage}: {len(done)} of {expected} trials complete, "
+            f"{expected - len(trials)} lost, "
             f"{sum(points.values()) - len(points)} duplicates, best {study.best_value:.4f}, "
             f"{seconds:.0f} s with {given.processes} processes"
         )

@@ -34,7 +34,8 @@ def require(module: str, *, extra: str, at_least: str, distribution: str | None 
     found = metadata.version(name)
     if _numbers(found) < _numbers(at_least):
         raise ImportError(
-            f"bayesopt.integrations.{extra} needs {name} {at_least} or newer; found {found}: {install}",
+            f"bayesopt.integrations.{extra} needs {name} {at_least} or newer; found {found}: "
+            f"{install}",
             name=module,
         )
 

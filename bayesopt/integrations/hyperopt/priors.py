@@ -1,8 +1,9 @@
 """Hyperopt's distributions as parameters.
 
-A label's value in a trial and the number that stands for it in a row of a :class:`~bayesopt.Space` are related by a
-:class:`Prior`. Bounded distributions are searched over their range (logarithmic where they are), unbounded ones over their
-quantiles, quantised ones over their values, placed by logarithm or quantile.
+A label's value in a trial and the number that stands for it in a row of a :class:`~bayesopt.Space`
+are related by a :class:`Prior`. Bounded distributions are searched over their range (logarithmic
+where they are), unbounded ones over their quantiles, quantised ones over their values, placed by
+logarithm or quantile.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from bayesopt.space import Categorical, Constant, Float, Int, Ordinal
 from bayesopt.space.parameter import Parameter
 
 _TAIL = 1e-5  # probability beyond either end of what is searched of an unbounded distribution
-_LISTED = 1000  # quantised values that are told apart; more are searched as if continuous, then rounded
+_LISTED = 1000  # quantised values that are told apart; more are searched as if continuous
 
-Values = list[float]
+Map = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Prior:
     """
 
     parameter: Parameter
-    number: Callable[[float], float]
+    number: Map
     value: Callable[[float], Any]
 
 
@@ -52,8 +53,8 @@ class _Scale:
 
     low: float
     high: float
-    place: Callable[[float], float]
-    locate: Callable[[float], float]
+    place: Map
+    locate: Map
 
 
 def make_prior(label: str, kind: str, args: Mapping[str, Any], *, is_index: bool) -> Prior:
@@ -73,7 +74,8 @@ def make_prior(label: str, kind: str, args: Mapping[str, Any], *, is_index: bool
         return _listed(kind, args, is_index=is_index)
     if kind not in _SCALES:
         raise NotImplementedError(
-            f"{label}: hp distribution {kind!r} is not supported; use one of {sorted(_SCALES)}, randint or choice"
+            f"{label}: hp distribution {kind!r} is not supported; use one of {sorted(_SCALES)}, "
+            "randint or choice"
         )
     scale = _SCALES[kind](args)
     if not (math.isfinite(scale.low) and math.isfinite(scale.high) and scale.low <= scale.high):
@@ -92,8 +94,11 @@ def _listed(kind: str, args: Mapping[str, Any], *, is_index: bool) -> Prior:
     if low == last:
         return Prior(Constant(low), float, int)
     if kind == "categorical" or is_index:
-        return Prior(Categorical(range(low, high)), lambda v: float(v) - low, lambda n: int(n) + low)
-    # Documented as unordered, but used for depths and sizes: ordered costs little, as a lengthscale may become short
+        return Prior(
+            Categorical(range(low, high)), lambda v: float(v) - low, lambda n: int(n) + low
+        )
+    # Documented as unordered, but used for depths and sizes; as a lengthscale may become short,
+    # to take it as ordered costs little
     return Prior(Int(low, last), float, int)
 
 
@@ -153,7 +158,7 @@ def _lognormal(args: Mapping[str, Any]) -> _Scale:
     )  # fmt: skip
 
 
-def _quantiles(mu: float, sigma: float) -> tuple[Callable[[float], float], Callable[[float], float]]:
+def _quantiles(mu: float, sigma: float) -> tuple[Map, Map]:
     from scipy.special import ndtr, ndtri
 
     if not sigma > 0.0:

@@ -27,8 +27,8 @@ class Labels:
     ----------
     priors : of each label.
     branches : label -> the branches in which it occurs; one that is empty means always.
-    space : what the model searches. A label of several branches may count there where it does not in truth, when they
-        have no common form.
+    space : what the model searches. A label of several branches may count there where it does not
+        in truth, when they have no common form.
     """
 
     priors: Mapping[str, Prior]
@@ -60,7 +60,10 @@ class Labels:
         """The row (p,) of a trial's ``vals``, NaN where a label does not count."""
         assert self.space is not None
         return np.array(
-            [self.priors[n].number(values[n][0]) if values.get(n) else np.nan for n in self.space.columns]
+            [
+                self.priors[n].number(values[n][0]) if values.get(n) else np.nan
+                for n in self.space.columns
+            ]
         )
 
     def values(self, row: Floats) -> dict[str, list[Any]]:
@@ -124,26 +127,24 @@ def _arguments(label: str, node: Apply) -> dict[str, Any]:
             arguments[name] = value.obj
         else:
             raise NotImplementedError(
-                f"{label}: its {name} depends on other parameters; give a number, and scale the value in the objective"
+                f"{label}: its {name} depends on other parameters; give a number, and scale the "
+                "value in the objective"
             )
     return arguments
 
 
-def _space(
-    priors: Mapping[str, Prior], branches: Mapping[str, frozenset[Branch]]
-) -> Space | None:
+def _space(priors: Mapping[str, Prior], branches: Mapping[str, frozenset[Branch]]) -> Space | None:
     if not priors:
         return None
     when = {label: _common(branches[label], priors) for label in priors}
     return Space({label: _conditional(priors, label, when[label]) for label in priors})
 
 
-def _common(
-    branches: frozenset[Branch], priors: Mapping[str, Prior]
-) -> dict[str, list[int]]:
+def _common(branches: frozenset[Branch], priors: Mapping[str, Prior]) -> dict[str, list[int]]:
     """The parents that all branches ask for, with all indices that any of them asks for.
 
-    A parent of which every index will do is left out: what it depends on itself is in the branches too.
+    A parent of which every index will do is left out: what it depends on itself is in the branches
+    too.
     """
     asked: list[dict[str, set[int]]] = []
     for branch in branches:
@@ -171,4 +172,5 @@ def _conditional(
     named: dict[str, list[Any]] = dict(when)
     if isinstance(parameter, Categorical):
         return Categorical(parameter.choices, when=named)
-    return replace(parameter, when=named)
+    conditional: Parameter = replace(parameter, when=named)
+    return conditional

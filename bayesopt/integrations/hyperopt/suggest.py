@@ -43,16 +43,19 @@ def suggest(
 ) -> list[dict[str, Any]]:
     """Propose points by Bayesian optimization: ``fmin(f, space, algo=suggest, max_evals=50)``.
 
-    Options are given by ``functools.partial(suggest, deterministic=True)``. Branches of ``hp.choice`` are conditions; unbounded
-    distributions are searched over their quantiles; ``hp.randint`` is taken as ordered. Trials under way are taken into
-    account, those with ``STATUS_FAIL`` or a loss that is not finite say where not to go, and a ``loss_variance`` is used.
+    Options are given by ``functools.partial(suggest, deterministic=True)``. Branches of
+    ``hp.choice`` are conditions; unbounded distributions are searched over their quantiles;
+    ``hp.randint`` is taken as ordered. Trials under way are taken into account, those with
+    ``STATUS_FAIL`` or a loss that is not finite say where not to go, and a ``loss_variance`` is
+    used.
 
     Parameters
     ----------
     new_ids, domain, trials, seed : what ``fmin`` passes.
     n_startup_jobs : points before the model takes over; None: labels + 2, within 5 to 20.
     deterministic : True when evaluating a point twice gives the same loss.
-    surrogate, acquisition : parts of the algorithm; None: :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`.
+    surrogate, acquisition : parts of the algorithm; None: :class:`~bayesopt.MapGP`,
+        :class:`~bayesopt.LogEI`.
 
     Returns
     -------
@@ -68,7 +71,10 @@ def suggest(
     notes = [doc["misc"].get(_KEY) or {} for doc in documents]
     run_seed = next((int(note["seed"]) for note in notes if "seed" in note), int(seed))
     advisor = Advisor(
-        run_seed, surrogate or MapGP(), acquisition or LogEI(), initial_design=_design(n_startup_jobs)
+        run_seed,
+        surrogate or MapGP(),
+        acquisition or LogEI(),
+        initial_design=_design(n_startup_jobs),
     )
     made: list[dict[str, Any]] = []
     for new_id in new_ids:
@@ -88,8 +94,14 @@ def suggest(
 def _design(n_startup_jobs: int | None) -> InitialDesign | None:
     if n_startup_jobs is None:
         return InitialDesign()
-    if isinstance(n_startup_jobs, bool) or not isinstance(n_startup_jobs, int) or n_startup_jobs < 0:
-        raise ValueError(f"n_startup_jobs must be a whole number >= 0 or None; got {n_startup_jobs!r}")
+    if (
+        isinstance(n_startup_jobs, bool)
+        or not isinstance(n_startup_jobs, int)
+        or n_startup_jobs < 0
+    ):
+        raise ValueError(
+            f"n_startup_jobs must be a whole number >= 0 or None; got {n_startup_jobs!r}"
+        )
     return InitialDesign(n=n_startup_jobs) if n_startup_jobs else None
 
 
@@ -111,7 +123,11 @@ def _known(
         if isinstance(found, Outcome)
     ]
     results = Results(complete, coords[done], coords[failed], 1.0, deterministic)
-    states = [doc["misc"][_KEY]["state"] for doc in documents if (doc["misc"].get(_KEY) or {}).get("state")]
+    states = [
+        doc["misc"][_KEY]["state"]
+        for doc in documents
+        if (doc["misc"].get(_KEY) or {}).get("state")
+    ]
     state = states[-1] if states else {}
     return Known(labels.space, results, coords[pending], coords[:0], number, state)
 
@@ -135,10 +151,16 @@ def _new_state(proposal: Proposal, known: Known) -> dict[str, Any]:
 
 
 def _document(
-    new_id: int, domain: Domain, trials: Trials, values: Mapping[str, list[Any]], note: Mapping[str, Any]
+    new_id: int,
+    domain: Domain,
+    trials: Trials,
+    values: Mapping[str, list[Any]],
+    note: Mapping[str, Any],
 ) -> dict[str, Any]:
     misc = {"tid": new_id, "cmd": domain.cmd, "workdir": domain.workdir, _KEY: dict(note)}
     idxs = {label: [new_id] if value else [] for label, value in values.items()}
     miscs_update_idxs_vals([misc], idxs, dict(values))
-    documents: list[dict[str, Any]] = trials.new_trial_docs([new_id], [None], [domain.new_result()], [misc])
+    documents: list[dict[str, Any]] = trials.new_trial_docs(
+        [new_id], [None], [domain.new_result()], [misc]
+    )
     return documents[0]

@@ -1,8 +1,8 @@
 """When a parameter counts, learned from the trials that have it and those that have it not.
 
-A define-by-run objective never says when it will ask for a parameter. What can be learned is a conjunction: every parent
-present and its value among some. It never takes a parameter out where a trial had it; where it keeps one in that the
-objective does not ask for, the value is ignored.
+A define-by-run objective never says when it will ask for a parameter. What can be learned is a
+conjunction: every parent present and its value among some. It never takes a parameter out where a
+trial had it; where it keeps one in that the objective does not ask for, the value is ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_RETIRED = 10  # evaluated trials without it after which a parameter that nothing explains is given up
+_RETIRED = 10  # evaluated trials without it after which an unexplained parameter is given up
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,10 @@ def learn(
 
     Parameters
     ----------
-    table : (n, len(names)) numbers of the trials in order, NaN where a trial does not have the parameter.
-    whole : (n,) whether the trial has asked for all its parameters, so that what is absent is absent.
+    table : (n, len(names)) numbers of the trials in order, NaN where a trial does not have the
+        parameter.
+    whole : (n,) whether the trial has asked for all its parameters, so that what is absent is
+        absent.
     names : of the columns.
     levels : numbers of the discrete parameters, and whether they are ordered: possible parents.
     """
@@ -76,15 +78,17 @@ def _conjunction(
 ) -> tuple[dict[str, list[float]], bool]:
     """The parents that explain most absences, one by one, and whether they explain all.
 
-    A parent must be present wherever the child is, and its value must exclude at least one trial that has the parent but
-    not the child: so it is present strictly more often, and conditions cannot run in a circle.
+    A parent must be present wherever the child is, and its value must exclude at least one trial
+    that has the parent but not the child: so it is present strictly more often, and conditions
+    cannot run in a circle.
     """
     candidates = {}
     for q, name in enumerate(names):
         if name in levels and not np.isnan(table[with_it, q]).any():
             allowed = _allowed(table[with_it, q], table[without, q], *levels[name])
             is_allowed = np.isin(table[:, q], allowed)
-            if (without & ~np.isnan(table[:, q]) & ~is_allowed).any() and is_allowed[with_it].all():
+            excluded = without & ~np.isnan(table[:, q]) & ~is_allowed
+            if excluded.any() and is_allowed[with_it].all():
                 candidates[name] = (allowed, without & ~is_allowed)
     rule: dict[str, list[float]] = {}
     left = without.copy()
@@ -105,8 +109,8 @@ def _allowed(
 ) -> list[float]:
     """Numbers of a parent for which the child counts.
 
-    Categories: those seen with the child and those never seen. Ordered: an interval around those seen with the child,
-    which ends half-way to the nearest seen without it.
+    Categories: those seen with the child and those never seen. Ordered: an interval around those
+    seen with the child, which ends half-way to the nearest seen without it.
     """
     without = seen_without[~np.isnan(seen_without)]
     if not ordered:

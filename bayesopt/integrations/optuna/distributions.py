@@ -1,8 +1,8 @@
 """Optuna's distributions and this package's parameters.
 
-Numbers are Optuna's internal representation: the value of a Float or Int, the index of a category. That is also what a row
-of a :class:`~bayesopt.Space` holds, as categories are given to it by index; so any choices are welcome, 1 beside True and
-lists included.
+Numbers are Optuna's internal representation: the value of a Float or Int, the index of a category.
+That is also what a row of a :class:`~bayesopt.Space` holds, as categories are given to it by
+index; so any choices are welcome, 1 beside True and lists included.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ _WHOLE = 2**53
 
 
 def current(history: Sequence[BaseDistribution]) -> BaseDistribution:
-    """The distribution to propose from, given those that a parameter had in the trials so far, in order.
+    """The distribution to propose from, given those that a parameter had in the trials so far, in
+    order.
 
-    The last one once three trials agree on it, ten when it leaves a single value; else the hull of all ranges, as ranges may
-    depend on other parameters.
+    The last one once three trials agree on it, ten when it leaves a single value; else the hull of
+    all ranges, as ranges may depend on other parameters.
     """
     last = history[-1]
     steady = all(d == last for d in history[-(_FIXED if last.single() else _STEADY) :])
@@ -44,7 +45,7 @@ def current(history: Sequence[BaseDistribution]) -> BaseDistribution:
 
 
 def make_parameter(
-    distribution: BaseDistribution, when: Mapping[str, list[float]] | None = None
+    distribution: BaseDistribution, when: Mapping[str, Sequence[float]] | None = None
 ) -> Parameter | None:
     """The parameter for a distribution; None for one that cannot be searched by a model."""
     if isinstance(distribution, CategoricalDistribution):
@@ -60,7 +61,8 @@ def make_parameter(
 
 
 def levels(distribution: BaseDistribution) -> tuple[list[float], bool] | None:
-    """The numbers of a discrete parameter and whether they are ordered; None when there are too many."""
+    """The numbers of a discrete parameter and whether they are ordered; None when there are too
+    many."""
     if isinstance(distribution, CategoricalDistribution):
         return [float(i) for i in range(len(distribution.choices))], False
     if distribution.step is None:
@@ -91,17 +93,19 @@ def external(distribution: BaseDistribution, number: float) -> Any:
     return min(distribution.low + steps * distribution.step, distribution.high)
 
 
-def _make_int(d: IntDistribution, when: Mapping[str, list[float]] | None) -> Parameter:
+def _make_int(d: IntDistribution, when: Mapping[str, Sequence[float]] | None) -> Parameter:
     if max(abs(d.low), abs(d.high), d.high - d.low) > _WHOLE:
         return Float(float(d.low), float(d.high), log=d.log, when=when)
     step = None if d.log or d.step == 1 or d.step > d.high - d.low else d.step
     return Int(d.low, d.high, log=d.log, step=step, when=when)
 
 
-def _make_float(d: FloatDistribution, when: Mapping[str, list[float]] | None) -> Parameter:
+def _make_float(d: FloatDistribution, when: Mapping[str, Sequence[float]] | None) -> Parameter:
     if d.step is None or math.isinf(d.high - d.low):
         return Float(d.low, d.high, log=d.log, when=when)
     try:
         return Float(d.low, d.high, step=d.step, when=when)
-    except ValueError:  # a step too fine to be told from continuous: rounded when the value is handed out
+    except (
+        ValueError
+    ):  # the step is too fine for levels; values are rounded as they are handed out
         return Float(d.low, d.high, when=when)

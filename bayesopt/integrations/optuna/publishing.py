@@ -1,7 +1,7 @@
 """A trial's proposal where other workers see it: in the trial's system attributes.
 
-A running trial shows a parameter only once the objective has asked for it. Optuna's own samplers share proposals in the
-same way.
+A running trial shows a parameter only once the objective has asked for it. Optuna's own samplers
+share proposals in the same way.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from bayesopt.trial import TrialState as State
 Floats = NDArray[np.float64]
 PrunedValue = Callable[[FrozenTrial], float | None]
 
-_NEAR = 0.01  # in coordinates; nearer proposals made without knowledge of each other are as good as one
+_NEAR = 0.01  # in coordinates; nearer proposals made in ignorance of each other count as one
 _READ = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.FAIL)
 
 
@@ -39,15 +39,16 @@ def last_value(trial: FrozenTrial) -> float | None:
 def read_trials(study: Study, own: int) -> list[FrozenTrial]:
     """All trials but the waiting ones and trial ``own``, by number.
 
-    Asked of the storage: a bracket of the HyperbandPruner shows its own trials only, but a complete trial is as good in one
-    bracket as in another, and a running one as pending.
+    Asked of the storage: a bracket of the HyperbandPruner shows its own trials only, but a
+    complete trial is as good in one bracket as in another, and a running one as pending.
     """
     trials = study._storage.get_all_trials(study._study_id, deepcopy=False, states=_READ)
     return sorted((t for t in trials if t.number != own), key=lambda t: t.number)
 
 
 def search_space(trials: Sequence[FrozenTrial]) -> dict[str, BaseDistribution]:
-    """All parameters seen, with the distributions to propose from; those of a single value left out."""
+    """All parameters seen, with the distributions to propose from; those of a single value left
+    out."""
     seen: dict[str, list[BaseDistribution]] = {}
     for trial in trials:
         if trial.state is not TrialState.FAIL:
@@ -87,7 +88,8 @@ class Reader:
     ----------
     deterministic : the objective gives the same value each time.
     consider_failed_trials : failed trials say where not to go.
-    pruned_value : what a pruned trial counts as; None: it tells nothing but that its point is taken.
+    pruned_value : what a pruned trial counts as; None: it tells nothing but that its point is
+        taken.
     """
 
     deterministic: bool
@@ -126,7 +128,7 @@ class Reader:
         known = Known(space, results, coords[pending], avoided, own)
         columns = _fingerprint(known)
         known = replace(known, state=_last_state(trials, columns))
-        used = np.flatnonzero(complete | failed | pending | pruned)
+        used = np.flatnonzero(complete | failed | pending | pruned).tolist()
         seen = {trials[i].number: numbers[i] for i in used}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
         return Reading(known, seen, running, columns)
@@ -160,7 +162,8 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
 
 
 def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
-    """Whether another trial has (nearly) the point ``coords`` (p,) and was not known to have it at the reading."""
+    """Whether another trial has (nearly) the point ``coords`` (p,) and was not known to have it at
+    the reading."""
     space = reading.known.space
     rivals = [
         t
@@ -182,7 +185,8 @@ def _moved(
     numbers: Sequence[Mapping[str, float]],
     distributions: Mapping[str, BaseDistribution],
 ) -> list[Mapping[str, float]]:
-    """Proposals that a narrower range turned into other points: made again they would become the same ones again.
+    """Proposals that a narrower range turned into other points: made again they would become the
+    same ones again.
 
     Looked for only while ranges change from trial to trial.
     """
@@ -217,9 +221,7 @@ def _space(
     kept = {n: d for n, d in distributions.items() if n not in learned.retired} or distributions
     when = {
         child: {
-            parent: [int(v) for v in values]
-            if isinstance(kept[parent], CategoricalDistribution)
-            else list(values)
+            parent: _values(kept[parent], values)
             for parent, values in parents.items()
             if parent in kept
         }
@@ -232,10 +234,16 @@ def _space(
 
 
 def _parameters(
-    distributions: Mapping[str, BaseDistribution], when: Mapping[str, Mapping[str, list[float]]]
+    distributions: Mapping[str, BaseDistribution],
+    when: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> dict[str, Parameter]:
     made = {name: make_parameter(d, when.get(name)) for name, d in distributions.items()}
     return {name: parameter for name, parameter in made.items() if parameter is not None}
+
+
+def _values(parent: BaseDistribution, numbers: Sequence[float]) -> list[float]:
+    """Values of a parent's parameter for its numbers: a category is called by its index."""
+    return [int(v) for v in numbers] if isinstance(parent, CategoricalDistribution) else [*numbers]
 
 
 def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:

@@ -56,33 +56,41 @@ class Startup(InitialDesign):
 class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     """Optuna sampler: Gaussian-process Bayesian optimization over mixed and conditional spaces.
 
-    For studies with a single objective. Parameters that only some trials have are modelled together with all others; when
-    each counts is learned from the trials. Constraints set by ``trial.set_constraint`` weigh the acquisition by their
-    probability. Proposals of running trials are shared through the storage, so that threads, processes and machines working
-    on one study do not repeat each other.
+    For studies with a single objective. Parameters that only some trials have are modelled
+    together with all others; when each counts is learned from the trials. Constraints set by
+    ``trial.set_constraint`` weigh the acquisition by their probability. Proposals of running
+    trials are shared through the storage, so that threads, processes and machines working on one
+    study do not repeat each other.
 
-    The sampler keeps nothing: what it proposes depends on its arguments, the trial's number and the storage. So it may
-    be pickled, entered by several threads, and replaced by a new one at any time.
+    The sampler keeps nothing: what it proposes depends on its arguments, the trial's number and
+    the storage. So it may be pickled, entered by several threads, and replaced by a new one at any
+    time.
 
     Parameters
     ----------
-    seed : the same seed and the same trials make the same proposal, in any process. None draws one.
-    n_startup_trials : trials before the model takes over, spread by a Sobol sequence over what is known of the space; None:
-        parameters + 2, within 5 to 20, and not under 10 for conditional spaces. Running trials count.
+    seed : the same seed and the same trials make the same proposal, in any process. None draws
+        one.
+    n_startup_trials : trials before the model takes over, spread by a Sobol sequence over what is
+        known of the space; None: parameters + 2, within 5 to 20, and not under 10 for conditional
+        spaces. Running trials count.
     deterministic_objective : True when evaluating a point twice gives the same value.
     independent_sampler : for parameters never seen before; None: random values.
     warn_independent_sampling : say so when that happens after the startup trials.
-    surrogate, acquisition : parts of the algorithm; None: :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`.
-    consider_failed_trials : True (default): regions where the objective raised or returned NaN are avoided. Trials
-        that Optuna failed because their worker was lost are not held against their points. False: failed trials count as
-        deleted, as they do for Optuna's own samplers.
-    pruned_value : a function of a pruned trial that gives the value to use for it, or None; such as :func:`last_value`. By
-        default a pruned trial tells nothing but that its point has been tried.
-    constraints_func : for Optuna 4, where trials cannot set constraints: trial -> values that are feasible when <= 0.
+    surrogate, acquisition : parts of the algorithm; None: :class:`~bayesopt.MapGP`,
+        :class:`~bayesopt.LogEI`.
+    consider_failed_trials : True (default): regions where the objective raised or returned NaN are
+        avoided. Trials that Optuna failed because their worker was lost are not held against their
+        points. False: failed trials count as deleted, as they do for Optuna's own samplers.
+    pruned_value : a function of a pruned trial that gives the value to use for it, or None; such
+        as :func:`last_value`. By default a pruned trial tells nothing but that its point has been
+        tried.
+    constraints_func : for Optuna 4, where trials cannot set constraints: trial -> values that are
+        feasible when <= 0.
 
     Raises
     ------
-    TypeError, ValueError : for arguments of the wrong kind. Studies with several objectives are refused when they ask.
+    TypeError, ValueError : for arguments of the wrong kind. Studies with several objectives are
+        refused when they ask.
     """
 
     def __init__(
@@ -104,12 +112,16 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         _check_kind("independent_sampler", independent_sampler, BaseSampler)
         _check_kind("surrogate", surrogate, Surrogate)
         _check_kind("acquisition", acquisition, Acquisition)
-        for name, function in (("pruned_value", pruned_value), ("constraints_func", constraints_func)):
+        for name, function in (
+            ("pruned_value", pruned_value),
+            ("constraints_func", constraints_func),
+        ):
             if function is not None and not callable(function):
                 raise TypeError(f"{name} must be a function of a trial, or None; got {function!r}")
         if constraints_func is not None and hasattr(FrozenTrial, "constraints"):
             warnings.warn(
-                "constraints_func is for Optuna 4; with Optuna 5 call trial.set_constraint() in the objective",
+                "constraints_func is for Optuna 4; with Optuna 5 call trial.set_constraint() in "
+                "the objective",
                 FutureWarning, stacklevel=2,
             )  # fmt: skip
         design = None if n_startup_trials == 0 else Startup(n=n_startup_trials)
@@ -134,21 +146,24 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         self.__dict__.update(state, _lock=threading.Lock())
 
     def reseed_rng(self) -> None:
-        """Do nothing for the model: every trial has a stream of its own, in whichever thread or process."""
+        """Do nothing for the model: every trial has a stream of its own, in whichever thread or
+        process."""
         if self._independent_sampler is not None:
             self._independent_sampler.reseed_rng()
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """All parameters that any trial has had; Optuna ignores those that a trial does not ask for."""
+        """All parameters that any trial has had; Optuna ignores those that a trial does not ask
+        for."""
         _check_objectives(study)
         return search_space(read_trials(study, trial.number))
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Values for all parameters of ``search_space``, shared with other workers before they are returned."""
+        """Values for all parameters of ``search_space``, shared with other workers before they are
+        returned."""
         _check_objectives(study)
         if not search_space:
             return {}
@@ -170,7 +185,8 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """A value for a parameter not proposed, or whose proposal lies outside the range asked for now."""
+        """A value for a parameter not proposed, or whose proposal lies outside the range asked for
+        now."""
         _check_objectives(study)
         published = read_published(trial)
         if published is not None and param_name in published.numbers:
@@ -194,7 +210,10 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         """Note failures and, for Optuna 4, constraints."""
         if state is TrialState.FAIL:
             mark_failed(study, trial)
-        if self._constraints_func is not None and state in (TrialState.COMPLETE, TrialState.PRUNED):
+        if self._constraints_func is not None and state in (
+            TrialState.COMPLETE,
+            TrialState.PRUNED,
+        ):
             given = tuple(float(value) for value in self._constraints_func(trial))
             if np.isnan(given).any():
                 raise ValueError(f"constraints_func gave NaN for trial {trial.number}: {given!r}")
@@ -205,8 +224,9 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     def _propose(self, reading: Reading, attempt: int) -> Proposal:
         """A point to evaluate.
 
-        A first attempt that met another trial's point would meet it again, as both trials look for the best point left. So
-        further attempts take any of the next points that a batch would hold.
+        A first attempt that met another trial's point would meet it again, as both trials look for
+        the best point left. So further attempts take any of the next points that a batch would
+        hold.
         """
         known, stream = reading.known, (self._advisor.seed, reading.known.number, attempt)
         ahead = int(np.random.default_rng([*stream, _BATCH_STREAM]).integers(2 * attempt + 1))
@@ -224,10 +244,15 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         reading: Reading,
         proposal: Proposal,
     ) -> dict[str, float]:
-        """Share the parameters that count; return these and, in case they are asked for all the same, the others."""
+        """Share the parameters that count; return these and, in case they are asked for all the
+        same, the others."""
         space = reading.known.space
         if proposal.repeated:
-            _logger().info("Trial %d repeats a point: all %s points have been tried", trial.number, space.n_points)
+            _logger().info(
+                "Trial %d repeats a point: all %s points have been tried",
+                trial.number,
+                space.n_points,
+            )
         rng = np.random.default_rng([self._advisor.seed, trial.number, _FILL_STREAM])
         coords = proposal.coords[None, :]
         full = space.to_rows(fill_inactive(space, coords, coords[:0], rng))[0]
@@ -251,22 +276,23 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         startup = (design.n or 10) if design is not None else 1
         if min(done, trial.number) >= startup:
             _logger().warning(
-                "The parameter %r of trial %d is sampled independently by %s: no trial has had it before, so the model "
-                "of BayesOptSampler does not know it yet. warn_independent_sampling=False silences this.",
+                "The parameter %r of trial %d is sampled independently by %s: no trial has had it "
+                "before, so the model of BayesOptSampler does not know it yet. "
+                "warn_independent_sampling=False silences this.",
                 name, trial.number, type(self._independent_sampler or RandomSampler()).__name__,
             )  # fmt: skip
 
 
 def _logger() -> Any:
-    # below Optuna's own logger, so that its handler shows and its verbosity rules what is said here
+    # below Optuna's own logger: its handler shows and its verbosity rules what is said here
     return optuna.logging.get_logger("optuna.samplers.bayesopt")
 
 
 def _check_objectives(study: Study) -> None:
     if len(study.directions) > 1:
         raise ValueError(
-            f"BayesOptSampler optimises one objective; this study has {len(study.directions)}. Use another sampler for it, "
-            "or make constraints of all objectives but one with trial.set_constraint()"
+            f"BayesOptSampler optimises one objective; this study has {len(study.directions)}. Use "
+            "another sampler for it, or make constraints of all objectives but one with trial.set_constraint()"
         )
 
 

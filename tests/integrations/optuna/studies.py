@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import optuna
 
 from bayesopt.integrations.optuna import BayesOptSampler
+from bayesopt.integrations.optuna.reading import Reader, read_trials, search_space
+from bayesopt.optimizer.advisor import Known
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -15,9 +19,12 @@ def mixed(trial: optuna.Trial) -> float:
     lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
     k = trial.suggest_int("k", 1, 9)
     kind = trial.suggest_categorical("kind", ["a", "b", "c"])
-    import math
-
-    return (x - 0.3) ** 2 + (math.log10(lr) + 3) ** 2 / 10 + (k - 4) ** 2 / 20 + {"a": 0.5, "b": 0.0, "c": 0.2}[kind]
+    return (
+        (x - 0.3) ** 2
+        + (math.log10(lr) + 3) ** 2 / 10
+        + (k - 4) ** 2 / 20
+        + {"a": 0.5, "b": 0.0, "c": 0.2}[kind]
+    )
 
 
 def conditional(trial: optuna.Trial) -> float:
@@ -40,3 +47,10 @@ def study(sampler: BayesOptSampler | None = None, **options: object) -> optuna.S
 
 def points(of: optuna.Study) -> list[dict[str, object]]:
     return [trial.params for trial in of.trials]
+
+
+def known(study: optuna.Study, own: int = -1, **options: object) -> Known:
+    """What the sampler knows of a study when trial ``own`` asks."""
+    reader = Reader(False, options.get("failed", True), options.get("pruned_value"))
+    trials = read_trials(study, own)
+    return reader.read(study, trials, search_space(trials), own).known

@@ -1,13 +1,15 @@
 """What is learned of conditions from the trials that have a parameter and those that have not."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
+pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
-from bayesopt.integrations.optuna.conditions import learn  # noqa: E402
+from bayesopt.integrations.optuna.conditions import learn
 
 NAN = float("nan")
 NAMES = ["kind", "layers", "width_1", "width_2", "lr", "momentum"]
@@ -20,7 +22,7 @@ LEVELS = {
 
 
 def network(kind, layers, lr, widths, momentum):
-    """A trial of: kind 2 has layers; two layers or more have width_1, three or more width_2; momentum if kind is 0."""
+    """A trial: kind 2 has layers, two of them width_1, three width_2 too; kind 0 has momentum."""
     deep = kind == 2
     return [
         kind,
@@ -76,7 +78,8 @@ def test_a_trial_that_has_a_parameter_always_meets_its_condition(seed, n):
 @given(st.integers(0, 10**6), st.integers(1, 25))
 def test_conditions_never_run_in_a_circle(seed, n):
     rng = np.random.default_rng(seed)
-    points = np.where(rng.random((n, len(NAMES))) < 0.5, NAN, table(rng, n))  # no order behind it at all
+    # no order behind it at all
+    points = np.where(rng.random((n, len(NAMES))) < 0.5, NAN, table(rng, n))
     rules = learned(points).when
     left = set(rules)
     while left:
@@ -87,16 +90,19 @@ def test_conditions_never_run_in_a_circle(seed, n):
 
 def test_a_condition_on_two_parents():
     points = np.array(
-        [[a, b, c, 0.1, 0.2, 0.3 if a == 1 and b >= 3 else NAN] for a in (0.0, 1.0, 2.0) for b in (1.0, 2.0, 3.0, 4.0)
-         for c in (8.0, 16.0)]
-    )  # fmt: skip
+        [
+            [a, b, c, 0.1, 0.2, 0.3 if a == 1 and b >= 3 else NAN]
+            for a, b, c in itertools.product((0.0, 1.0, 2.0), (1.0, 2.0, 3.0, 4.0), (8.0, 16.0))
+        ]
+    )
     levels = {"kind": LEVELS["kind"], "layers": LEVELS["layers"]}
     found = learn(points, np.ones(len(points), dtype=bool), NAMES, levels).when["momentum"]
     assert found == {"kind": [1.0], "layers": [3.0, 4.0, 5.0]}
 
 
 def test_levels_never_seen_fall_to_the_nearer_side():
-    points = np.array([[0.0, v, NAN, NAN, 0.1, 0.5 if v >= 4 else NAN] for v in (1.0, 1.0, 4.0, 5.0)])
+    layers = (1.0, 1.0, 4.0, 5.0)
+    points = np.array([[0.0, v, NAN, NAN, 0.1, 0.5 if v >= 4 else NAN] for v in layers])
     assert learned(points).when["momentum"] == {"layers": [3.0, 4.0, 5.0]}
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
-kit = pytest.importorskip("optuna.testing.pytest_samplers", reason="this Optuna ships no conformance classes")
+pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
+kit = pytest.importorskip("optuna.testing.pytest_samplers", reason="not in this Optuna")
 
 from bayesopt.integrations.optuna import BayesOptSampler  # noqa: E402
 

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
+pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
-from optuna.distributions import (  # noqa: E402
+from optuna.distributions import (
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
 
-from bayesopt import Space  # noqa: E402
-from bayesopt.integrations.optuna.distributions import (  # noqa: E402
+from bayesopt import Space
+from bayesopt.integrations.optuna.distributions import (
     current,
     external,
     levels,
@@ -30,7 +30,9 @@ whole = st.integers(-1000, 1000)
 def distributions(draw):
     kind = draw(st.sampled_from(["float", "log", "step", "int", "intlog", "intstep", "category"]))
     if kind == "category":
-        return CategoricalDistribution(draw(st.lists(st.text(), min_size=2, max_size=6, unique=True)))
+        return CategoricalDistribution(
+            draw(st.lists(st.text(), min_size=2, max_size=6, unique=True))
+        )
     low = draw(st.integers(-1000, 1000))
     high = low + draw(st.integers(2, 1000))
     if kind == "float":

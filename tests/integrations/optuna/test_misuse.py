@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-optuna = pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
+optuna = pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
 import bayesopt as bo  # noqa: E402
 from bayesopt.integrations.optuna import BayesOptSampler  # noqa: E402
@@ -20,7 +20,11 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
         ({"seed": -1}, ValueError, "seed must be a whole number >= 0 or None; got -1"),
         ({"seed": True}, ValueError, "seed"),
         ({"n_startup_trials": 2.5}, ValueError, "n_startup_trials"),
-        ({"surrogate": bo.MapGP}, TypeError, r"surrogate must be a Surrogate.*MapGP\(\), an instance"),
+        (
+            {"surrogate": bo.MapGP},
+            TypeError,
+            r"surrogate must be a Surrogate.*MapGP\(\), an instance",
+        ),
         ({"acquisition": "ei"}, TypeError, "acquisition must be a Acquisition; got 'ei'"),
         ({"independent_sampler": 3}, TypeError, "independent_sampler"),
         ({"pruned_value": "last"}, TypeError, "pruned_value must be a function of a trial"),
@@ -58,7 +62,8 @@ def test_a_range_beyond_floats_is_drawn_independently():
         sampler=BayesOptSampler(seed=0, n_startup_trials=1, warn_independent_sampling=False)
     )
     study.optimize(
-        lambda t: t.suggest_float("x", 0, 1) + 0 * t.suggest_float("wide", -1.7e308, 0.0), n_trials=3
+        lambda t: t.suggest_float("x", 0, 1) + 0 * t.suggest_float("wide", -1.7e308, 0.0),
+        n_trials=3,
     )
     assert len(study.trials) == 3
 
@@ -105,7 +110,9 @@ def reload():
 
 def test_a_host_too_old_is_named_with_the_version_that_is_needed(reload, monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "3.6.1")
-    with pytest.raises(ImportError, match=r"needs optuna 4.0 or newer; found 3.6.1.*bayesopt-engine\[optuna\]"):
+    with pytest.raises(
+        ImportError, match=r"needs optuna 4.0 or newer; found 3.6.1.*bayesopt-engine\[optuna\]"
+    ):
         reload()
 
 

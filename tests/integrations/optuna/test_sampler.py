@@ -1,4 +1,5 @@
-"""What the sampler proposes: good points, whole conditional spaces, the same again from the same storage."""
+"""What the sampler proposes: good points, whole conditional spaces, the same again from the same
+storage."""
 
 import math
 import os
@@ -10,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-optuna = pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
+optuna = pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
 import bayesopt as bo  # noqa: E402
 from bayesopt.integrations.optuna import BayesOptSampler, last_value  # noqa: E402
-from bayesopt.integrations.optuna.reading import Reader, read_trials, search_space  # noqa: E402
+from bayesopt.integrations.optuna.reading import read_trials  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 import studies  # noqa: E402
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalW
 Complete, Fail, Pruned = (
     optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL, optuna.trial.TrialState.PRUNED
 )  # fmt: skip
+
+SET_CONSTRAINTS = hasattr(optuna.trial.FrozenTrial, "constraints")
 
 
 class Spy(optuna.samplers.RandomSampler):
@@ -54,7 +57,7 @@ def test_maximising_is_minimising_the_negative():
 
 def test_a_conditional_space_is_modelled_whole():
     spy = Spy()
-    study = studies.study(BayesOptSampler(seed=1, independent_sampler=spy, warn_independent_sampling=False))
+    study = studies.study(BayesOptSampler(seed=1, independent_sampler=spy))
     study.optimize(studies.conditional, n_trials=40)
     assert study.best_value < 0.01
     assert study.best_params["layers"] == 2
@@ -66,8 +69,7 @@ def test_a_conditional_space_is_modelled_whole():
 def test_conditions_of_the_objective_become_conditions_of_the_space():
     study = studies.study(optuna.samplers.RandomSampler(seed=0))
     study.optimize(studies.conditional, n_trials=60)
-    trials = read_trials(study, own=-1)
-    known = Reader(False, True, None).read(study, trials, search_space(trials), own=60).known
+    known = studies.known(study)
     when = {name: dict(parameter.conditions) for name, parameter in known.space.parameters.items()}
     assert when["kind"] == {}
     assert when["slope"] == {"kind": (0,)}
@@ -93,7 +95,7 @@ def test_a_study_continues_as_if_it_had_not_been_interrupted(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
     first = studies.study(BayesOptSampler(seed=5), study_name="s", storage=url)
     first.optimize(studies.mixed, n_trials=9)
-    copy = pickle.loads(pickle.dumps(first.sampler))  # noqa: S301
+    copy = pickle.loads(pickle.dumps(first.sampler))
     second = optuna.load_study(study_name="s", storage=url, sampler=copy)
     second.optimize(studies.mixed, n_trials=3)
     third = optuna.load_study(study_name="s", storage=url, sampler=BayesOptSampler(seed=5))
@@ -109,12 +111,13 @@ def test_another_process_proposes_the_same(hash_seed):
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import studies\n"
         "from bayesopt.integrations.optuna import BayesOptSampler\n"
-        "s = studies.study(BayesOptSampler(seed=7)); s.optimize(studies.conditional, n_trials=11)\n"
+        "s = studies.study(BayesOptSampler(seed=7))\n"
+        "s.optimize(studies.conditional, n_trials=11)\n"
         "print(studies.points(s))"
     )
     there = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code, str(Path(__file__).parent)],
-        env={**os.environ, "PYTHONHASHSEED": hash_seed}, check=True, capture_output=True, text=True,
+        env=os.environ | {"PYTHONHASHSEED": hash_seed}, check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert there.stdout.strip() == str(studies.points(here))
 
@@ -134,18 +137,19 @@ def test_reseeding_changes_nothing_as_every_trial_has_its_own_stream():
 def test_constraints_keep_to_the_feasible_side():
     def objective(trial):
         x = trial.suggest_float("x", 0.0, 1.0)
-        if hasattr(trial, "set_constraint"):
+        if SET_CONSTRAINTS:
             trial.set_constraint("least", 0.4 - x)
         return x
 
-    func = None if hasattr(optuna.trial.FrozenTrial, "constraints") else lambda t: (0.4 - t.params["x"],)
+    func = None if SET_CONSTRAINTS else lambda t: (0.4 - t.params["x"],)
     study = studies.study(BayesOptSampler(seed=0, constraints_func=func))
     study.optimize(objective, n_trials=14)
     assert min(t.value for t in study.trials if t.value >= 0.4) < 0.401
-    assert np.median([t.value for t in study.trials[5:]]) > 0.39  # unconstrained, nearly all would be 0
+    # unconstrained, nearly all would be 0
+    assert np.median([t.value for t in study.trials[5:]]) > 0.39
 
 
-@pytest.mark.skipif(not hasattr(optuna.trial.FrozenTrial, "constraints"), reason="trials of Optuna 4 set no constraints")
+@pytest.mark.skipif(not SET_CONSTRAINTS, reason="trials of Optuna 4 set no constraints")
 def test_trials_may_lack_constraints_or_have_infinite_ones():
     def objective(trial):
         x = trial.suggest_float("x", 0.0, 1.0)
@@ -157,9 +161,8 @@ def test_trials_may_lack_constraints_or_have_infinite_ones():
 
     study = studies.study(BayesOptSampler(seed=0, n_startup_trials=4))
     study.optimize(objective, n_trials=12)
-    trials = read_trials(study, own=-1)
-    results = Reader(False, True, None).read(study, trials, search_space(trials), own=12).known.results
-    for trial, read in zip(trials, results.complete, strict=True):
+    results = studies.known(study).results
+    for trial, read in zip(study.trials, results.complete, strict=True):
         assert read.outcome.constraints.keys() == trial.constraints.keys()
         for name, value in trial.constraints.items():
             assert math.isfinite(read.outcome.constraints[name])
@@ -176,9 +179,8 @@ def test_infinite_values_are_taken_as_the_extremes_of_the_others(direction):
     for x in (-0.95, 0.7, 0.1, 0.4):
         study.enqueue_trial({"x": x})
     study.optimize(objective, n_trials=9)
-    trials = read_trials(study, own=-1)
-    results = Reader(False, True, None).read(study, trials, search_space(trials), own=9).known.results
-    finite = [t.value for t in trials if math.isfinite(t.value)]
+    results = studies.known(study).results
+    finite = [t.value for t in study.trials if math.isfinite(t.value)]
     given = [t.outcome.value for t in results.complete]
     assert given[:4] == [min(finite), max(finite), pytest.approx(0.01), pytest.approx(0.16)]
 
@@ -217,10 +219,9 @@ def test_trials_whose_worker_was_lost_are_not_held_against_their_points():
         trial.suggest_float("x", 0.0, 1.0)
     study._storage.set_trial_state_values(lost._trial_id, Fail)  # as fail_stale_trials does
     study.tell(failed, state=Fail)
-    trials = read_trials(study, own=-1)
-    results = Reader(False, True, None).read(study, trials, search_space(trials), own=9).known.results
+    results = studies.known(study).results
     assert len(results.failed) == 1
-    ignoring = Reader(False, False, None).read(study, trials, search_space(trials), own=9).known.results
+    ignoring = studies.known(study, failed=False).results
     assert len(ignoring.failed) == 0
 
 
@@ -235,13 +236,12 @@ def pruned_study(pruned_value=None):
 
     study = studies.study(BayesOptSampler(seed=0, n_startup_trials=4, pruned_value=pruned_value))
     study.optimize(objective, n_trials=10)
-    trials = read_trials(study, own=-1)
-    known = Reader(False, True, pruned_value).read(study, trials, search_space(trials), own=10).known
+    known = studies.known(study, pruned_value=pruned_value)
     return study, known
 
 
 def test_pruned_trials_tell_that_their_point_was_tried():
-    study, known = pruned_study()
+    _, known = pruned_study()
     assert [t.number for t in known.results.complete] == [0, 2, 4, 6, 8]
     assert len(known.avoided) == 5
 
@@ -315,7 +315,9 @@ def test_a_small_space_is_gone_through_before_anything_is_repeated():
 
 def test_a_space_of_one_point():
     study = studies.study()
-    study.optimize(lambda t: t.suggest_int("a", 3, 3) + t.suggest_categorical("b", [1]), n_trials=4)
+    study.optimize(
+        lambda t: t.suggest_int("a", 3, 3) + t.suggest_categorical("b", [1]), n_trials=4
+    )
     assert studies.points(study) == [{"a": 3, "b": 1}] * 4
 
 
@@ -365,7 +367,7 @@ def test_fixed_parameters_are_what_other_workers_see():
     ],
 )
 def test_parts_can_be_exchanged(parts):
-    plain, other = studies.study(BayesOptSampler(seed=0)), studies.study(BayesOptSampler(seed=0, **parts))
+    plain, other = studies.study(), studies.study(BayesOptSampler(seed=0, **parts))
     for study in (plain, other):
         study.optimize(studies.mixed, n_trials=14)
     assert studies.points(plain)[:5] == studies.points(other)[:5]  # the design is the same

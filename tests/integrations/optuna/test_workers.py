@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-optuna = pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'bayesopt-engine[optuna]'")
+optuna = pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
 from bayesopt.integrations.optuna import BayesOptSampler, sampler  # noqa: E402
 from bayesopt.integrations.optuna.publishing import (  # noqa: E402
@@ -16,7 +16,7 @@ from bayesopt.integrations.optuna.publishing import (  # noqa: E402
     publish,
     read_published,
 )
-from bayesopt.integrations.optuna.reading import Reader, read_trials, search_space  # noqa: E402
+from bayesopt.integrations.optuna.reading import read_trials, search_space  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 import studies  # noqa: E402
@@ -38,9 +38,9 @@ def test_a_running_trial_is_seen_with_its_proposal_before_it_asks_for_anything(k
     study = studies.study(storage=make_storage(kind, tmp_path / "s"))
     study.optimize(studies.mixed, n_trials=8)
     first, second = study.ask(), study.ask()
-    first.suggest_categorical("kind", ["a", "b", "c"])  # the others are proposed, not yet asked for
-    trials = read_trials(study, own=second.number)
-    known = Reader(False, True, None).read(study, trials, search_space(trials), own=second.number).known
+    # the other three are proposed, and not yet asked for
+    first.suggest_categorical("kind", ["a", "b", "c"])
+    known = studies.known(study, own=second.number)
     assert known.pending.shape == (1, 4)
     assert not np.isnan(known.pending).any()
     k = second.suggest_int("k", 1, 9), first.suggest_int("k", 1, 9)
