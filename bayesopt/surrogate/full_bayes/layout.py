@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.evidence import Evidence, NotPositiveDefinite
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive
+from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
 from bayesopt.surrogate.prior import Priors
 
 Floats = NDArray[np.float64]
 
 DIMS = {"lengthscale": ("parameter",), "category_weight": ("category",)}
-_FAR = 60.0  # |log θ| beyond this is outside of what floating-point covariances can tell
+_FAR = 100.0  # a norm of log θ beyond this is outside of what floating-point covariances can tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,23 +95,37 @@ class Layout:
             log_theta[..., 1] = np.logaddexp(log_theta[..., 1], math.log(self.floor))
         return np.asarray(log_theta)
 
+    @cached_property
+    def _families(self) -> list[tuple[Positive, NDArray[np.int64]]]:
+        """The variables' densities, one for all of a family, and where in q its variables are."""
+        index = np.arange(self.size)
+        kinds = dict.fromkeys(type(v.density) for v in self.variables)
+        of = {k: [v for v in self.variables if type(v.density) is k] for k in kinds}
+        return [
+            (
+                joined([(v.density, v.size) for v in group]),
+                np.concatenate([index[self.slices[v.name]] for v in group]),
+            )
+            for group in of.values()
+        ]
+
     def log_prior(self, q: Floats) -> tuple[float, Floats]:
         """Log prior density of q (k,), and its gradient."""
         total, gradient = 0.0, np.empty_like(q)
-        for v in self.variables:
-            part, gradient[self.slices[v.name]] = v.density.log_density(q[self.slices[v.name]])
+        for density, where in self._families:
+            part, gradient[where] = density.log_density(q[where])
             total += part
         return total, gradient
 
     def log_posterior(self, q: Floats, evidence: Evidence) -> tuple[float, Floats]:
-        """Log posterior density of q (k,) up to a constant, and its gradient; -inf where the
-        evidence cannot be computed.
+        """Log posterior density of q (k,) up to a constant, and its gradient.
+
+        -inf where the evidence cannot be computed.
         """
         value, gradient = self.log_prior(q)
         log_theta = self.log_theta(q)
         loss, slope = bounded_evidence(evidence, log_theta)
         if self.has_noise:
-            slope = slope.copy()
             slope[1] *= 1.0 - self.floor * math.exp(-log_theta[1])
         return value - loss, gradient - slope @ self.matrix
 
@@ -143,12 +157,12 @@ class Layout:
 
 def bounded_evidence(evidence: Evidence, log_theta: Floats) -> tuple[float, Floats]:
     """The negative log evidence and its gradient; inf and zeros where it cannot be computed."""
-    if np.abs(log_theta).max() < _FAR:
+    if float(log_theta @ log_theta) < _FAR**2:
         try:
             value, gradient = evidence(log_theta)
         except NotPositiveDefinite:
             return math.inf, np.zeros_like(log_theta)
-        if math.isfinite(value) and np.isfinite(gradient).all():
+        if math.isfinite(value) and math.isfinite(gradient.sum()):
             return value, gradient
     return math.inf, np.zeros_like(log_theta)
 

@@ -17,3 +17,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bayes: needs PyMC and ArviZ")
     config.addinivalue_line("markers", "nutpie: needs nutpie")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported() -> None:
+    """PyTensor raises the recursion limit when imported, which hypothesis minds during a test."""
+    if not MISSING:
+        from bayesopt.surrogate.full_bayes.extra import quiet
+
+        with quiet():
+            import pymc  # noqa: F401

@@ -29,7 +29,7 @@ SAMPLERS = [
 
 
 class Normal(Target):
-    """Independent normals; beyond ``wall`` there is no density, at evaluation ``stop`` comes Ctrl-C."""
+    """Independent normals; no density beyond ``wall``, Ctrl-C at evaluation ``stop``."""
 
     def __init__(self, *, wall: float = np.inf, stop: int = 10**9, slow: float = 0.0) -> None:
         self.wall, self.stop, self.slow, self.calls = wall, stop, slow, 0

@@ -305,7 +305,8 @@ def _whole_run(seed: int, storage: Any = None) -> bo.Optimizer:
     space = bo.Space(
         x=bo.Float(0, 1), k=bo.Categorical(["p", "q"]), w=bo.Int(1, 5, when={"k": "p"})
     )
-    return bo.Optimizer(space, seed=seed, surrogate=quick(), storage=storage)
+    short = quick(draws=8, tune=12, keep=3)
+    return bo.Optimizer(space, seed=seed, surrogate=short, storage=storage)
 
 
 def _result(params: Mapping[str, Any]) -> dict[str, Any]:
