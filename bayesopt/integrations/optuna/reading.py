@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,24 +16,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
+from bayesopt.integrations.optuna.outcomes import PrunedValue, evaluated, value_of
 from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
 from bayesopt.optimizer.advisor import Known
 from bayesopt.optimizer.model import Results
 from bayesopt.space import Space
 from bayesopt.space.parameter import Parameter
-from bayesopt.trial import Origin, Outcome, Trial
-from bayesopt.trial import TrialState as State
 
 Floats = NDArray[np.float64]
-PrunedValue = Callable[[FrozenTrial], float | None]
 
 _NEAR = 0.01  # in coordinates; nearer proposals made in ignorance of each other count as one
 _READ = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.FAIL)
-
-
-def last_value(trial: FrozenTrial) -> float | None:
-    """A pruned trial's last intermediate value; None when it reported none."""
-    return trial.intermediate_values[trial.last_step] if trial.last_step is not None else None
 
 
 def read_trials(study: Study, own: int) -> list[FrozenTrial]:
@@ -104,49 +97,51 @@ class Reader:
         own: int,
     ) -> Reading:
         """What is known for proposing values of the given parameters to trial ``own``."""
-        values = [self._value(trial) for trial in trials]
-        whole = np.array([t.state is TrialState.COMPLETE for t in trials], dtype=bool)
         numbers = [numbers_of(trial) for trial in trials]
         table = _table(numbers, list(distributions))
+        whole = np.array([t.state is TrialState.COMPLETE for t in trials], dtype=bool)
         space = _space(distributions, table, whole)
         place = {name: j for j, name in enumerate(distributions)}
         coords = space.to_coords(table[:, [place[name] for name in space.columns]])
-        complete = np.array([v is not None for v in values], dtype=bool)
-        usable = complete | _has_all(space, coords)
-        state = np.array([t.state.value for t in trials])
-        failed = np.array([self._has_failed(t) for t in trials], dtype=bool) & usable & ~complete
-        pending = (state == TrialState.RUNNING.value) & usable
-        pruned = (state == TrialState.PRUNED.value) & usable & ~complete
-        minimise = study.directions[0] is not StudyDirection.MAXIMIZE
+        values = [value_of(trial, self.pruned_value) for trial in trials]
+        roles = self._roles(trials, values, _has_all(space, coords))
+        complete = roles["complete"]
         results = Results(
-            _outcomes([t for t, v in zip(trials, values, strict=True) if v is not None],
-                      np.array([v for v in values if v is not None], dtype=float), minimise),
-            coords[complete], coords[failed], 1.0 if minimise else -1.0, self.deterministic,
-        )  # fmt: skip
-        moved = _table(_moved(trials, numbers, distributions), space.columns)
-        avoided = np.concatenate([coords[pruned], space.to_coords(moved)])
-        known = Known(space, results, coords[pending], avoided, own)
+            evaluated([trials[i] for i in complete], np.array([values[i] for i in complete])),
+            coords[complete],
+            coords[roles["failed"]],
+            -1.0 if study.directions[0] is StudyDirection.MAXIMIZE else 1.0,
+            self.deterministic,
+        )
+        moved = space.to_coords(_table(_moved(trials, numbers, distributions), space.columns))
+        avoided = np.concatenate([coords[roles["pruned"]], moved])
+        known = Known(space, results, coords[roles["pending"]], avoided, own)
         columns = _fingerprint(known)
         known = replace(known, state=_last_state(trials, columns))
-        used = np.flatnonzero(complete | failed | pending | pruned).tolist()
-        seen = {trials[i].number: numbers[i] for i in used}
+        seen = {trials[i].number: numbers[i] for role in roles.values() for i in role}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
         return Reading(known, seen, running, columns)
 
-    def _value(self, trial: FrozenTrial) -> float | None:
-        if trial.state is TrialState.COMPLETE:
-            return float(trial.values[0])
-        if trial.state is TrialState.PRUNED and self.pruned_value is not None:
-            value = self.pruned_value(trial)
-            return None if value is None or np.isnan(value) else float(value)
-        return None
-
-    def _has_failed(self, trial: FrozenTrial) -> bool:
-        return (
-            self.consider_failed_trials
-            and trial.state is TrialState.FAIL
-            and is_marked_failed(trial)
-        )
+    def _roles(
+        self,
+        trials: Sequence[FrozenTrial],
+        values: Sequence[float | None],
+        whole: NDArray[np.bool_],
+    ) -> dict[str, list[int]]:
+        """Indices of the trials by what they say; those of unknown points say nothing."""
+        roles: dict[str, list[int]] = {"complete": [], "failed": [], "pending": [], "pruned": []}
+        for i, trial in enumerate(trials):
+            if values[i] is not None:
+                roles["complete"].append(i)
+            elif not whole[i]:
+                continue
+            elif trial.state is TrialState.RUNNING:
+                roles["pending"].append(i)
+            elif trial.state is TrialState.PRUNED:
+                roles["pruned"].append(i)
+            elif self.consider_failed_trials and is_marked_failed(trial):
+                roles["failed"].append(i)
+        return roles
 
 
 def numbers_of(trial: FrozenTrial) -> dict[str, float]:
@@ -162,8 +157,7 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
 
 
 def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
-    """Whether another trial has (nearly) the point ``coords`` (p,) and was not known to have it at
-    the reading."""
+    """Whether (nearly) the point ``coords`` (p,) is that of a trial not known to have it."""
     space = reading.known.space
     rivals = [
         t
@@ -249,38 +243,6 @@ def _values(parent: BaseDistribution, numbers: Sequence[float]) -> list[float]:
 def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:
     """(n,) whether points have a value for every parameter that counts there."""
     return np.asarray(~(space.active(coords) & np.isnan(coords)).any(axis=1))
-
-
-def _outcomes(trials: Sequence[FrozenTrial], values: Floats, minimise: bool) -> list[Trial]:
-    clipped = _finite(values)
-    constraints = [constraints_of(t) for t in trials]
-    for name in sorted({name for held in constraints for name in held}):
-        having = [held for held in constraints if name in held]
-        # an infinite constraint stays on its side of the limit
-        raw = np.array([*(held[name] for held in having), -1.0, 1.0])
-        for held, value in zip(having, _finite(raw)[:-2].tolist(), strict=True):
-            held[name] = value
-    return [
-        Trial(t.number, {}, State.COMPLETE, Origin.ADDED, Outcome(value, constraints=held))
-        for t, value, held in zip(trials, clipped.tolist(), constraints, strict=True)
-    ]
-
-
-def constraints_of(trial: FrozenTrial) -> dict[str, float]:
-    """A trial's constraints by name, in the words of Optuna 5 or in those of 4."""
-    found = getattr(trial, "constraints", None)
-    if found is None:
-        found = dict(enumerate(trial.system_attrs.get("constraints") or ()))
-    return {str(name): float(value) for name, value in found.items() if not np.isnan(value)}
-
-
-def _finite(values: Floats) -> Floats:
-    """Values with infinite ones at the extremes of the finite ones."""
-    finite = values[np.isfinite(values)]
-    if len(finite) == len(values):
-        return values
-    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
-    return np.clip(values, low, high)
 
 
 def _fingerprint(known: Known) -> str:

@@ -19,7 +19,14 @@ from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.acquisition import Acquisition, LogEI
 from bayesopt.design import InitialDesign
+from bayesopt.integrations.optuna.arguments import (
+    check_function,
+    check_kind,
+    check_objectives,
+    check_whole,
+)
 from bayesopt.integrations.optuna.distributions import external
+from bayesopt.integrations.optuna.outcomes import PrunedValue
 from bayesopt.integrations.optuna.publishing import (
     Published,
     mark_failed,
@@ -27,7 +34,6 @@ from bayesopt.integrations.optuna.publishing import (
     read_published,
 )
 from bayesopt.integrations.optuna.reading import (
-    PrunedValue,
     Reader,
     Reading,
     clashes,
@@ -107,17 +113,13 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         pruned_value: PrunedValue | None = None,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
     ) -> None:
-        _check_whole("seed", seed)
-        _check_whole("n_startup_trials", n_startup_trials)
-        _check_kind("independent_sampler", independent_sampler, BaseSampler)
-        _check_kind("surrogate", surrogate, Surrogate)
-        _check_kind("acquisition", acquisition, Acquisition)
-        for name, function in (
-            ("pruned_value", pruned_value),
-            ("constraints_func", constraints_func),
-        ):
-            if function is not None and not callable(function):
-                raise TypeError(f"{name} must be a function of a trial, or None; got {function!r}")
+        check_whole("seed", seed)
+        check_whole("n_startup_trials", n_startup_trials)
+        check_kind("independent_sampler", independent_sampler, BaseSampler)
+        check_kind("surrogate", surrogate, Surrogate)
+        check_kind("acquisition", acquisition, Acquisition)
+        check_function("pruned_value", pruned_value)
+        check_function("constraints_func", constraints_func)
         if constraints_func is not None and hasattr(FrozenTrial, "constraints"):
             warnings.warn(
                 "constraints_func is for Optuna 4; with Optuna 5 call trial.set_constraint() in "
@@ -156,7 +158,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> dict[str, BaseDistribution]:
         """All parameters that any trial has had; Optuna ignores those that a trial does not ask
         for."""
-        _check_objectives(study)
+        check_objectives(study)
         return search_space(read_trials(study, trial.number))
 
     def sample_relative(
@@ -164,7 +166,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """Values for all parameters of ``search_space``, shared with other workers before they are
         returned."""
-        _check_objectives(study)
+        check_objectives(study)
         if not search_space:
             return {}
         # one at a time: BLAS has one thread here, and proposals of threads then know of each other
@@ -187,7 +189,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> Any:
         """A value for a parameter not proposed, or whose proposal lies outside the range asked for
         now."""
-        _check_objectives(study)
+        check_objectives(study)
         published = read_published(trial)
         if published is not None and param_name in published.numbers:
             return external(param_distribution, published.numbers[param_name])
@@ -286,24 +288,3 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
 def _logger() -> Any:
     # below Optuna's own logger: its handler shows and its verbosity rules what is said here
     return optuna.logging.get_logger("optuna.samplers.bayesopt")
-
-
-def _check_objectives(study: Study) -> None:
-    if len(study.directions) > 1:
-        raise ValueError(
-            f"BayesOptSampler optimises one objective; this study has {len(study.directions)}. Use "
-            "another sampler for it, or make constraints of all objectives but one with trial.set_constraint()"
-        )
-
-
-def _check_whole(name: str, value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ValueError(f"{name} must be a whole number >= 0 or None; got {value!r}")
-
-
-def _check_kind(name: str, part: object, kind: type) -> None:
-    if part is not None and not isinstance(part, kind):
-        hint = f"; write {part.__name__}(), an instance" if isinstance(part, type) else ""
-        raise TypeError(f"{name} must be a {kind.__name__}; got {part!r}{hint}")

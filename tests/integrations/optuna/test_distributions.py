@@ -35,17 +35,16 @@ def distributions(draw):
         )
     low = draw(st.integers(-1000, 1000))
     high = low + draw(st.integers(2, 1000))
-    if kind == "float":
-        return FloatDistribution(low / 7, high / 7)
-    if kind == "log":
-        return FloatDistribution(math.exp(low / 100), math.exp(high / 100), log=True)
-    if kind == "step":  # ends that are no multiples of the step are Optuna's to move
-        return FloatDistribution(low / 10, low / 10 + 0.1 * (high - low), step=0.1)
-    if kind == "int":
-        return IntDistribution(low, high)
-    if kind == "intlog":
-        return IntDistribution(abs(low) + 1, abs(low) + high - low, log=True)
-    return IntDistribution(low, low + 3 * (high - low), step=3)
+    scale = {"float": 1 / 7, "step": 0.1}.get(kind, 1)
+    return {
+        "float": lambda: FloatDistribution(low * scale, high * scale),
+        "log": lambda: FloatDistribution(math.exp(low / 100), math.exp(high / 100), log=True),
+        # ends that are no multiples of the step are Optuna's to move
+        "step": lambda: FloatDistribution(low * scale, high * scale, step=0.1),
+        "int": lambda: IntDistribution(low, high),
+        "intlog": lambda: IntDistribution(abs(low) + 1, abs(low) + high - low, log=True),
+        "intstep": lambda: IntDistribution(low, low + 3 * (high - low), step=3),
+    }[kind]()
 
 
 @pytest.mark.filterwarnings("ignore:The distribution is specified by")
