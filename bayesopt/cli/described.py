@@ -28,7 +28,7 @@ def remember(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None
 
 
 def _described(storage: Storage) -> dict[str, Any] | None:
-    found = [event for _, event in storage.read() if event["kind"] == "described"]
+    found = [event for _, event in storage.read(kinds=("described",))]
     return {key: found[-1][key] for key in ("objective", "run")} if found else None
 
 

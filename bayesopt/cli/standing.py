@@ -39,7 +39,7 @@ def _print_pending(console: Console, optimizer: Optimizer, result: Result) -> No
     pending = [t for t in result.trials if t.state is TrialState.PENDING]
     if not pending:
         return
-    asked = {e["number"]: e for _, e in optimizer.storage.read() if e["kind"] == "asked"}
+    asked = {e["number"]: e for _, e in optimizer.storage.read(kinds=("asked",))}
     console.print("waiting for:")
     for trial in pending[:_PENDING_SHOWN]:
         event = asked[trial.number]

@@ -46,7 +46,7 @@ class History:
         self._model_state: Mapping[str, Any] = {}
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
         self._fitted_from: Mapping[str, Any] = {}
-        self._rows: list[Floats] = []
+        self._rows = np.empty((16, space.n_columns))  # of the trials, and room for more
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Take in one event; kinds this version does not know are left alone."""
@@ -77,7 +77,7 @@ class History:
         """Coordinates (len(numbers), p) of trials."""
         if not len(numbers):
             return np.empty((0, self.space.n_columns))
-        return self.space.to_coords(np.array([self._rows[n] for n in numbers]))
+        return self.space.to_coords(self._rows[np.asarray(numbers)])
 
     def row(self, number: int) -> list[float | None]:
         """The stored form of a trial's row."""
@@ -140,7 +140,9 @@ class History:
 
     def _add(self, event: Mapping[str, Any], origin: Origin, state: TrialState) -> None:
         row = row_of(event["row"])
-        self._rows.append(row)
+        if len(self.trials) == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[len(self.trials)] = row
         self.trials.append(Trial(int(event["number"]), self.space.decode(row), state, origin))
 
     def _finish(

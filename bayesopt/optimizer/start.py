@@ -101,7 +101,7 @@ def open_run(
 def find_run(storage: Storage) -> dict[str, Any] | None:
     """What a storage says of its run, with its present parts; None when none was begun."""
     found: dict[str, Any] | None = None
-    for _, event in storage.read():
+    for _, event in storage.read(kinds=("started", "changed")):
         if event["kind"] == "started" and found is None:
             found = dict(event)
         elif event["kind"] == "changed" and found is not None:

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -46,8 +46,15 @@ class Storage(ABC):
         """
 
     @abstractmethod
-    def read(self, since: int = 0) -> list[tuple[int, Event]]:
-        """The events with a sequence number above ``since``, in order, as fresh objects."""
+    def read(
+        self, since: int = 0, *, kinds: Collection[str] | None = None
+    ) -> list[tuple[int, Event]]:
+        """The events with a sequence number above ``since``, in order, as fresh objects.
+
+        Parameters
+        ----------
+        kinds : only events of these kinds; None: all.
+        """
 
     @abstractmethod
     def exclusive(self) -> AbstractContextManager[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,11 +31,14 @@ class MemoryStorage(Storage):
             self._events.append(record)
             return len(self._events)
 
-    def read(self, since: int = 0) -> list[tuple[int, Event]]:
+    def read(
+        self, since: int = 0, *, kinds: Collection[str] | None = None
+    ) -> list[tuple[int, Event]]:
         """The events above ``since``; see :meth:`Storage.read`."""
         with self._guard():
             records = self._events[max(since, 0) :]
-        return [(seq, decode(*r)) for seq, r in enumerate(records, max(since, 0) + 1)]
+        numbered = enumerate(records, max(since, 0) + 1)
+        return [(seq, decode(*r)) for seq, r in numbered if kinds is None or r[2] in kinds]
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

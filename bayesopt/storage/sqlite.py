@@ -7,7 +7,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,11 +88,15 @@ class SQLiteStorage(Storage, fork.ForkAware):
             raise StorageError(f"{self.path}: SQLite gave the event no number")
         return seq
 
-    def read(self, since: int = 0) -> list[tuple[int, Event]]:
+    def read(
+        self, since: int = 0, *, kinds: Collection[str] | None = None
+    ) -> list[tuple[int, Event]]:
         """The events above ``since``; see :meth:`Storage.read`."""
-        sql = "SELECT seq, time, worker, kind, body FROM events WHERE seq > ? ORDER BY seq"
+        chosen = tuple(kinds or ())
+        only = "" if kinds is None else f"AND kind IN ({','.join('?' * len(chosen))})"
+        sql = "SELECT seq, time, worker, kind, body FROM events WHERE seq > ? {} ORDER BY seq"
         with self._lock:
-            rows = self._fetch(sql, (since,))
+            rows = self._fetch(sql.format(only), (since, *chosen))
         return [(seq, decode(*record)) for seq, *record in rows]
 
     @contextmanager

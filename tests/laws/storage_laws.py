@@ -101,6 +101,13 @@ class StorageLaws:
             got = [(seq, e["n"]) for seq, e in pair[1].read(since)]
             assert got == [(n + 1, n) for n in range(since, 5)]
 
+    def test_reading_some_kinds(self, pair: tuple[Storage, Storage]) -> None:
+        for kind in ("started", "asked", "told", "asked", 'it\'s; "odd"?'):
+            pair[0].append({"kind": kind})
+        for kinds in ([], ["asked"], ["told", "asked", "none"], {'it\'s; "odd"?'}):
+            got = [(seq, e["kind"]) for seq, e in pair[1].read(1, kinds=kinds)]
+            assert got == [(seq, e["kind"]) for seq, e in pair[1].read(1) if e["kind"] in kinds]
+
     def test_events_are_nobodys_objects(self, pair: tuple[Storage, Storage]) -> None:
         event = {"kind": "asked", "row": [1.0, None]}
         pair[0].append(event)
