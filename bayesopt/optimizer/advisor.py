@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import Acquisition, LogEI, Score
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
+from bayesopt.optimizer import parts
 from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
 from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
 from bayesopt.space import Space
@@ -92,6 +93,25 @@ class Advisor:
     proposer: Proposer = field(default_factory=AcquisitionSearch)
     initial_design: InitialDesign | None = field(default_factory=InitialDesign)
 
+    @classmethod
+    def of(
+        cls,
+        seed: int,
+        *,
+        surrogate: Surrogate | None,
+        acquisition: Acquisition | None,
+        initial_design: InitialDesign | None,
+    ) -> Advisor:
+        """The advisor with the given parts; None stands for the default surrogate or acquisition.
+
+        Raises
+        ------
+        TypeError : for a part of the wrong kind.
+        """
+        given = {"surrogate": surrogate, "acquisition": acquisition}
+        chosen = parts.complete({**dict.fromkeys(parts.KINDS), **given}, {})
+        return cls(seed, chosen["surrogate"], chosen["acquisition"], initial_design=initial_design)
+
     def propose(self, known: Known, *, attempt: int = 0) -> Proposal:
         """The next point; another ``attempt`` at the same trial draws from another stream.
 
@@ -106,7 +126,8 @@ class Advisor:
             taken = np.concatenate(
                 [known.results.coords, known.results.failed, known.pending, known.avoided]
             )
-            rng = self._rng(known.number, attempt)
+            # the first attempt as an Optimizer draws, which makes one only
+            rng = self._rng(known.number, attempt) if attempt else self._rng(known.number)
             initial = self._next_of_design(known, taken)
             if initial is not None:
                 return Proposal(initial, known.state, from_model=False)

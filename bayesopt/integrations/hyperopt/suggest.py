@@ -17,12 +17,12 @@ from hyperopt.base import (
 )
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Acquisition, LogEI
+from bayesopt.acquisition import Acquisition
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.hyperopt.space import Labels
 from bayesopt.optimizer.advisor import Advisor, Known, Proposal
 from bayesopt.optimizer.model import Results
-from bayesopt.surrogate import MapGP, Surrogate
+from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
@@ -70,10 +70,10 @@ def suggest(
     documents = list(trials.trials)
     notes = [doc["misc"].get(_KEY) or {} for doc in documents]
     run_seed = next((int(note["seed"]) for note in notes if "seed" in note), int(seed))
-    advisor = Advisor(
+    advisor = Advisor.of(
         run_seed,
-        surrogate or MapGP(),
-        acquisition or LogEI(),
+        surrogate=surrogate,
+        acquisition=acquisition,
         initial_design=_design(n_startup_jobs),
     )
     made: list[dict[str, Any]] = []

@@ -17,7 +17,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from bayesopt.acquisition import Acquisition, LogEI
+from bayesopt.acquisition import Acquisition
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.optuna.arguments import (
     check_function,
@@ -43,7 +43,7 @@ from bayesopt.integrations.optuna.reading import (
 from bayesopt.optimizer.advisor import Advisor, Proposal
 from bayesopt.proposal.candidates import fill_inactive
 from bayesopt.space import Space
-from bayesopt.surrogate import MapGP, Surrogate
+from bayesopt.surrogate import Surrogate
 
 _ATTEMPTS = 8  # proposals made anew because another worker published nearly the same meanwhile
 _FILL_STREAM, _BATCH_STREAM = 2**32 - 3, 2**32 - 4
@@ -116,8 +116,6 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         check_whole("seed", seed)
         check_whole("n_startup_trials", n_startup_trials)
         check_kind("independent_sampler", independent_sampler, BaseSampler)
-        check_kind("surrogate", surrogate, Surrogate)
-        check_kind("acquisition", acquisition, Acquisition)
         check_function("pruned_value", pruned_value)
         check_function("constraints_func", constraints_func)
         if constraints_func is not None and hasattr(FrozenTrial, "constraints"):
@@ -127,10 +125,10 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
                 FutureWarning, stacklevel=2,
             )  # fmt: skip
         design = None if n_startup_trials == 0 else Startup(n=n_startup_trials)
-        self._advisor = Advisor(
+        self._advisor = Advisor.of(
             secrets.randbits(32) if seed is None else int(seed),
-            surrogate=surrogate or MapGP(),
-            acquisition=acquisition or LogEI(),
+            surrogate=surrogate,
+            acquisition=acquisition,
             initial_design=design,
         )
         self._reader = Reader(
