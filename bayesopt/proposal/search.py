@@ -18,6 +18,7 @@ from bayesopt.space import Space
 Floats = NDArray[np.float64]
 
 _CHUNK = 2048  # points scored at a time when a space is listed
+_FEW = 16  # points looked at while there is no value at all
 _MANY = 200  # observations from which candidates are screened by bounds first
 _LOOKED_AT = (
     1024  # candidates scored exactly at that many observations; inversely proportional to more
@@ -28,7 +29,8 @@ _LOOKED_AT = (
 class AcquisitionSearch(Proposer):
     """Screen candidates, then climb from the best of them.
 
-    Small spaces and tables are listed and scored whole. Otherwise: low-discrepancy points and
+    Small spaces and tables are listed and scored whole. Without any value yet the best of a few
+    points is taken. Otherwise: low-discrepancy points and
     sprays around the best evaluated points are screened; starts are the best few, some drawn by a
     Boltzmann distribution over the scores, and the best of each pattern of active parameters; from
     each start continuous ascent alternates with exact one-exchange moves over categories and
@@ -65,6 +67,8 @@ class AcquisitionSearch(Proposer):
                 [score.values(every[i : i + _CHUNK]) for i in range(0, len(every), _CHUNK)]
             )
             return np.asarray(every[int(np.argmax(values))])
+        if not len(situation.centers):
+            return self._first(situation)
         candidates = self._candidates(situation)
         score = situation.bind(candidates)
         if len(situation.centers) >= _MANY:
@@ -88,6 +92,15 @@ class AcquisitionSearch(Proposer):
             if new.any():
                 return np.asarray(some[int(np.argmax(new))])
         return self._last_resort(situation, score)
+
+    def _first(self, situation: Situation) -> Floats:
+        """The best of a few open points, while nothing has been evaluated successfully.
+
+        The score's maximum would lie in a corner, as far from the failures as one can get.
+        """
+        assert situation.bind is not None
+        points = spread(situation, _FEW)
+        return np.asarray(points[int(np.argmax(situation.bind(points).values(points)))])
 
     def _last_resort(self, situation: Situation, score: Score) -> Floats:
         """The best of open points drawn anew, when every point found was taken."""

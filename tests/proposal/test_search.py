@@ -34,7 +34,8 @@ class Known(Score):
 
 
 def found_by(search, space, score, **options):
-    return search.propose(situation(space, score=score, **options))
+    known = {"centers": space.default_coords()[None]} | options
+    return search.propose(situation(space, score=score, **known))
 
 
 # ---- spaces that are listed -----------------------------------------------------------------
@@ -313,6 +314,18 @@ def test_all_labels_and_few_levels_are_tried():
     rows = space.to_rows(around.points)
     assert set(rows[:4, 0]) == {0, 1, 3, 4}
     assert set(rows[4:, 1]) == {*range(10)} - {3}
+
+
+def test_without_any_value_it_does_not_climb():
+    """The probability of success is greatest in a corner; there would be no end of corners."""
+    space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(4)})
+    score = Known(space, lambda x: ((x - 0.5) ** 2).sum(axis=1))
+    points = np.array(
+        [AcquisitionSearch().propose(situation(space, score=score, seed=s)) for s in range(10)]
+    )
+    assert score.calls == 0
+    assert ((points > 0.01) & (points < 0.99)).all(axis=1).mean() > 0.5
+    assert score.values(points).mean() > 4 / 12 + 0.1  # but no point like any other
 
 
 @pytest.mark.parametrize("option", ["n_candidates", "n_starts", "max_rounds"])
