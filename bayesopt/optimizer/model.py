@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Beliefs, Feasibility, LogProbability
 from bayesopt.optimizer.history import History
-from bayesopt.surrogate import Columns, Fitted, Observations, Surrogate
+from bayesopt.surrogate import Columns, Fitted, Observations, Posterior, Surrogate, sample_joint
 from bayesopt.trial import Trial, TrialState
 
 Floats = NDArray[np.float64]
 
 _FANTASIES = 32  # joint draws of the pending points' values
+_CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,26 +190,56 @@ class RunModel:
         """What an acquisition needs, with the values of pending points (q, p) fantasised from
         ``normals`` (q, F).
         """
-        probabilities: list[LogProbability] = []
-        for fitted in self.constraints.values():
-            limit = float(fitted.transform.forward(np.zeros(1))[0])
-            probabilities.append(Feasibility(fitted.posterior, limit))
-        if self.success is not None:
-            probabilities.append(self.success)
         feasible = self.results.eligible
         if not feasible.any():  # what is known outside is better than nothing
             feasible = self.results.feasible
+        probabilities: list[LogProbability] = []
+        met = np.ones(normals.shape, dtype=bool)  # by each pending point under each fantasy
+        for k, fitted in enumerate(self.constraints.values(), 1):
+            limit, posterior = _limit(fitted), fitted.posterior
+            if len(pending):
+                fantasies = np.roll(normals, k, axis=1)  # other ones than the objective's
+                met &= sample_joint(posterior.components[0], pending, fantasies) <= limit
+                margin = _CLEARLY if feasible.any() else np.inf
+                posterior = _believed(posterior, pending, limit, margin)
+            probabilities.append(Feasibility(posterior, limit))
+        if self.success is not None:
+            probabilities.append(self.success)
         if self.objective is None or not feasible.any():
             return Beliefs(None, (), tuple(probabilities))
-        if not len(pending):
-            incumbents = tuple(m[feasible].min(axis=0) for m in self._component_means)
-            return Beliefs(self.objective.posterior, incumbents, tuple(probabilities))
-        posterior = self.objective.posterior.condition_on_pending(pending, normals)
-        points = self.results.coords[feasible]
-        if not self.constraints:  # whether a pending point will be feasible is not known
-            points = np.concatenate([points, pending])
-        incumbents = tuple(c.mean(points).min(axis=0) for c in posterior.components)
+        posterior = self.objective.posterior
+        incumbents = tuple(m[feasible].min(axis=0) for m in self._component_means)
+        if len(pending):
+            posterior = posterior.condition_on_pending(pending, normals)
+            incumbents = tuple(
+                np.minimum(
+                    c.mean(self.results.coords[feasible]).min(axis=0),
+                    np.where(met, c.mean(pending), np.inf).min(axis=0),
+                )
+                for c in posterior.components
+            )
         return Beliefs(posterior, incumbents, tuple(probabilities))
+
+
+def _limit(constraint: Fitted) -> float:
+    """The standardised value of 0."""
+    return float(constraint.transform.forward(np.zeros(1))[0])
+
+
+def _believed(posterior: Posterior, pending: Floats, limit: float, margin: float) -> Posterior:
+    """A constraint's posterior as if it were known at the pending points (q, p).
+
+    As expected where it is met by ``margin`` standard deviations, else as if it was not met: that
+    is when another point is of use. Averaged over fantasies instead, the probability of being
+    feasible would be that without pending points, and a batch would be one point.
+    """
+    parts = []
+    for c in posterior.components:
+        moments = c.predict(pending)
+        mean, sd = moments.mean[:, 0], np.sqrt(moments.var)
+        y = np.where(mean + margin * sd <= limit, mean, np.maximum(mean, limit + sd))
+        parts.append(c.condition(pending, y[:, None], np.full(len(pending), c.noise_variance)))
+    return Posterior(tuple(parts), posterior.weights)
 
 
 def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:
