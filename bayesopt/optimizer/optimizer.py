@@ -341,7 +341,8 @@ class Optimizer:
         ValueError : before the first successful evaluation.
         """
         several = [points] if isinstance(points, Mapping) else list(points)
-        coords = self.space.to_coords(np.array([self.space.encode(p) for p in several]))
+        rows = np.array([self.space.encode(p) for p in several])
+        coords = self.space.to_coords(rows.reshape(len(several), self.space.n_columns))
         with self._ledger.lock, blas_threads(self.settings.threads):
             self._ledger.sync()
             fitted = self._model().objective
