@@ -31,7 +31,7 @@ _MIN_BENT = 6  # observations below which a bend of the outputs cannot be told f
 class MapGP(Surrogate):
     """Exact GP, Matérn kernel with a lengthscale per parameter, hyperparameters at their MAP.
 
-    Of more than 5,000 observations the posterior uses a chosen part (the best third, an even part
+    Of more than 3,000 observations the posterior uses a chosen part (the best third, an even part
     of the others, and all that came since the last fit); a log line and the diagnostics say so.
 
     Attributes

@@ -15,7 +15,7 @@ Integers = NDArray[np.int64]
 EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
 COMPARED = 300  # observations at most on which starts and output transforms are compared
 FITTED = 1000  # observations at most that hyperparameters are fitted to
-KEPT = 5000  # observations at most that the posterior is conditioned on at a refit
+KEPT = 3000  # observations at most that the posterior is conditioned on at a refit
 
 
 @dataclass(frozen=True)

@@ -403,7 +403,7 @@ def test_of_many_observations_the_best_and_an_even_part_are_used():
     assert len(some) == 300
     assert (np.diff(some) > 0).all()
     assert set(np.argsort(values)[:100]) <= set(some)
-    assert len(kept(values, 8000)) == 5000 + 1000
+    assert len(kept(values, 8000)) == 3000 + 1000
     assert kept(values, 8000)[-1] == 8999
     assert (telling(values[:300], 300) == np.arange(300)).all()
 
