@@ -116,7 +116,7 @@ def test_depth_limit_is_seen(sampler: Any) -> None:
     target = Normal()
     rng = np.random.default_rng(0)
     starts = first_starts(target, MEAN, 2, rng)
-    chains = sampler(target, starts, np.ones(3), Effort(20, 5, max_depth=1), rng)
+    chains = sampler(target, starts, np.ones(3), Effort(40, 100, max_depth=1), rng)
     assert chains.saturated.mean() > 0.1
     assert chains.n_steps.max() <= 3
 
