@@ -31,7 +31,7 @@ def demo(
     """Choose a model and its settings for reading digits: Bayesian, at random and by a grid.
 
     Five kinds of model with their own hyperparameters; cross-validated accuracy; the same number
-    of evaluations for each method. Takes two to three minutes on two cores.
+    of evaluations for each method. Takes one to three minutes on two cores.
     """
     console = Console()
     try:

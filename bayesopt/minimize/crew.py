@@ -83,7 +83,7 @@ class Crew:
         task = partial(evaluate, objective, dict(trial.params), catch)
         try:
             future = self._executor.submit(task)
-        except BrokenExecutor:
+        except (BrokenExecutor, OSError):  # OSError: a pool caught in the act of breaking
             self._replace()
             future = self._executor.submit(task)
         self._running[future] = (trial, time.monotonic())

@@ -287,6 +287,16 @@ def test_an_executor_that_broke_for_good_ends_the_run_with_what_there_is():
     assert result.trials[-1].state is TrialState.ABANDONED
 
 
+def test_a_pool_caught_in_the_act_of_breaking_is_replaced():
+    class Closing(Scripted):
+        def submit(self, fn, /, *args, **kwargs):
+            raise OSError("handle is closed")
+
+    executors = [Closing(), Scripted()]
+    result = bo.minimize(bowl, **fast(n_trials=3, executor=lambda: executors.pop(0), n_workers=1))
+    assert count(result, TrialState.COMPLETE) == 3
+
+
 def test_an_executor_of_unknown_size_needs_n_workers():
     with pytest.raises(ValueError, match="give 'n_workers'"):
         bo.minimize(bowl, **fast(n_trials=2, executor=Scripted()))
