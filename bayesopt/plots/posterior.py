@@ -111,7 +111,8 @@ def predictive(surrogate: FullBayesGP | Fitted) -> Any:
     TypeError : the posterior consists of something else.
     ValueError : nothing was fitted yet.
     """
-    fitted = getattr(surrogate, "last_fit", surrogate)
+    given: Any = surrogate
+    fitted: Fitted = getattr(given, "last_fit", given)
     observed, low, middle, high, rank = _left_out(fitted)
     figure = new_figure(8.0, 3.6)
     left, right = figure.subplots(1, 2, width_ratios=[1.3, 1.0])
@@ -166,7 +167,8 @@ def _left_out(fitted: Fitted) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     def rank(z: Floats) -> Floats:
         return np.asarray(weights @ ndtr((z - m) / s))
 
-    return observed, *_quantiles(rank, m, s, (0.05, 0.5, 0.95)), rank(observed)
+    low, middle, high = _quantiles(rank, m, s, (0.05, 0.5, 0.95))
+    return observed, low, middle, high, rank(observed)
 
 
 def _quantiles(rank: Any, means: Floats, sds: Floats, levels: Sequence[float]) -> list[Floats]:

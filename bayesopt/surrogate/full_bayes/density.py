@@ -109,7 +109,7 @@ class Gamma(Positive):
     @cached_property
     def _constant(self) -> Floats:
         shape, rate = np.atleast_1d(self.shape), np.atleast_1d(self.rate)
-        return shape * np.log(rate) - np.array([math.lgamma(a) for a in shape])
+        return np.asarray(shape * np.log(rate) - np.array([math.lgamma(a) for a in shape]))
 
     def log_density(self, u: Floats) -> tuple[float, Floats]:
         """Sum of log densities, and gradient."""
