@@ -257,13 +257,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--versions", nargs="*", default=[], help="versions to take instead of the newest"
     )
     options.add_argument("--problems", nargs="*", help="only problems whose name begins so")
+    options.add_argument(
+        "--append", nargs="*", type=Path, default=[], help="Markdown to add to report.md"
+    )
     given = options.parse_args(arguments)
     runs = latest(read_runs(given.results), given.versions)
     if given.problems:
         runs = [r for r in runs if r.head["problem"].startswith(tuple(given.problems))]
     document = write(measures.compare(runs, budget=given.budget))
     given.output.mkdir(parents=True, exist_ok=True)
-    (given.output / "report.md").write_text(document.markdown())
+    text = "\n".join([document.markdown(), *(path.read_text() for path in given.append)])
+    (given.output / "report.md").write_text(text)
     (given.output / "report.html").write_text(document.page())
     print(given.output / "report.md", given.output / "report.html")
     return 0
