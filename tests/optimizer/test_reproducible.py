@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -231,3 +232,44 @@ def test_points_are_told_apart_exactly():
     ):
         row = np.array([math.nan if v is None else v for v in event["row"]])
         assert MIXED.decode(row) == trial.params
+
+
+def test_a_long_run_between_two_fits_is_the_same_after_a_reload():
+    """The undisturbed run extends a factor by each result; the reloaded one makes it anew."""
+    rng = np.random.default_rng(6)
+    rows = MIXED.to_rows(MIXED.from_cube(rng.random((152, MIXED.n_columns))))
+    points = [MIXED.decode(row) for row in rows]
+    opt = optimizer()
+    opt.add_observations([(p, mixed_value(p)) for p in points])
+    run(opt, mixed_value, 6)
+    whole = events(opt)
+    thetas = [e["state"]["objective"]["log_theta"] for e in whole if "state" in e]
+    assert thetas[0] == thetas[1]  # else nothing was extended
+    assert thetas[0] != thetas[-1]
+    for k in [k for k, e in enumerate(whole) if e["kind"] == "asked"]:
+        again = optimizer(storage=replayed(whole[:k]))
+        again.ask()
+        assert events(again)[k] == whole[k], f"event {k}"
+    again = optimizer(storage=replayed(whole))
+    np.testing.assert_array_equal(again.predict(points[:20]).mean, opt.predict(points[:20]).mean)
+
+
+def test_threads_that_share_an_optimizer():
+    """Every trial is handed out once and has its own number."""
+    opt = optimizer(LINE, proposer=bo.RandomSearch())
+    handed = []
+
+    def work():
+        for _ in range(15):
+            trial = opt.ask()
+            handed.append(trial)
+            opt.tell(trial, line_value(trial.params))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(t.number for t in handed) == [*range(60)]
+    assert len({t.params["x"] for t in handed}) == 60
+    assert all(t.value == line_value(t.params) for t in opt.trials)

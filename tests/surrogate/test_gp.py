@@ -316,3 +316,25 @@ def test_pending_points_lower_the_variance_and_keep_the_mean():
         assert (b.var < a.var).all()
         # law of total variance: what is gone from the variance is in the spread of the means
         np.testing.assert_allclose(b.var + b.mean.var(axis=1), a.var, rtol=0.03)
+
+
+def test_variances_beside_the_data_are_more_than_round_off():
+    """Where runs end: close together, little noise. Reference: Cholesky in long double."""
+    rng = np.random.default_rng(32)
+    X = np.concatenate([rng.random((15, 2)), 0.4 + 0.02 * rng.standard_normal((15, 2))])
+    hp = Hyperparameters(np.log([2.0, 1e-6, 0.7, 0.9]))
+    gp = GaussianProcess.fit(numeric(2), hp, X, np.zeros(30))
+    new = 0.4 + 0.02 * rng.standard_normal((40, 2))
+    everything = np.concatenate([X, new]).astype(np.longdouble)
+    apart = (everything[:, None] - everything[None]) / np.array([0.7, 0.9], np.longdouble)
+    r = np.sqrt((apart**2).sum(axis=2)) * np.sqrt(np.longdouble(5))
+    K = 2 * (1 + r + r**2 / 3) * np.exp(-r) + MEAN_VARIANCE
+    K[:30, :30] += 1e-6 * np.eye(30)
+    n = len(K)
+    L = np.zeros_like(K[:, :30])
+    for j in range(30):
+        L[j, j] = np.sqrt(K[j, j] - L[j, :j] @ L[j, :j])
+        L[j + 1 :, j] = (K[j + 1 :, j] - L[j + 1 :, :j] @ L[j, :j]) / L[j, j]
+    exact = (K.diagonal()[30:n] - (L[30:] ** 2).sum(axis=1)).astype(float)
+    np.testing.assert_allclose(gp.predict(new).var, exact, rtol=0.2)
+    np.testing.assert_allclose(gp.joint(new)[1].diagonal(), exact, rtol=1e-5)

@@ -1,0 +1,118 @@
+"""When fits are due, which observations they see, and that extending a fit changes nothing."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bayesopt.surrogate import MapGP, schedule
+from bayesopt.surrogate.schedule import FitState, first_state, kept, telling
+from tests.laws.spaces import numeric
+from tests.surrogate.test_map_gp import observations, smooth_data
+
+
+@given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 1000))
+def test_the_telling_observations_are_the_best_third_and_some_others(n, limit, seed):
+    values = np.random.default_rng(seed).standard_normal(n)
+    some = telling(values, limit)
+    assert len(some) == min(n, limit)
+    assert (np.diff(some) > 0).all()
+    if n > limit:
+        best = np.argsort(values)[: limit // 3]
+        assert set(best) <= set(some)
+
+
+@given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 1000))
+def test_what_came_since_the_fit_is_always_kept(n, n_fitted, seed):
+    values = np.random.default_rng(seed).standard_normal(n)
+    used = kept(values, min(n, n_fitted))
+    assert (np.diff(used) > 0).all()
+    assert set(range(min(n, n_fitted), n)) <= set(used)
+
+
+def test_a_state_is_read_as_it_was_written():
+    state = first_state(9, "log", np.array([0.1, -2.0, 0.3])).extended(10, anew=False)
+    read = FitState.read(json.loads(json.dumps(state.json())), 3)
+    assert read == state
+    assert FitState.read(state.json(), 4) is None
+    assert FitState.read(None, 3) is None
+    assert FitState.read({}, 3) is None
+
+
+def test_when_things_are_due():
+    state = first_state(100, "identity", np.zeros(3))
+    assert next(n for n in range(100, 112) if state.fit_is_due(n)) == 102
+    assert next(n for n in range(100, 120) if state.bend_is_due(n)) == 111
+    assert next(n for n in range(100, 300) if state.starts_are_due(n)) == 200
+    later = state.fitted(102, "identity", np.ones(3))
+    assert (later.n, later.n_bend, later.n_starts) == (102, 100, 100)
+    later = later.fitted(200, "log", np.ones(3))
+    assert (later.n, later.n_bend, later.n_starts) == (200, 200, 200)
+
+
+def run_of_fits(data, sizes, *, remember, **options):
+    """Fits to growing data; ``remember`` hands on the last fit itself, else only its state."""
+    state, previous, fits = None, None, []
+    for n in sizes:
+        part = observations(data.coords[:n], data.values[:n])
+        fitted = MapGP(**options).fit(
+            numeric(2), part, state=state, rng=np.random.default_rng(n), previous=previous
+        )
+        state = json.loads(json.dumps(dict(fitted.state)))
+        previous = fitted if remember else None
+        fits.append(fitted)
+    return fits
+
+
+@pytest.mark.parametrize("sizes", [[*range(150, 162)], [150, 151, 151, 152, 158, 159, 170]])
+def test_an_extended_fit_is_the_one_made_again(sizes):
+    data = smooth_data(171, noise=0.05, seed=20)
+    remembering = run_of_fits(data, sizes, remember=True)
+    forgetting = run_of_fits(data, sizes, remember=False)
+    extended = 0
+    for one, other in zip(remembering, forgetting, strict=True):
+        assert one.state == other.state
+        extended += len(one.state["blocks"]) > 1
+        a, b = one.posterior.components[0], other.posterior.components[0]
+        for name in ("factor", "inverse", "alpha", "y", "z"):
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+    assert extended >= 2
+
+
+def test_an_extended_fit_is_nearly_one_from_scratch():
+    data = smooth_data(156, noise=0.05, seed=21)
+    last = run_of_fits(data, [150, 151, 152], remember=True, transforms=("identity",))[-1]
+    assert last.state["blocks"] == [150, 151, 152]
+    gp = last.posterior.components[0]
+    z = last.transform.forward(data.values[:152])
+    scratch = type(gp).fit(numeric(2), gp.hyperparameters, data.coords[:152], z)
+    new = data.coords[152:]
+    np.testing.assert_allclose(gp.predict(new).mean, scratch.predict(new).mean, atol=1e-9)
+    np.testing.assert_allclose(gp.predict(new).var, scratch.predict(new).var, atol=1e-9)
+
+
+def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
+    """With limits lowered, so that "very long" is soon reached."""
+    for name, limit in (("COMPARED", 30), ("FITTED", 40), ("KEPT", 60)):
+        monkeypatch.setattr(f"bayesopt.surrogate.map_gp.{name}", limit)
+    monkeypatch.setattr(schedule, "KEPT", 60)
+    monkeypatch.setattr(schedule, "EXTENDED", 50)
+    data = smooth_data(104, noise=0.02, seed=22)
+    with caplog.at_level(logging.INFO, logger="bayesopt"):
+        fits = run_of_fits(data, [100, 101, 102, 103, 104], remember=True)
+    again = run_of_fits(data, [100, 101, 102, 103, 104], remember=False)
+    sizes = [len(f.posterior.components[0].z) for f in fits]
+    assert sizes == [60, 61, 60, 61, 60]  # refitted at 102 and at 104
+    assert "of 100 observations the model uses 60" in caplog.text
+    assert fits[0].diagnostics["observations_used"] == 60
+    for one, other in zip(fits, again, strict=True):
+        np.testing.assert_array_equal(
+            one.posterior.components[0].alpha, other.posterior.components[0].alpha
+        )
+    new = np.random.default_rng(23).random((50, 2))
+    predicted = fits[-1].transform.inverse(fits[-1].posterior.mean_var(new)[0])
+    truth = ((new - 0.3) ** 2).sum(axis=1) + 0.3 * np.sin(7 * new[:, 0])
+    assert np.abs(predicted - truth).max() < 0.15
