@@ -82,6 +82,7 @@ METHODS: dict[str, Method] = {
     "grid": Method("plain", "grid", None, "grid search", light=True),
     "sobol": Method("plain", "sobol", None, "scrambled Sobol", light=True),
     "bayesopt": Method("ours", "default", None, "bayesopt (this project)", light=True),
+    "bayesopt-optuna": Method("optuna", "ours", None, "bayesopt's sampler in Optuna", light=True),
     "optuna-tpe": Method(
         "optuna", "tpe", "optuna", "Optuna TPE, multivariate", ("optuna",), light=True
     ),

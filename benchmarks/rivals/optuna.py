@@ -133,6 +133,23 @@ class GP(Optuna):
         )
 
 
+class Ours(Optuna):
+    """This project's sampler, as Optuna's users have it."""
+
+    expresses = ("conditional", "constraints", "batch")
+
+    @classmethod
+    def version(cls) -> str:  # type: ignore[override]
+        from benchmarks.sources import source_hash
+
+        return f"{installed('optuna')} bayesopt {source_hash()}"
+
+    def sampler(self) -> Any:
+        from bayesopt.integrations.optuna import BayesOptSampler
+
+        return BayesOptSampler(seed=self.task.seed, constraints_func=self.constraints_func())
+
+
 class CMA(Optuna):
     packages = ("optuna", "cmaes")
 
@@ -149,7 +166,7 @@ class CMA(Optuna):
 
 
 if __name__ == "__main__":
-    kind: type[Optuna] = {"tpe": TPE, "gp": GP, "cma": CMA}[sys.argv[1]]
+    kind: type[Optuna] = {"tpe": TPE, "gp": GP, "cma": CMA, "ours": Ours}[sys.argv[1]]
 
     def make(task: Task) -> Rival:
         return kind(task)
