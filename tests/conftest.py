@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,3 +44,8 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 # The same examples in every run: a failure that comes and goes is nobody's to mend.
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("house")
+
+# A shell that runs the tests in the background makes them, and their children, ignore Ctrl-C:
+# then a test that presses it would wait forever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
