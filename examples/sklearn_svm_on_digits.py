@@ -8,7 +8,7 @@ from bayesopt.integrations.sklearn import BayesSearchCV, HollowIterationsStopper
 
 
 def main(n_iter: int = 30, cv: int = 3) -> None:
-    """Search until 12 candidates in a row brought nothing."""
+    """Search until 15 candidates in a row brought nothing."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, train_size=0.75, random_state=0)
     search = BayesSearchCV(
@@ -22,7 +22,7 @@ def main(n_iter: int = 30, cv: int = 3) -> None:
         cv=cv,
         random_state=0,
     )
-    search.fit(X_train, y_train, callback=HollowIterationsStopper(12))
+    search.fit(X_train, y_train, callback=HollowIterationsStopper(15))
     print(f"{len(search.cv_results_['params'])} candidates; the best: {search.best_params_}")
     print(f"accuracy in cross-validation: {search.best_score_:.4f}")
     print(f"accuracy on the test set: {search.score(X_test, y_test):.4f}")

@@ -14,12 +14,23 @@ CONDITIONAL_BY_NATURE = {
     "grid",
     "sobol",
     "bayesopt",
+    "bayesopt-optuna",
     "optuna-tpe",
     "optuna-gp",
     "smac",
     "hyperopt",
 }
-CONSTRAINED = {"random", "grid", "sobol", "bayesopt", "optuna-tpe", "optuna-gp", "ax", "nevergrad"}
+CONSTRAINED = {
+    "random",
+    "grid",
+    "sobol",
+    "bayesopt",
+    "bayesopt-optuna",
+    "optuna-tpe",
+    "optuna-gp",
+    "ax",
+    "nevergrad",
+}
 
 
 @pytest.fixture(params=sorted(METHODS))
