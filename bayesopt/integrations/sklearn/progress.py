@@ -47,11 +47,12 @@ class Progress:
             self._search = context.call_on_fit_task_begin(estimator=estimator)
 
     @contextmanager
-    def batch(self, n_fits: int) -> Iterator[Batch]:
+    def batch(self, n_candidates: int) -> Iterator[Batch]:
         """The evaluation of one batch."""
         if self._search is None:
             yield Batch({})
             return
+        n_fits = n_candidates * self._estimator.n_splits_
         context = self._search.subcontext(
             task_name="batch", max_subtasks=n_fits, sequential_subtasks=False
         )

@@ -60,7 +60,7 @@ class Record:
     ----------
     evaluate : what scikit-learn hands to ``_run_search``; it calls :meth:`format` in its turn.
     build : scikit-learn's own ``_format_results``.
-    splitter : of the cross-validation, or None for the one that ``evaluate`` knows.
+    splits : of the cross-validation, or None for those that ``evaluate`` knows.
     refit, error_score : those of the search.
     """
 
@@ -68,14 +68,14 @@ class Record:
         self,
         evaluate: Callable[..., Results],
         build: Callable[..., Results],
-        splitter: Any,
+        splits: SameSplits | None,
         *,
         refit: Any,
         error_score: Any,
     ) -> None:
         self._evaluate = evaluate
         self._build = build
-        self._extra: dict[str, Any] = {} if splitter is None else {"cv": SameSplits(splitter)}
+        self._extra: dict[str, Any] = {} if splits is None else {"cv": splits}
         self._refit = refit
         self._error_score = error_score
         self._candidates: list[Params] = []
@@ -85,6 +85,7 @@ class Record:
         self._seconds: list[float] = []
         self._formatted: Results | None = None  # the very dict that scikit-learn holds
         self._first_failure: ValueError | None = None
+        self._n_splits = 0
 
     def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[Score]:
         """Fit and score candidates; one that fails is a score, not an error."""
@@ -110,6 +111,7 @@ class Record:
         self, n_splits: int, candidates: Sequence[Params], fits: Sequence[Mapping[str, Any]]
     ) -> Results:
         """Stand in for ``_format_results``: new candidates only, or its time would grow as n²."""
+        self._n_splits = n_splits
         known = len([fit for fit in self._fits if fit is not None])
         new, new_fits = list(candidates[known:]), list(fits[known * n_splits :])
         self._candidates += new
@@ -120,7 +122,7 @@ class Record:
         ]
         return self._build(new, n_splits, new_fits)
 
-    def finish(self, n_splits: int) -> None:
+    def finish(self) -> None:
         """Put the results of all candidates where scikit-learn looks for them.
 
         Raises
@@ -135,9 +137,9 @@ class Record:
         fits = [
             f
             for i, fit in enumerate(self._fits)
-            for f in fit or self._failed(pattern, n_splits, self._seconds[i])
+            for f in fit or self._failed(pattern, self._seconds[i])
         ]
-        complete = self._build(list(self._candidates), n_splits, fits)
+        complete = self._build(list(self._candidates), self._n_splits, fits)
         self._formatted.clear()
         self._formatted.update(complete)
 
@@ -172,9 +174,7 @@ class Record:
             stacklevel=2,
         )
 
-    def _failed(
-        self, pattern: Mapping[str, Any], n_splits: int, seconds: float
-    ) -> list[Mapping[str, Any]]:
+    def _failed(self, pattern: Mapping[str, Any], seconds: float) -> list[Mapping[str, Any]]:
         """What scikit-learn would have written down for a candidate whose every fit failed."""
         scores = {
             name: dict.fromkeys(pattern[name], self._error_score)
@@ -184,8 +184,8 @@ class Record:
             if name in pattern
         }
         times = {
-            "fit_time": seconds / n_splits,
+            "fit_time": seconds / self._n_splits,
             "score_time": 0.0,
             "fit_error": str(self._first_failure),
         }
-        return [{**pattern, **times, **scores}] * n_splits
+        return [{**pattern, **times, **scores}] * self._n_splits

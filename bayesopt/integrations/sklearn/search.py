@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import UNUSED
 
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
-from bayesopt.integrations.sklearn.record import Record
+from bayesopt.integrations.sklearn.record import Record, SameSplits
 from bayesopt.integrations.sklearn.spaces import Search, count, read_searches
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
@@ -142,10 +144,14 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             ``RandomizedSearchCV``.
         """
         self._callbacks = _read_callbacks(callback)
+        self._splitter = None
+        if not isinstance(self.cv, Iterator):  # which can be read once only, and is the same then
+            splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+            self._splitter = SameSplits(splitter)
         try:
             super().fit(X, y, **{**(self.fit_params or {}), **params})
         finally:
-            del self._callbacks
+            del self._callbacks, self._splitter
         return self
 
     @property
@@ -178,7 +184,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         self._record = Record(
             evaluate_candidates,
             super()._format_results,
-            getattr(self, "_checked_cv_orig", None),
+            self._splitter,
             refit=self.refit,
             error_score=self.error_score,
         )
@@ -189,7 +195,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             for search in searches:
                 options["seed"] = int(random_state.randint(np.iinfo(np.int32).max))
                 self.search_results_.append(self._search(search, options, progress))
-            self._record.finish(self.n_splits_)
+            self._record.finish()
         finally:
             del self._record
         self.optimizer_results_ = results_of(searches, self.search_results_)
@@ -212,7 +218,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
                 )
                 break
             left -= len(trials)
-            with progress.batch(len(trials) * self.n_splits_) as batch:
+            with progress.batch(len(trials)) as batch:
                 self._evaluate(search, optimizer, trials, batch.context)
             stop = progress.wants_stop(search, optimizer, self._callbacks) or batch.stop
         return optimizer.result()
@@ -242,9 +248,8 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         # workers get this object along with every fit; what belongs to the running search stays
         # here
         state = super().__getstate__()
-        return {
-            name: value for name, value in state.items() if name not in ("_record", "_callbacks")
-        }
+        running = ("_record", "_callbacks", "_splitter")
+        return {name: value for name, value in state.items() if name not in running}
 
 
 def _read_callbacks(callback: Any) -> list[Callback]:
