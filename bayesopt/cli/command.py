@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _TAIL_BYTES = 65536
 _TAIL_LINES = 20
 _GRACE = 2.0  # seconds between asking a process to end and killing it
+_SLICE = 0.2  # seconds between looks at the signals that came
 
 
 class CommandFailed(RuntimeError):
@@ -106,14 +109,27 @@ class CommandObjective:
         with self._lock:
             self._running.add(process)
         try:
-            return process.wait(self._spec.timeout)
-        except subprocess.TimeoutExpired:
-            return None
+            return _wait(process, self._spec.timeout)
         finally:
             if process.returncode is None:  # out of time, or interrupted
                 _end(process)
             with self._lock:
                 self._running.discard(process)
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float | None) -> int | None:
+    """The exit status, or None when the time is up.
+
+    In slices: a signal that the system delivers to another thread (of BLAS, say) does not wake a
+    wait without end, and Ctrl-C would go unheard until the command is done.
+    """
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
+    while True:
+        try:
+            return process.wait(min(max(deadline - time.monotonic(), 0.0), _SLICE))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline:
+                return None
 
 
 def arguments(words: Sequence[str], params: Mapping[str, Any]) -> list[str]:
