@@ -210,3 +210,35 @@ def test_a_wrong_hessian_is_thrown_away():
     kernels.propose(x, g, H, np.ones((1, 2), np.int64), np.ones(1), np.ones(1, np.int64), trial)
     np.testing.assert_allclose(trial - x, [[0.05, 0.1]])
     np.testing.assert_allclose(H[0], 0.05 * np.eye(2))
+
+
+def accepted(seed, step):
+    """A search's state before and after one accepted step on a quadratic inside the box."""
+    rng = np.random.default_rng(seed)
+    _, hessians = quadratics(seed, 1, 4)
+    center = np.full((1, 4), 0.5)
+    x = 0.5 + 0.2 * (rng.random((1, 4)) - 0.5)
+    f, g = quadratic(x, center, hessians)
+    free, running = np.ones((1, 4), np.int64), np.ones(1, np.int64)
+    H, trial, steps = np.empty((1, 4, 4)), np.empty((1, 4)), np.full(1, step)
+    kernels.start(g, free, H, 0.05)
+    kernels.propose(x, g, H, free, steps, running, trial)
+    f_trial, g_trial = quadratic(trial, center, hessians)
+    s, y = trial - x, g - g_trial
+    assert f_trial[0] > f[0]
+    kernels.accept(x, f, g, H, steps, running, trial, f_trial, g_trial, 0.0)
+    np.testing.assert_array_equal(x, trial)
+    return H[0], s[0], y[0], steps
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_accepted_step_teaches_the_curvature(seed):
+    """The secant equation, symmetry and positive definiteness of BFGS."""
+    H, s, y, _ = accepted(seed, 0.3)
+    np.testing.assert_allclose(H @ y, s, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(H, H.T, rtol=1e-12)
+    assert np.linalg.eigvalsh(H).min() > 0
+
+
+def test_after_an_accepted_step_the_next_is_a_whole_one():
+    assert accepted(0, 0.3)[3][0] == 1.0

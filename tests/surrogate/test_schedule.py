@@ -116,3 +116,21 @@ def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
     predicted = fits[-1].transform.inverse(fits[-1].posterior.mean_var(new)[0])
     truth = ((new - 0.3) ** 2).sum(axis=1) + 0.3 * np.sin(7 * new[:, 0])
     assert np.abs(predicted - truth).max() < 0.15
+
+
+def test_a_fit_with_other_hyperparameters_is_not_extended():
+    """Its steps are those of the state, but its factor is another."""
+    data = smooth_data(152, noise=0.05, seed=24)
+    fits = run_of_fits(data, [150, 151], remember=True, transforms=("identity",))
+    state = json.loads(json.dumps(dict(fits[1].state)))
+    state["log_theta"][2] += 0.5
+
+    def fit(previous):
+        return MapGP(transforms=("identity",)).fit(
+            numeric(2), data, state=state, rng=np.random.default_rng(0), previous=previous
+        )
+
+    gp, expected = (fit(p).posterior.components[0] for p in (fits[1], None))
+    assert fit(None).state["blocks"] == [150, 151, 152]
+    np.testing.assert_array_equal(gp.factor, expected.factor)
+    np.testing.assert_array_equal(gp.hyperparameters.log_theta, state["log_theta"])
