@@ -18,7 +18,13 @@ from bayesopt.surrogate.gp import Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import LogPrior, Priors
 from bayesopt.surrogate.schedule import COMPARED, FITTED, KEPT, FitState, first_state, telling
-from bayesopt.surrogate.transform import Bilog, Identity, OutputTransform, Robust, make_bend
+from bayesopt.surrogate.transform import (
+    Identity,
+    OutputTransform,
+    Robust,
+    constraint_transform,
+    make_bend,
+)
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
@@ -95,9 +101,7 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
-        robust = Robust.of(data.values, both_sides=True)
-        limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
-        transform = OutputTransform.of(data.values, robust, Bilog(limit))
+        transform = constraint_transform(data.values)
         old = FitState.read(state, self._n_parameters(columns))
         return self._fit(columns, data, {"bilog": transform}, old, rng, previous)
 

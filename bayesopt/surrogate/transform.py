@@ -215,6 +215,13 @@ class OutputTransform:
         return float(self.bend.log_slope(u).sum()) - len(y) * math.log(self.sd)
 
 
+def constraint_transform(values: Floats) -> OutputTransform:
+    """The transform of an outcome constraint: resolves the neighbourhood of its limit, 0."""
+    robust = Robust.of(values, both_sides=True)
+    limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
+    return OutputTransform.of(values, robust, Bilog(limit))
+
+
 def make_bend(name: str, u: Floats) -> Bend | None:
     """The bend called ``name`` fitted to scaled values u (n,), or None where it makes no sense."""
     if name == "identity":

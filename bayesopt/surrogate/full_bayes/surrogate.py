@@ -25,7 +25,13 @@ from bayesopt.surrogate.full_bayes.target import make_target
 from bayesopt.surrogate.map_gp import MapGP, known_noise
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import telling
-from bayesopt.surrogate.transform import Bilog, Identity, OutputTransform, Robust, make_bend
+from bayesopt.surrogate.transform import (
+    Identity,
+    OutputTransform,
+    Robust,
+    constraint_transform,
+    make_bend,
+)
 
 Floats = NDArray[np.float64]
 
@@ -280,8 +286,6 @@ def _noise_is_known(data: Observations) -> bool:
 def _transform(values: Floats, name: str) -> OutputTransform:
     """The transform called ``name``, fitted to the present values."""
     if name == "bilog":
-        robust = Robust.of(values, both_sides=True)
-        limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
-        return OutputTransform.of(values, robust, Bilog(limit))
+        return constraint_transform(values)
     robust = Robust.of(values)
     return OutputTransform.of(values, robust, make_bend(name, robust.scaled(values)) or Identity())
