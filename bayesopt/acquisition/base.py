@@ -8,6 +8,7 @@ meeting each outcome constraint and of not failing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import acquisition as kernels
+from bayesopt.compiled import floats
 from bayesopt.surrogate import Posterior
+from bayesopt.surrogate.posterior import Each
 
 Floats = NDArray[np.float64]
 
@@ -55,18 +58,13 @@ class Feasibility:
 
     def log_probability_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
         """Values (B,) and gradients (B, p)."""
-        logs, gradients = [], []
-        for c in self.posterior.components:
-            m = c.predict(coords, slopes=True)
-            out, d_mean, d_var = (
-                np.empty(len(coords)),
-                np.empty_like(m.mean),
-                np.empty(len(coords)),
-            )
-            kernels.log_feasible_slopes(m.mean - self.limit, m.var, out, d_mean, d_var)
-            logs.append(out)
-            gradients.append(_pull(m.pullback, d_mean, d_var))
-        return average_with_gradient(logs, gradients, self.posterior.weights, in_log=True)
+        each = self.posterior.predict_each(coords, slopes=True)
+        parts = []
+        for mean, var in zip(each.mean, each.var, strict=True):
+            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(mean), np.empty(len(coords))
+            kernels.log_feasible_slopes(mean - self.limit, floats(var), out, d_mean, d_var)
+            parts.append((out, d_mean, d_var))
+        return pulled_average(each, parts, self.posterior.weights, in_log=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +163,16 @@ class BoundAcquisition(Score):
         total = np.zeros(len(coords))
         posterior = self.beliefs.objective
         if posterior is not None:
-            scores = []
-            for component, best in zip(posterior.components, self.beliefs.incumbents, strict=True):
-                m = component.predict_bound(coords) if bound else component.predict(coords)
-                scores.append(self.acquisition.score(m.mean, m.var, best))
+            if bound:
+                each = Each.of([c.predict_bound(coords) for c in posterior.components])
+            else:
+                each = posterior.predict_each(coords)
+            scores = [
+                self.acquisition.score(mean, var, best)
+                for mean, var, best in zip(
+                    each.mean, each.var, self.beliefs.incumbents, strict=True
+                )
+            ]
             total += average(np.array(scores), posterior.weights, in_log=self.acquisition.in_log)[
                 0
             ]
@@ -181,14 +185,15 @@ class BoundAcquisition(Score):
         total, gradient = np.zeros(len(coords)), np.zeros(coords.shape)
         posterior = self.beliefs.objective
         if posterior is not None:
-            scores, gradients = [], []
-            for component, best in zip(posterior.components, self.beliefs.incumbents, strict=True):
-                m = component.predict(coords, slopes=True)
-                score, d_mean, d_var = self.acquisition.score_slopes(m.mean, m.var, best)
-                scores.append(score)
-                gradients.append(_pull(m.pullback, d_mean, d_var))
-            total, gradient = average_with_gradient(
-                scores, gradients, posterior.weights, in_log=self.acquisition.in_log
+            each = posterior.predict_each(coords, slopes=True)
+            parts = [
+                self.acquisition.score_slopes(mean, var, best)
+                for mean, var, best in zip(
+                    each.mean, each.var, self.beliefs.incumbents, strict=True
+                )
+            ]
+            total, gradient = pulled_average(
+                each, parts, posterior.weights, in_log=self.acquisition.in_log
             )
         for p in self.beliefs.probabilities:
             value, slope = p.log_probability_with_gradient(coords)
@@ -212,19 +217,16 @@ def average(scores: Floats, weights: Floats, *, in_log: bool) -> tuple[Floats, F
         return np.log(total) + top, shares
 
 
-def average_with_gradient(
-    scores: list[Floats], gradients: list[Floats], weights: Floats, *, in_log: bool
+def pulled_average(
+    each: Each, parts: Sequence[tuple[Floats, Floats, Floats]], weights: Floats, *, in_log: bool
 ) -> tuple[Floats, Floats]:
-    """Weighted mean (B,) of scores over draws and its gradient (B, p)."""
-    if len(scores) == 1:
-        return scores[0], gradients[0]
-    value, shares = average(np.array(scores), weights, in_log=in_log)
-    return value, np.einsum("sb,sbp->bp", shares, np.array(gradients))
+    """Weighted mean (B,) of scores over draws and its gradient (B, p).
 
-
-def _pull(pullback: object, d_mean: Floats, d_var: Floats) -> Floats:
-    if not callable(pullback):
-        raise TypeError(
-            "this posterior has no gradients: its predict(..., slopes=True) must return a pullback"
-        )
-    return np.asarray(pullback(d_mean, d_var))
+    ``parts`` are each draw's scores (B,) and their derivatives in mean (B, F) and variance (B,).
+    """
+    if len(parts) == 1:
+        value, d_mean, d_var = parts[0]
+        return value, each.pullback(d_mean[None], d_var[None])
+    value, shares = average(np.array([p[0] for p in parts]), weights, in_log=in_log)
+    d_means, d_vars = np.array([p[1] for p in parts]), np.array([p[2] for p in parts])
+    return value, each.pullback(shares[:, :, None] * d_means, shares * d_vars)

@@ -8,7 +8,7 @@ may be a weighted mixture of components (draws of the hyperparameters); MAP is a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,40 @@ class Moments:
     mean: Floats
     var: Floats
     pullback: Pullback | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Each:
+    """Posterior moments of S components at B points.
+
+    Attributes
+    ----------
+    mean : S arrays (B, F), or one (S, B, F).
+    var : S arrays (B,), or one (S, B).
+    pullback : from d/d mean (S, B, F) and d/d var (S, B) of a sum over components and points to
+        its gradient (B, p) in the coordinates.
+    """
+
+    mean: Sequence[Floats] | Floats
+    var: Sequence[Floats] | Floats
+    pullback: Pullback
+
+    @classmethod
+    def of(cls, moments: Sequence[Moments]) -> Each:
+        """The moments of single components, side by side."""
+
+        def pullback(d_mean: Floats, d_var: Floats) -> Floats:
+            total: Floats | float = 0.0
+            for m, by_mean, by_var in zip(moments, d_mean, d_var, strict=True):
+                if m.pullback is None:
+                    raise TypeError(
+                        "this posterior has no gradients: its predict(..., slopes=True) must "
+                        "return a pullback"
+                    )
+                total = total + m.pullback(by_mean, by_var)
+            return np.asarray(total)
+
+        return cls([m.mean for m in moments], [m.var for m in moments], pullback)
 
 
 class Component(ABC):
@@ -104,6 +138,10 @@ class Posterior:
     def single(cls, component: Component) -> Posterior:
         """The mixture of one."""
         return cls((component,), np.ones(1))
+
+    def predict_each(self, coords: Floats, *, slopes: bool = False) -> Each:
+        """Moments of every component at coordinates (B, p)."""
+        return Each.of([c.predict(coords, slopes=slopes) for c in self.components])
 
     def mean_var(self, coords: Floats) -> tuple[Floats, Floats]:
         """Mean (B,) and variance (B,) of the mixture, fantasies averaged."""

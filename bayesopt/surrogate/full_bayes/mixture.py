@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.evidence import NotPositiveDefinite
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.full_bayes.stack import StackedPosterior
 from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
-from bayesopt.surrogate.posterior import Component, Posterior
+from bayesopt.surrogate.posterior import Component
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ class Roots:
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture(Posterior):
+class Mixture(StackedPosterior):
     """Equally weighted processes, one per draw, and the roots that they were extended from."""
 
     roots: Roots
