@@ -48,18 +48,35 @@ SUBSET = (
     "combinatorial/contamination-20",
     "noisy/hartmann-d6-s10",
 )
+# full Bayes against MAP: from each group of `public` those of cheap evaluations, chosen before any
+# result of full Bayes was seen
+BAYES = (
+    "synthetic/branin-d2",
+    "synthetic/hartmann-d6",
+    "synthetic/ackley-d5",
+    "synthetic/rosenbrock-d5",
+    "synthetic/levy-d10",
+    "mixed/ackley-f3-i0-c5x11",
+    "mixed/hartmann-f3-i1-c2x5",
+    "hpobench/car",
+    "hpolib/naval_propulsion",
+    "sklearn/svm-wine",
+    "combinatorial/contamination-20",
+    "noisy/hartmann-d6-s10",
+    "noisy/ackley-d3-h10",
+    "engineering/pressure_vessel",
+)
 
-SUITES = ("smoke", "public", "subset", "bbob-d5")
+SUITES = ("smoke", "public", "subset", "bayes", "bbob-d5")
 
 
 def problems_of(suite: str) -> list[str]:
     """Names of the problems of a suite: a list named here, all of one kind, or one problem."""
-    if suite == "smoke":
-        return list(SMOKE)
+    named = {"smoke": SMOKE, "subset": SUBSET, "bayes": BAYES}
+    if suite in named:
+        return list(named[suite])
     if suite == "public":
         return [name for group in PUBLIC.values() for name in group]
-    if suite == "subset":
-        return list(SUBSET)
     if suite == "bbob-d5":
         return [f"bbob/f{f}-i{i}-d5" for f in range(1, 25) for i in range(1, 6)]
     if "/" in suite or suite.endswith((".toml", ".py")):

@@ -32,6 +32,7 @@ class Method:
 _TORCH = ("torch==2.13.0",)  # the CPU build where the index serves it; before everything else
 
 ENVIRONMENTS: dict[str, Environment] = {
+    "bayes": Environment((("numpy", "scipy", "numba", "pymc", "arviz", "nutpie"),)),
     "optuna": Environment((_TORCH, ("optuna", "cmaes", "scipy"))),
     "optuna-light": Environment(
         (("optuna", "cmaes", "scipy"),), "without PyTorch: TPE and CMA-ES only"
@@ -82,6 +83,7 @@ METHODS: dict[str, Method] = {
     "grid": Method("plain", "grid", None, "grid search", light=True),
     "sobol": Method("plain", "sobol", None, "scrambled Sobol", light=True),
     "bayesopt": Method("ours", "default", None, "bayesopt (this project)", light=True),
+    "bayesopt-full": Method("ours", "full", "bayes", "bayesopt, FullBayesGP", ("pymc", "nutpie")),
     "bayesopt-optuna": Method("optuna", "ours", None, "bayesopt's sampler in Optuna", light=True),
     "optuna-tpe": Method(
         "optuna", "tpe", "optuna", "Optuna TPE, multivariate", ("optuna",), light=True

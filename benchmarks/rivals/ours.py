@@ -1,11 +1,15 @@
-"""This project's optimizer with its defaults: it is given the space, the seed and the budget."""
+"""This project's optimizer with its defaults: it is given the space, the seed and the budget.
+
+As ``full`` it samples the hyperparameters: the setting for pace, a sampling every three tells.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.rivals.base import Point, Result, Rival, serve
+from benchmarks.rivals.base import Point, Result, Rival, installed, serve
 from benchmarks.space import Parameter
 
 
@@ -24,7 +28,13 @@ class Ours(Rival):
         import bayesopt as bo
 
         space = bo.Space({p.name: parameter(p) for p in self.task.space.parameters})
-        self.optimizer = bo.Optimizer(space, seed=self.task.seed, n_trials=self.task.budget)
+        self.optimizer = bo.Optimizer(
+            space, seed=self.task.seed, n_trials=self.task.budget, surrogate=self.surrogate()
+        )
+
+    def surrogate(self) -> Any:
+        """None for the default, MAP."""
+        return None
 
     def ask(self, n: int) -> list[Point]:
         self.trials = [self.optimizer.ask()] if n == 1 else self.optimizer.ask_batch(n)
@@ -49,6 +59,19 @@ class Ours(Rival):
         return None if trial is None else dict(trial.params)
 
 
+class Full(Ours):
+    """The same with :class:`bayesopt.FullBayesGP`."""
+
+    @staticmethod
+    def version() -> str:
+        return f"{Ours.version()}, {installed('nutpie')}"
+
+    def surrogate(self) -> Any:
+        import bayesopt as bo
+
+        return bo.FullBayesGP(draws=128, tune=256, refit_every=3, sampler="nutpie")
+
+
 def parameter(p: Parameter) -> Any:
     """The parameter as bayesopt states it."""
     import bayesopt as bo
@@ -64,4 +87,5 @@ def parameter(p: Parameter) -> Any:
 
 
 if __name__ == "__main__":
-    serve(Ours, Ours.version)
+    kind = {"default": Ours, "full": Full}[sys.argv[1]]
+    serve(kind, kind.version)
