@@ -26,17 +26,45 @@ class RayExecutor(Executor):
         self._options = {"num_cpus": 1, "max_retries": 0, **options}
         self._task = ray.remote(**self._options)(_call)
         self._refs: set[Any] = set()
-        # how many such tasks the cluster runs at once, for minimize's n_workers
-        cpus = ray.cluster_resources().get("CPU", 1.0)
-        self._max_workers = max(int(cpus / max(self._options["num_cpus"], 1e-9)), 1)
+        self._max_workers = max(self.capacity(), 1)  # for minimize's n_workers
+
+    def capacity(self) -> int:
+        """How many such tasks the cluster can run at once now."""
+        import ray
+
+        cpus = ray.cluster_resources().get("CPU", 0.0)
+        return int(cpus / max(self._options["num_cpus"], 1e-9))
+
+    @property
+    def stops_calls(self) -> bool:
+        """True: cancelling a future kills the process that runs its call."""
+        return True
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Start ``fn`` somewhere on the cluster."""
         ref = self._task.remote(fn, args, kwargs)
-        future: Future[Any] = ref.future()
         self._refs.add(ref)
-        future.add_done_callback(lambda _: self._refs.discard(ref))
+        future: Future[Any] = Future()
+
+        def answer(inner: Future[Any]) -> None:
+            self._refs.discard(ref)
+            if not future.set_running_or_notify_cancel():
+                return
+            error = inner.exception()
+            if error is None:
+                future.set_result(inner.result())
+            else:
+                future.set_exception(error)
+
+        ref.future().add_done_callback(answer)
+        future.add_done_callback(lambda outer: outer.cancelled() and self._cancel(ref))
         return future
+
+    def _cancel(self, ref: Any) -> None:
+        import ray
+
+        if ref in self._refs:
+            ray.cancel(ref, force=True)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for the tasks, or cancel them; the cluster is left as it is."""
@@ -45,7 +73,7 @@ class RayExecutor(Executor):
         pending = list(self._refs)
         if cancel_futures:
             for ref in pending:
-                ray.cancel(ref)
+                self._cancel(ref)
         elif wait and pending:
             ray.wait(pending, num_returns=len(pending))
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
-from bayesopt.minimize.executors import DaemonThreads, end, is_worker_loss, kill, successor
+from bayesopt.minimize.executors import (
+    DaemonThreads,
+    capacity,
+    end,
+    is_worker_loss,
+    kill,
+    stops_calls,
+    successor,
+)
 from bayesopt.trial import Trial
 
+_log = logging.getLogger("bayesopt.minimize")
+
 _POLL = 0.5  # seconds between looks at a slot that hangs
+_LOOK = 2.0  # seconds between looks at a cluster
 
 
 class WorkersLost(RuntimeError):
-    """The executor is broken and cannot be replaced."""
+    """There is nobody left to run a trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +42,14 @@ class Finished:
     evaluation : the objective ran.
     lost : why it is not known what the objective would have said.
     error : the objective raised (when asked not to catch), or could not be called at all.
+    begun : False when a lost one cannot be the cause: it was still waiting for a worker.
     """
 
     trial: Trial
     evaluation: Evaluation | None = None
     lost: str | None = None
     error: BaseException | None = None
+    begun: bool = True
 
 
 class Crew:
@@ -44,9 +59,12 @@ class Crew:
     ----------
     make : makes another executor when this one broke or hangs; then this one, which it made too,
         is shut down in the end.
-    trial_timeout : seconds a trial may take, counted from its submission. The slot of a trial that
-        took longer is given back when its call returns, or when all slots hang and the executor
-        can be replaced.
+    trial_timeout : seconds a trial may take, counted from its submission; on a cluster that says
+        how many workers it has, from when there was one for it. The slot of a trial that took
+        longer is given back when its call returns, or when all slots hang and the executor can be
+        replaced.
+    worker_timeout : seconds to wait for a worker when a cluster has lost all it had, or all slots
+        hang, before WorkersLost; None: for ever. A cluster's first worker is always waited for.
     """
 
     def __init__(
@@ -54,6 +72,7 @@ class Crew:
         executor: Executor,
         n_workers: int,
         trial_timeout: float | None,
+        worker_timeout: float | None = None,
         *,
         make: Callable[[], Executor] | None = None,
     ) -> None:
@@ -63,13 +82,19 @@ class Crew:
         self._broken = False
         self._n_workers = n_workers
         self._timeout = trial_timeout
-        self._running: dict[Future[Evaluation], tuple[Trial, float]] = {}
+        self._worker_timeout = worker_timeout
+        self._running: dict[Future[Evaluation], Trial] = {}
+        self._begun: dict[Future[Evaluation], float] = {}
         self._stuck: set[Future[Evaluation]] = set()
+        self._capacity = capacity(executor)
+        self._looked = time.monotonic()
+        self._manned = self._capacity != 0  # whether there ever was a worker
+        self._alone_since: float | None = None
 
     @property
     def trials(self) -> list[Trial]:
         """The trials in flight."""
-        return [trial for trial, _ in self._running.values()]
+        return list(self._running.values())
 
     @property
     def has_room(self) -> bool:
@@ -86,32 +111,65 @@ class Crew:
         except (BrokenExecutor, OSError):  # OSError: a pool caught in the act of breaking
             self._replace()
             future = self._executor.submit(task)
-        self._running[future] = (trial, time.monotonic())
+        except Exception as error:
+            if self._capacity is None or not self._manned:
+                raise
+            raise WorkersLost(f"the cluster takes no more work: {describe(error)}") from error
+        self._running[future] = trial
+        self._look()
 
     def wait(self) -> list[Finished]:
-        """Wait until something happened; the trials that are through, in order of submission."""
+        """Wait until something happened; the trials that are through, in order of submission.
+
+        WorkersLost when there has been nobody to run them for too long.
+        """
         if not self._running and self._stuck and self._replace_hanging():
             return []
         wait_for({*self._running, *self._stuck}, self._patience(), FIRST_COMPLETED)
         self._stuck = {future for future in self._stuck if not future.done()}
         done = [future for future in self._running if future.done()]
-        finished = [self._outcome(future, self._running.pop(future)[0]) for future in done]
-        return finished + self._expired()
+        finished = [self._outcome(future, self._pop(future)) for future in done]
+        self._look()
+        finished += self._expired()
+        if not finished:
+            self._check_manned()
+        return finished
 
     def close(self, stop_running: bool) -> None:
         """Let go of the executor; one that was made here is shut down."""
-        for future in self._running:
+        for future in (*self._running, *self._stuck):
             future.cancel()
         if self._ours and (stop_running or self._stuck):
             kill(self._executor)
         elif self._ours:
             end(self._executor, wait=True)
 
+    def _pop(self, future: Future[Evaluation]) -> Trial:
+        self._begun.pop(future, None)
+        return self._running.pop(future)
+
     def _patience(self) -> float | None:
-        if self._timeout is None or not self._running:
-            return _POLL if self._stuck else None
-        first = min(started for _, started in self._running.values())
-        return max(first + self._timeout - time.monotonic(), 0.0)
+        looks = [_LOOK] if self._capacity is not None else []
+        if self._stuck:
+            looks.append(_POLL)
+        if self._timeout is not None and self._begun:
+            first = min(self._begun.values())
+            looks.append(max(first + self._timeout - time.monotonic(), 0.0))
+        return min(looks, default=None)
+
+    def _look(self) -> None:
+        """See how many workers there are and which trials they have begun."""
+        now = time.monotonic()
+        if self._capacity is not None and now - self._looked >= _LOOK:
+            self._capacity, self._looked = capacity(self._executor), now
+        if self._capacity is None:
+            n_begun = len(self._running)
+        else:  # first come, first served
+            n_begun = max(self._capacity - len(self._stuck), 0)
+        if self._capacity == 0:
+            self._begun.clear()
+        for future in islice(self._running, n_begun):
+            self._begun.setdefault(future, now)
 
     def _outcome(self, future: Future[Evaluation], trial: Trial) -> Finished:
         try:
@@ -130,19 +188,36 @@ class Crew:
         if self._timeout is None:
             return []
         now = time.monotonic()
-        late = [f for f, (_, started) in self._running.items() if now - started >= self._timeout]
-        finished = []
-        for future in late:
-            trial, _ = self._running.pop(future)
-            if future.cancel():
-                lost = f"it did not begin within {self._timeout:g} s: no worker was free"
-                finished.append(Finished(trial, lost=lost))
-                continue
-            if not isinstance(self._executor, DaemonThreads):
-                self._stuck.add(future)
-            reason = f"timeout: no result after {self._timeout:g} s"
-            finished.append(Finished(trial, Evaluation(failure=reason)))
-        return finished
+        late = [f for f, begun in self._begun.items() if now - begun >= self._timeout]
+        return [self._late(future, self._timeout) for future in late]
+
+    def _late(self, future: Future[Evaluation], seconds: float) -> Finished:
+        trial = self._pop(future)
+        cancelled = (self._capacity is None or stops_calls(self._executor)) and future.cancel()
+        if cancelled and self._capacity is None:
+            lost = f"it did not begin within {seconds:g} s: no worker was free"
+            return Finished(trial, lost=lost, begun=False)
+        if not cancelled and not isinstance(self._executor, DaemonThreads):
+            self._stuck.add(future)
+        return Finished(trial, Evaluation(failure=f"timeout: no result after {seconds:g} s"))
+
+    def _check_manned(self) -> None:
+        """WorkersLost when nobody has been there, or free, for too long."""
+        now = time.monotonic()
+        self._manned = self._manned or bool(self._capacity)
+        if self._capacity == 0:
+            what = "no worker is left"
+        elif len(self._stuck) >= (self._capacity or self._n_workers):
+            what = "all workers hang in trials that took too long"
+        else:
+            self._alone_since = None
+            return
+        if self._alone_since is None:
+            self._alone_since = now
+            _log.warning("%s: waiting", what if self._manned else "no worker has come yet")
+        waited = now - self._alone_since
+        if self._manned and self._worker_timeout is not None and waited >= self._worker_timeout:
+            raise WorkersLost(f"{what}; waited {waited:.0f} s for one")
 
     def _replace_hanging(self) -> bool:
         if self.has_room:
@@ -162,3 +237,4 @@ class Crew:
             )
         kill(self._executor)
         self._executor, self._ours, self._broken, self._stuck = fresh, True, False, set()
+        self._capacity = capacity(fresh)

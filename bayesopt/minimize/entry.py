@@ -29,6 +29,7 @@ def minimize(
     executor: Executor | Callable[[], Executor] | None = None,
     n_workers: int | None = None,
     trial_timeout: float | None = None,
+    worker_timeout: float | None = 300.0,
     optimizer: Optimizer | None = None,
     **options: Any,
 ) -> Result:
@@ -58,6 +59,9 @@ def minimize(
     n_workers : trials in flight at once; None: as many as the executor has workers.
     trial_timeout : seconds one trial may take, then it counts as failed. A thread cannot be
         stopped: its call goes on unheeded.
+    worker_timeout : seconds to go on waiting when a cluster (Dask, Ray) has lost all its workers,
+        or when all hang in trials that took too long; then the run ends with what there is
+        (``Stop.WORKERS``). None: for ever, as for a cluster's first workers.
     optimizer : an optimizer to go on with, in place of ``space`` and ``options``.
     **options : anything ``Optimizer`` takes: ``seed``, ``storage``, ``surrogate``, ...
 
@@ -76,7 +80,7 @@ def minimize(
     return run(
         objective,
         Limits(n_trials, timeout, target, patience),
-        Workers(executor, n_workers, trial_timeout),
+        Workers(executor, n_workers, trial_timeout, worker_timeout),
         Manners(tuple(callbacks), progress, raise_errors),
         make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
@@ -96,6 +100,7 @@ def maximize(
     executor: Executor | Callable[[], Executor] | None = None,
     n_workers: int | None = None,
     trial_timeout: float | None = None,
+    worker_timeout: float | None = 300.0,
     optimizer: Optimizer | None = None,
     **options: Any,
 ) -> Result:
@@ -110,7 +115,7 @@ def maximize(
     return run(
         objective,
         Limits(n_trials, timeout, target, patience),
-        Workers(executor, n_workers, trial_timeout),
+        Workers(executor, n_workers, trial_timeout, worker_timeout),
         Manners(tuple(callbacks), progress, raise_errors),
         make_optimizer(space, "maximize", n_trials, optimizer, options),
     )

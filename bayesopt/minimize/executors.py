@@ -52,6 +52,28 @@ def width(executor: Executor) -> int | None:
     return workers if isinstance(workers, int) else None
 
 
+def capacity(executor: Executor) -> int | None:
+    """How many calls a cluster can run at once now, which may be none; None: it cannot be asked.
+
+    An executor may answer for itself with a method ``capacity``, as this project's for Ray does.
+    """
+    ask = getattr(executor, "capacity", None)
+    if callable(ask):
+        return int(ask())
+    client = getattr(executor, "_client", None)
+    if client is None or not type(executor).__module__.startswith("distributed."):
+        return None
+    try:
+        return sum(client.nthreads().values()) if client.status == "running" else 0
+    except Exception:  # the scheduler went away between two looks, in whatever way
+        return 0
+
+
+def stops_calls(executor: Executor) -> bool:
+    """Whether cancelling a future of a cluster stops a call that is running."""
+    return bool(getattr(executor, "stops_calls", False))
+
+
 def successor(executor: Executor, n_workers: int) -> Executor | None:
     """A fresh executor in place of one whose workers died or hang; None when there is no telling.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+
+_log = logging.getLogger("bayesopt.minimize")
 
 Callback = Callable[["Optimizer", Trial], object]
 
@@ -55,7 +58,11 @@ class Loop:
         clean = False
         try:
             while self._fill() or self.crew.trials:
-                self._came_back += self.crew.wait()
+                try:
+                    self._came_back += self.crew.wait()
+                except WorkersLost as error:
+                    self._give_up(str(error), self.crew.trials)
+                    break
                 while self._came_back:
                     self._finish(self._came_back[0])
                     self._came_back.pop(0)
@@ -83,8 +90,7 @@ class Loop:
             except SpaceExhausted:
                 self.stop = Stop.EXHAUSTED
             except WorkersLost as error:
-                self._abandon(f"its worker died: {error}")
-                self.stop = Stop.WORKERS
+                self._give_up(str(error), ())
         return False
 
     def _submit_next(self) -> bool:
@@ -119,7 +125,7 @@ class Loop:
         """Record what became of a trial."""
         trial, evaluation = finished.trial, finished.evaluation
         if finished.lost is not None:
-            return self._lost(trial, finished.lost)
+            return self._lost(trial, finished.lost, finished.begun)
         self._losses = 0
         if evaluation is None:
             return self._raised(trial, finished.error or RuntimeError("no answer"))
@@ -131,8 +137,12 @@ class Loop:
         except (TypeError, ValueError) as error:  # a constraint left out, for example
             return self._raised(trial, error)
 
-    def _lost(self, trial: Trial, reason: str) -> Trial:
+    def _lost(self, trial: Trial, reason: str, begun: bool) -> Trial:
         self._losses += 1
+        if not begun:  # no fault of the point's
+            if self._losses > _LOSSES_PER_WORKER * self.n_workers:
+                self.stop = Stop.WORKERS
+            return self.optimizer.abandon(trial, reason)
         deaths = self._deaths[trial.number] = self._deaths.get(trial.number, 0) + 1
         if deaths >= _DEATHS:
             self._losses = 0
@@ -153,13 +163,21 @@ class Loop:
             ) from error
         return told
 
+    def _give_up(self, reason: str, running: Sequence[Trial]) -> None:
+        _log.warning("%s: the run ends with what there is", reason)
+        for trial in running:
+            self.optimizer.abandon(trial, reason)
+        self._abandon(reason)
+        self.stop = Stop.WORKERS
+
     def _let_go(self, clean: bool) -> None:
         pending = {t.number for t in self.optimizer.trials if t.state is TrialState.PENDING}
         for finished in self._came_back:  # its result is known: Ctrl-C does not lose it
             if finished.trial.number in pending and finished.error is None:
                 self._tell(finished)
         for trial in self.crew.trials:
-            self.optimizer.abandon(trial, "the run ended before its evaluation did")
+            if trial.number in pending:
+                self.optimizer.abandon(trial, "the run ended before its evaluation did")
         self._abandon("the run ended before its evaluation began")
         self.crew.close(stop_running=not clean)
         self.bar.close()

@@ -29,10 +29,12 @@ class Workers:
     executor: Executor | Callable[[], Executor] | None
     n_workers: int | None
     trial_timeout: float | None
+    worker_timeout: float | None
 
     def __post_init__(self) -> None:
         check_count("n_workers", self.n_workers)
         check_seconds("trial_timeout", self.trial_timeout)
+        check_seconds("worker_timeout", self.worker_timeout)
         if not (
             self.executor is None or isinstance(self.executor, Executor) or callable(self.executor)
         ):
@@ -56,7 +58,8 @@ class Workers:
             raise ValueError(
                 f"{type(executor).__name__} does not say how many workers it has; give 'n_workers'"
             )
-        return Crew(executor, size, self.trial_timeout, make=make), size
+        limits = self.trial_timeout, self.worker_timeout
+        return Crew(executor, size, *limits, make=make), size
 
 
 @dataclass(frozen=True, slots=True)

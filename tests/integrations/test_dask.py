@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,15 @@ def bowl(params):
     time.sleep(0.05)
     return params["x"] ** 2 + params["k"]
 
+def hangs_once(params):
+    if not os.path.exists(__file__ + ".called"):
+        open(__file__ + ".called", "w").close()
+        time.sleep(3600)
+    return bowl(params)
+
+def hangs(params):
+    time.sleep(3600)
+
 def deadly(params):
     if params["k"] == 3:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -52,7 +62,7 @@ def objectives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def client(objectives: Any) -> Iterator[Any]:
+def cluster(objectives: Any) -> Iterator[Any]:
     settings = {
         "distributed.scheduler.allowed-failures": 0,  # a death is told at once
         "distributed.worker.daemon": True,
@@ -62,16 +72,25 @@ def client(objectives: Any) -> Iterator[Any]:
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
         ) as cluster,
-        distributed.Client(cluster) as client,
     ):
+        yield cluster
+
+
+@pytest.fixture
+def client(cluster: Any) -> Iterator[Any]:
+    with distributed.Client(cluster) as client:
         yield client
 
 
-def run(client: Any, objective: Any, **more: Any) -> bo.Result:
+def run(client: Any, objective: Any, *, n_workers: int = 2, **more: Any) -> bo.Result:
     return bo.minimize(
         objective, SPACE, seed=0, proposer=bo.RandomSearch(),
-        executor=client.get_executor(pure=False), n_workers=2, **more,
+        executor=client.get_executor(pure=False), n_workers=n_workers, **more,
     )  # fmt: skip
+
+
+def states(result: bo.Result) -> set[str]:
+    return {t.state.name for t in result.trials}
 
 
 def test_a_worker_killed_in_the_middle(client: Any, objectives: Any, tmp_path: Path) -> None:
@@ -95,3 +114,73 @@ def test_only_points_that_kill_their_worker_fail(client: Any, objectives: Any) -
         assert trial.state is (TrialState.FAILED if deadly else TrialState.COMPLETE)
         assert not deadly or "KilledWorker" in str(trial.error)
     assert any(t.state is TrialState.FAILED for t in result.trials)
+
+
+def scale_at(cluster: Any, number: int, *sizes: int) -> Any:
+    """A callback that scales the cluster once the trial is through, and again 3 s later."""
+
+    def scale(optimizer: bo.Optimizer, trial: bo.Trial) -> None:
+        if trial.number == number:
+            cluster.scale(sizes[0])
+            for later in sizes[1:]:
+                threading.Timer(3.0, cluster.scale, [later]).start()
+
+    return scale
+
+
+def test_a_cluster_without_workers_ends_the_run(
+    client: Any, cluster: Any, objectives: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.db"
+    result = run(
+        client, objectives.bowl, n_trials=500, storage=path, worker_timeout=3.0,
+        callbacks=[scale_at(cluster, 5, 0)],
+    )  # fmt: skip
+    assert result.stop is bo.Stop.WORKERS
+    assert states(result) == {"COMPLETE", "ABANDONED"}
+    lost = [t for t in result.trials if t.state is TrialState.ABANDONED]
+    assert any("no worker is left; waited" in str(t.error) for t in lost)
+    assert "the run ends with what there is" in caplog.text
+    # the lost ones are handed out again when the run goes on elsewhere
+    opt = bo.Optimizer.reopen(path)
+    assert {opt.ask().number for _ in lost} == {t.number for t in lost}
+    opt.close()
+
+
+def test_workers_that_come_back_go_on(client: Any, cluster: Any, objectives: Any) -> None:
+    result = run(
+        client, objectives.bowl, n_trials=16, worker_timeout=60.0, trial_timeout=30.0,
+        callbacks=[scale_at(cluster, 5, 0, 1)],
+    )  # fmt: skip
+    assert result.stop is bo.Stop.N_TRIALS
+    assert states(result) == {"COMPLETE"}
+
+
+def test_a_lost_scheduler_ends_the_run(client: Any, cluster: Any, objectives: Any) -> None:
+    def close(optimizer: bo.Optimizer, trial: bo.Trial) -> None:
+        if trial.number == 5:
+            cluster.close()
+
+    result = run(
+        client, objectives.bowl, n_trials=500, worker_timeout=3.0, callbacks=[close]
+    )  # fmt: skip
+    assert result.stop is bo.Stop.WORKERS
+    assert "COMPLETE" in states(result) <= {"COMPLETE", "ABANDONED"}
+
+
+def test_only_what_hangs_is_timed_out(client: Any, objectives: Any) -> None:
+    # four in flight for two workers: the time of those that queue does not run
+    result = run(client, objectives.hangs_once, n_workers=4, n_trials=12, trial_timeout=2.0)
+    assert result.stop is bo.Stop.N_TRIALS
+    failed = [t for t in result.trials if t.state is TrialState.FAILED]
+    assert [t.error for t in failed] == ["timeout: no result after 2 s"]
+    assert sum(t.state is TrialState.COMPLETE for t in result.trials) == 11
+
+
+def test_workers_that_all_hang_end_the_run(client: Any, objectives: Any) -> None:
+    result = run(
+        client, objectives.hangs, n_workers=4, n_trials=12, trial_timeout=1.0, worker_timeout=2.0
+    )
+    assert result.stop is bo.Stop.WORKERS
+    assert [t.state.name for t in result.trials] == ["FAILED"] * 2 + ["ABANDONED"] * 2
+    assert all("all workers hang" in str(t.error) for t in result.trials[2:])

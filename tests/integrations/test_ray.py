@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 SPACE = bo.Space(x=bo.Float(-1, 1), k=bo.Int(1, 4))
 
 OBJECTIVES = """
-import os, signal
+import os, signal, time
 
 def bowl(params):
     return params["x"] ** 2 + params["k"]
@@ -29,6 +29,12 @@ def bowl(params):
 def deadly(params):
     if params["k"] == 3:
         os.kill(os.getpid(), signal.SIGKILL)
+    return bowl(params)
+
+def hangs_once(params):
+    if not os.path.exists(__file__ + ".called"):
+        open(__file__ + ".called", "w").close()
+        time.sleep(3600)
     return bowl(params)
 
 def raises(params):
@@ -56,13 +62,13 @@ def objectives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         del sys.modules["objectives_for_ray"]
 
 
-def run(objective: Any, n_trials: int) -> bo.Result:
+def run(objective: Any, n_trials: int, **more: Any) -> bo.Result:
     from bayesopt.integrations.ray import RayExecutor
 
     with RayExecutor() as executor:
         return bo.minimize(
             objective, SPACE, seed=0, proposer=bo.RandomSearch(),
-            executor=executor, n_trials=n_trials,
+            executor=executor, n_trials=n_trials, **more,
         )  # fmt: skip
 
 
@@ -91,3 +97,9 @@ def test_only_points_that_kill_their_worker_fail(objectives: Any) -> None:
         deadly = trial.params["k"] == 3
         assert trial.state is (TrialState.FAILED if deadly else TrialState.COMPLETE)
     assert any(t.state is TrialState.FAILED for t in result.trials)
+
+
+def test_a_task_that_hangs_is_stopped(objectives: Any) -> None:
+    result = run(objectives.hangs_once, 8, n_workers=1, trial_timeout=5.0)
+    assert [t.state.name for t in result.trials] == ["FAILED", *["COMPLETE"] * 7]
+    assert result.trials[0].error == "timeout: no result after 5 s"

@@ -9,6 +9,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
+from importlib import import_module
 from multiprocessing import get_context
 
 import pytest
@@ -295,6 +296,73 @@ def test_a_pool_caught_in_the_act_of_breaking_is_replaced():
     executors = [Closing(), Scripted()]
     result = bo.minimize(bowl, **fast(n_trials=3, executor=lambda: executors.pop(0), n_workers=1))
     assert count(result, TrialState.COMPLETE) == 3
+
+
+def test_threads_that_all_hang_end_the_run(caplog):
+    release = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        result = bo.minimize(
+            lambda params: release.wait(60),
+            **fast(n_trials=9, executor=pool, trial_timeout=0.2, worker_timeout=0.5),
+        )
+        release.set()
+    assert result.stop is Stop.WORKERS
+    assert [t.state for t in result.trials] == [TrialState.FAILED] * 2
+    assert "all workers hang in trials that took too long" in caplog.text
+
+
+def test_trials_that_never_begin_are_not_held_against_their_points():
+    class Idle(Executor):
+        def submit(self, fn, /, *args, **kwargs):
+            return Future()
+
+    result = bo.minimize(
+        bowl, **fast(n_trials=9, executor=Idle(), n_workers=2, trial_timeout=0.05)
+    )
+    assert result.stop is Stop.WORKERS
+    assert {t.state for t in result.trials} == {TrialState.ABANDONED}
+    assert "no worker was free" in result.trials[0].error
+
+
+class Cluster(Executor):
+    """Runs calls in threads while it has workers; says how many it has."""
+
+    def __init__(self, *capacities):
+        self._capacities, self.waiting = list(capacities), []
+
+    def capacity(self):
+        now = self._capacities.pop(0) if len(self._capacities) > 1 else self._capacities[0]
+        if now:
+            for call in self.waiting:
+                threading.Thread(target=call, daemon=True).start()
+            self.waiting.clear()
+        return now
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        self.waiting.append(lambda: future.set_result(fn(*args, **kwargs)))
+        return future
+
+
+def test_a_clusters_first_workers_are_waited_for(monkeypatch):
+    monkeypatch.setattr(import_module("bayesopt.minimize.crew"), "_LOOK", 0.05)
+    limits = {"trial_timeout": 0.1, "worker_timeout": 0.1}
+    result = bo.minimize(
+        bowl, **fast(n_trials=4, executor=Cluster(*[0] * 9, 2), n_workers=2, **limits)
+    )
+    assert count(result, TrialState.COMPLETE) == 4
+
+
+def test_a_cluster_that_lost_its_workers_is_given_up_in_time(monkeypatch, caplog):
+    monkeypatch.setattr(import_module("bayesopt.minimize.crew"), "_LOOK", 0.05)
+    cluster = Cluster(2, 2, 2, 0)
+    result = bo.minimize(
+        bowl, **fast(n_trials=10**6, executor=cluster, n_workers=2, worker_timeout=0.3)
+    )
+    assert result.stop is Stop.WORKERS
+    assert "no worker is left" in result.trials[-1].error
+    assert {t.state for t in result.trials[-2:]} == {TrialState.ABANDONED}
+    assert "no worker is left" in caplog.text
 
 
 def test_an_executor_of_unknown_size_needs_n_workers():
