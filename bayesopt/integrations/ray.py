@@ -57,7 +57,7 @@ class RayExecutor(Executor):
                 future.set_exception(error)
 
         ref.future().add_done_callback(answer)
-        future.add_done_callback(lambda outer: outer.cancelled() and self._cancel(ref))
+        future.add_done_callback(lambda outer: self._cancel(ref) if outer.cancelled() else None)
         return future
 
     def _cancel(self, ref: Any) -> None:
