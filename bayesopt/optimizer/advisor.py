@@ -5,25 +5,23 @@ remembered.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Acquisition, LogEI, Score
+from bayesopt.acquisition import Acquisition, LogEI
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer import parts
-from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
+from bayesopt.optimizer.model import Results, RunModel
+from bayesopt.optimizer.planner import fitting_stream, next_of_design, stream, with_model
 from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
 from bayesopt.space import Space
 from bayesopt.surrogate import Columns, MapGP, Surrogate
 
 Floats = NDArray[np.float64]
-
-_DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
-_FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,32 +125,32 @@ class Advisor:
                 [known.results.coords, known.results.failed, known.pending, known.avoided]
             )
             # the first attempt as an Optimizer draws, which makes one only
-            rng = self._rng(known.number, attempt) if attempt else self._rng(known.number)
-            initial = self._next_of_design(known, taken)
+            key = (known.number, attempt) if attempt else (known.number,)
+            nothing = np.empty((0, known.space.n_columns))
+            at = Situation(
+                known.space, taken, nothing, None, stream(self.seed, *key), known.number, self.seed
+            )
+            initial = self._next_of_design(known, at)
             if initial is not None:
                 return Proposal(initial, known.state, from_model=False)
             model = self._fit(known)
-            try:
-                coords, repeated = self._search(known, model, taken, rng), False
-            except SpaceExhausted:
+            # all that is taken, or only what is pending, or nothing
+            for i, off_limits in enumerate((taken, known.pending, taken[:0])):
+                guided = replace(at, taken=off_limits)
+                guided = with_model(guided, model, known.pending, self.acquisition)
                 try:
-                    coords, repeated = self._search(known, model, known.pending, rng), True
-                except SpaceExhausted:
-                    coords, repeated = self._search(known, model, taken[:0], rng), True
-            return Proposal(coords, model.state, from_model=True, repeated=repeated)
+                    coords = self.proposer.propose(guided)
+                    return Proposal(coords, model.state, from_model=True, repeated=i > 0)
+                except SpaceExhausted as error:
+                    exhausted = error
+            raise exhausted
 
-    def _next_of_design(self, known: Known, taken: Floats) -> Floats | None:
+    def _next_of_design(self, known: Known, situation: Situation) -> Floats | None:
         if self.initial_design is None:
             return None
-        n = self.initial_design.size(known.space, None)
+        size = self.initial_design.size(known.space, None)
         begun = len(known.results.coords) + len(known.results.failed) + len(known.pending)
-        if begun >= n:
-            return None
-        points = self.initial_design.points(known.space, n, self._rng(_DESIGN_STREAM))
-        new = known.space.allowed(points)
-        if len(taken) and len(points):
-            new &= ~known.space.same(points, taken).any(axis=1)
-        return points[int(np.argmax(new))] if new.any() else None
+        return next_of_design(self.initial_design, size - begun, size, situation)
 
     def _fit(self, known: Known) -> RunModel:
         n = len(known.results.coords) + len(known.results.failed)
@@ -161,23 +159,5 @@ class Advisor:
             known.columns,
             self.surrogate,
             known.state,
-            self._rng(_FITTING_STREAM, n),
+            fitting_stream(self.seed, n),
         )
-
-    def _search(
-        self, known: Known, model: RunModel, taken: Floats, rng: np.random.Generator
-    ) -> Floats:
-        beliefs = model.beliefs(known.pending, fantasy_normals(len(known.pending), rng))
-        centers = np.empty((0, known.space.n_columns))
-        if model.objective is not None:
-            centers = known.space.snap(model.results.coords[model.order])
-
-        def bind(candidates: Floats) -> Score:
-            return self.acquisition.bind(beliefs, candidates, rng)
-
-        return self.proposer.propose(
-            Situation(known.space, taken, centers, bind, rng, known.number, self.seed)
-        )
-
-    def _rng(self, *stream: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))

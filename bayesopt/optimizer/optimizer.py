@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Acquisition, Score
+from bayesopt.acquisition import Acquisition
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.history import History, stored_row
 from bayesopt.optimizer.ledger import Ledger
-from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
+from bayesopt.optimizer.model import RunModel
+from bayesopt.optimizer.planner import Planner, Settings
 from bayesopt.optimizer.prediction import Prediction
-from bayesopt.optimizer.start import check_retrying, check_settings, find_run, open_run
-from bayesopt.proposal import Proposer, Situation, SpaceExhausted
+from bayesopt.optimizer.start import check_retrying, check_settings, open_run, stored_problem
+from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Space
 from bayesopt.storage import Storage, open_storage
-from bayesopt.surrogate import Columns, Surrogate
-from bayesopt.trial import Origin, Outcome, Trial, TrialState, read_outcome
+from bayesopt.surrogate import Surrogate
+from bayesopt.trial import Outcome, Trial, read_outcome
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-_DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
-_FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything a proposal depends on besides the space and the events."""
-
-    direction: str
-    seed: int
-    deterministic: bool
-    n_trials: int | None
-    surrogate: Surrogate
-    acquisition: Acquisition
-    proposer: Proposer
-    initial_design: InitialDesign
-    threads: int
-    lease: float | None
-    retries: int
 
 
 class Optimizer:
@@ -116,10 +97,8 @@ class Optimizer:
             retries=retries,
             **stored.parts,
         )
-        self._columns = Columns(space.is_categorical, space.is_conditional, space.columns)
+        self._planner = Planner(space, self.settings)
         self._ledger = Ledger(opened, space, lease=lease, retries=retries)
-        self._design: Floats | None = None
-        self._fitted: tuple[History, int, RunModel] | None = None
 
     @classmethod
     def reopen(cls, storage: str | Path | Storage, **options: Any) -> Optimizer:
@@ -142,19 +121,8 @@ class Optimizer:
             )
         opened = open_storage(storage)
         try:
-            found = find_run(opened)
-            if found is None:
-                raise ValueError(
-                    f"{storage} holds no run yet; begin one with Optimizer(space, storage=...)"
-                )
-            if found["space"] is None:
-                raise ValueError(
-                    f"the space of the run in {storage} has functions as constraints "
-                    "(or choices that are no JSON), which "
-                    "a file cannot hold; continue it in Python with Optimizer(space, storage=...)"
-                )
-            space = Space.from_json(found["space"])
-            return cls(space, direction=found["direction"], storage=opened, **options)
+            space, direction = stored_problem(opened, str(storage))
+            return cls(space, direction=direction, storage=opened, **options)
         except BaseException:
             if opened is not storage:
                 opened.close()
@@ -187,14 +155,14 @@ class Optimizer:
                 return again
             for _ in range(_LOCKED_AFTER):
                 ledger.check_limit(limit)
-                event = self._proposal()
+                event = self._planner.next_ask(self._history)
                 with ledger.transaction() as history:
                     if event["number"] == len(history.trials):
                         return ledger.hand_out(event, hold, limit)
                 # another worker was faster and has this number: the streams and the pending points
                 # are others now
             with ledger.transaction():
-                return ledger.hand_out(self._proposal(), hold, limit)
+                return ledger.hand_out(self._planner.next_ask(self._history), hold, limit)
 
     def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
         """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for
@@ -319,7 +287,7 @@ class Optimizer:
         """The best observed feasible trial, the earliest of equals; None when there is none."""
         trials, outside = self.trials, self._history.outside
         feasible = [t for t in trials if t.feasible and t.number not in outside]
-        return min(feasible, key=lambda t: self._sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+        return min(feasible, key=lambda t: self.settings.sign * t.outcome.value, default=None)  # type: ignore[union-attr]
 
     @property
     def recommended(self) -> Trial | None:
@@ -351,15 +319,16 @@ class Optimizer:
                     "nothing to predict from: no trial has a value yet; tell at least one"
                 )
             mean, var = fitted.posterior.mean_var(coords)
-            return Prediction(mean, np.sqrt(var), fitted.transform, self._sign)
+            return Prediction(mean, np.sqrt(var), fitted.transform, self.settings.sign)
 
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         with self._ledger.lock:
             recommended = self.recommended
             diagnostics: dict[str, Any] = {"seed": self.seed}
-            if self._fitted is not None and self._fitted[2].objective is not None:
-                diagnostics["surrogate"] = dict(self._fitted[2].objective.diagnostics)
+            model = self._planner.last_fit
+            if model is not None and model.objective is not None:
+                diagnostics["surrogate"] = dict(model.objective.diagnostics)
             return Result(
                 self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
             )
@@ -371,94 +340,11 @@ class Optimizer:
     # ---------------------------------------------------------------- internal
 
     @property
-    def _sign(self) -> float:
-        return 1.0 if self.settings.direction == "minimize" else -1.0
-
-    @property
     def _history(self) -> History:
         return self._ledger.history
 
-    def _rng(self, *stream: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))
-
-    def _proposal(self) -> dict[str, Any]:
-        """The event of the next ask: a function of settings and events alone."""
-        history, number = self._history, len(self._history.trials)
-        event: dict[str, Any] = {"kind": "asked", "number": number}
-        if history.queue:
-            return {**event, "row": stored_row(history.queue[0]), "origin": Origin.ENQUEUED.name}
-        proposer = self.settings.proposer
-        if not proposer.needs_model:
-            row = self._row(proposer.propose(self._situation(number, None)))
-            origin = Origin.GRID if "Grid" in type(proposer).__name__ else Origin.RANDOM
-            return {**event, "row": row, "origin": origin.name}
-        coords = self._next_of_design(number)
-        if coords is not None:
-            return {**event, "row": self._row(coords), "origin": Origin.INITIAL.name}
-        rng = self._rng(number)
-        model = self._model()
-        coords = proposer.propose(self._situation(number, model, rng))
-        event |= {"row": self._row(coords), "origin": Origin.MODEL.name}
-        if model.state != history.model_state:
-            event["state"] = model.state
-        return event
-
-    def _row(self, coords: Floats) -> list[float | None]:
-        return stored_row(self.space.to_rows(coords[None, :])[0])
-
-    def _next_of_design(self, number: int) -> Floats | None:
-        """The next open point of the initial design, or None when enough points are known."""
-        design = self.settings.initial_design
-        n = design.size(self.space, self.settings.n_trials)
-        begun = sum(t.state is not TrialState.ABANDONED for t in self._history.trials)
-        if begun >= n:
-            return None
-        if self._design is None:
-            self._design = design.points(self.space, n, self._rng(_DESIGN_STREAM))
-        if not len(self._design):
-            return None
-        new = self._situation(number, None).is_new(self._design)
-        return self._design[int(np.argmax(new))] if new.any() else None
-
-    def _situation(
-        self, number: int, model: RunModel | None, rng: np.random.Generator | None = None
-    ) -> Situation:
-        history = self._history
-        taken = history.coords(
-            history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
-        )
-        rng = rng if rng is not None else self._rng(number)
-        bind: Callable[[Floats], Score] | None = None
-        centers = np.empty((0, self.space.n_columns))
-        if model is not None:
-            pending = history.coords(history.numbers(TrialState.PENDING))
-            beliefs = model.beliefs(pending, fantasy_normals(len(pending), rng))
-
-            def bind(candidates: Floats) -> Score:
-                return self.settings.acquisition.bind(beliefs, candidates, rng)
-
-            if model.objective is not None:
-                centers = self.space.snap(model.results.coords[model.order])
-        return Situation(self.space, taken, centers, bind, rng, number, self.seed)
-
     def _model(self) -> RunModel:
-        """The model of the present results: a function of the events, whoever asks for it and
-        when.
-        """
-        history, known = self._history, self._history.n_results
-        if self._fitted is None or self._fitted[0] is not history or self._fitted[1] != known:
-            results = Results.of(history, self._sign, self.settings.deterministic)
-            settings, rng = self.settings, self._rng(_FITTING_STREAM, known)
-            previous = (
-                self._fitted[2]
-                if self._fitted is not None and self._fitted[0] is history
-                else None
-            )
-            model = RunModel.fit(
-                results, self._columns, settings.surrogate, history.fit_from, rng, previous
-            )
-            self._fitted = (history, known, model)
-        return self._fitted[2]
+        return self._planner.model(self._history)
 
 
 def _stored(outcome: Outcome) -> dict[str, Any]:

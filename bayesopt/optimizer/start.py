@@ -109,6 +109,25 @@ def find_run(storage: Storage) -> dict[str, Any] | None:
     return found
 
 
+def stored_problem(storage: Storage, name: str) -> tuple[Space, str]:
+    """The space and the direction of the run in a storage that messages call ``name``.
+
+    Raises
+    ------
+    ValueError : when there is no run, or its space cannot be kept in a file.
+    """
+    found = find_run(storage)
+    if found is None:
+        raise ValueError(f"{name} holds no run yet; begin one with Optimizer(space, storage=...)")
+    if found["space"] is None:
+        raise ValueError(
+            f"the space of the run in {name} has functions as constraints (or choices that are no "
+            "JSON), which a file cannot hold; continue it in Python with "
+            "Optimizer(space, storage=...)"
+        )
+    return Space.from_json(found["space"]), str(found["direction"])
+
+
 def _begin(
     storage: Storage,
     space: Space,

@@ -51,12 +51,18 @@ def find_python(environment: str | None, folder: Path, *, imports: Sequence[str]
 
     FileNotFoundError says how to make the environment.
     """
+    here = all(importlib.util.find_spec(name) for name in imports)
     if environment is None:
+        if not here:
+            raise FileNotFoundError(
+                f"this environment lacks {' and '.join(imports)}; install it with "
+                f"`pip install {' '.join(imports)}`"
+            )
         return sys.executable
     python = folder / environment / "bin" / "python"
     if python.exists():
         return str(python)
-    if imports and all(importlib.util.find_spec(name) for name in imports):
+    if imports and here:
         return sys.executable
     raise FileNotFoundError(
         f"environment {environment!r} is not in {folder}; make it with "
