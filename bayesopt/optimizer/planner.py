@@ -1,0 +1,156 @@
+"""The next point of a run: a function of its settings and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Acquisition, Score
+from bayesopt.design import InitialDesign
+from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
+from bayesopt.proposal import Proposer, Situation
+from bayesopt.space import Space
+from bayesopt.surrogate import Columns, Surrogate
+from bayesopt.trial import Origin, TrialState
+
+Floats = NDArray[np.float64]
+
+_DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
+_FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a proposal depends on besides the space and the events."""
+
+    direction: str
+    seed: int
+    deterministic: bool
+    n_trials: int | None
+    surrogate: Surrogate
+    acquisition: Acquisition
+    proposer: Proposer
+    initial_design: InitialDesign
+    threads: int
+    lease: float | None
+    retries: int
+
+    @property
+    def sign(self) -> float:
+        """1 when minimising, -1 when maximising."""
+        return 1.0 if self.direction == "minimize" else -1.0
+
+
+class Planner:
+    """Makes the events of asks; remembers the last fit, which changes nothing but the time."""
+
+    def __init__(self, space: Space, settings: Settings) -> None:
+        self._space = space
+        self._settings = settings
+        self._columns = Columns(space.is_categorical, space.is_conditional, space.columns)
+        self._fitted: tuple[History, int, RunModel] | None = None
+
+    @property
+    def last_fit(self) -> RunModel | None:
+        """The model that was made last."""
+        return None if self._fitted is None else self._fitted[2]
+
+    def next_ask(self, history: History) -> dict[str, Any]:
+        """The event of the next ask."""
+        number = len(history.trials)
+        event: dict[str, Any] = {"kind": "asked", "number": number}
+        if history.queue:
+            return {**event, "row": stored_row(history.queue[0]), "origin": Origin.ENQUEUED.name}
+        settings = self._settings
+        at = _situation_of(self._space, history, number, settings.seed)
+        if not settings.proposer.needs_model:
+            origin = Origin.GRID if "Grid" in type(settings.proposer).__name__ else Origin.RANDOM
+            return {**event, **self._chosen(settings.proposer.propose(at), origin)}
+        size = settings.initial_design.size(self._space, settings.n_trials)
+        begun = sum(t.state is not TrialState.ABANDONED for t in history.trials)
+        coords = next_of_design(settings.initial_design, size - begun, size, at)
+        if coords is not None:
+            return {**event, **self._chosen(coords, Origin.INITIAL)}
+        model = self.model(history)
+        pending = history.coords(history.numbers(TrialState.PENDING))
+        guided = with_model(at, model, pending, settings.acquisition)
+        event |= self._chosen(settings.proposer.propose(guided), Origin.MODEL)
+        if model.state != history.model_state:
+            event["state"] = model.state
+        return event
+
+    def model(self, history: History) -> RunModel:
+        """The model of the present results: a function of the events, whoever asks for it and
+        when.
+        """
+        last, known = self._fitted, history.n_results
+        if last is None or last[0] is not history or last[1] != known:
+            settings = self._settings
+            model = RunModel.fit(
+                Results.of(history, settings.sign, settings.deterministic),
+                self._columns,
+                settings.surrogate,
+                history.fit_from,
+                fitting_stream(settings.seed, known),
+                last[2] if last is not None and last[0] is history else None,
+            )
+            self._fitted = last = (history, known, model)
+        return last[2]
+
+    def _chosen(self, coords: Floats, origin: Origin) -> dict[str, Any]:
+        row = stored_row(self._space.to_rows(coords[None, :])[0])
+        return {"row": row, "origin": origin.name}
+
+
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """The random stream of a trial's number (and attempt)."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def fitting_stream(seed: int, n_results: int) -> np.random.Generator:
+    """The random stream of the fit to so many results."""
+    return stream(seed, _FITTING_STREAM, n_results)
+
+
+def next_of_design(
+    design: InitialDesign, n_left: int, size: int, situation: Situation
+) -> Floats | None:
+    """The next open point of an initial design of ``size`` points; None when none is left."""
+    if n_left <= 0:
+        return None
+    points = design.points(situation.space, size, stream(situation.seed, _DESIGN_STREAM))
+    new = situation.is_new(points)
+    return points[int(np.argmax(new))] if new.any() else None
+
+
+def with_model(
+    situation: Situation, model: RunModel, pending: Floats, acquisition: Acquisition
+) -> Situation:
+    """A situation in which the acquisition can be asked.
+
+    Parameters
+    ----------
+    pending : (q, p) coordinates of the points being evaluated.
+    """
+    rng = situation.rng
+    beliefs = model.beliefs(pending, fantasy_normals(len(pending), rng))
+    centers = situation.centers
+    if model.objective is not None:
+        centers = situation.space.snap(model.results.coords[model.order])
+
+    def bind(candidates: Floats) -> Score:
+        return acquisition.bind(beliefs, candidates, rng)
+
+    return replace(situation, centers=centers, bind=bind)
+
+
+def _situation_of(space: Space, history: History, number: int, seed: int) -> Situation:
+    taken = history.coords(
+        history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
+    )
+    nothing = np.empty((0, space.n_columns))
+    return Situation(space, taken, nothing, None, stream(seed, number), number, seed)
