@@ -25,10 +25,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
     """Schema version of an open file, 0 if empty; StorageError if it is not ours or newer."""
-    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    mark, version, tables = _marks(connection)
     if mark != APPLICATION_ID:
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if mark == 0 and version == 0 and tables == 0:
             return 0
         raise StorageError(
@@ -41,6 +39,24 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
             f"{len(MIGRATIONS)}); upgrade bayesopt-engine"
         )
     return version
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Application id, schema version and number of tables, all of one moment.
+
+    Read one by one they may be of a file that another process is just making, before and after.
+    """
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        if alone and connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return int(mark), int(version), int(tables)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

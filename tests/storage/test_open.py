@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError, open_storage
+from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError, open_storage, schema
 from bayesopt.storage.mounts import network_type
 
 MOUNTS = r"""22 1 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw
@@ -127,3 +128,26 @@ def test_to_look_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "run.db-wal").write_bytes(b"x")
     with pytest.raises(StorageError, match="unfinished log"):
         SQLiteStorage(path, read_only=True)
+
+
+def test_a_file_that_another_process_is_just_making_is_no_strangers(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    ours, other = (sqlite3.connect(path, isolation_level=None, timeout=0) for _ in "ab")
+
+    def make(statement: str) -> None:
+        if statement.startswith(("PRAGMA", "SELECT")):
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                schema.migrate(other, path)
+                other.execute("COMMIT")
+            except sqlite3.OperationalError:  # refused while somebody reads: then it comes later
+                if other.in_transaction:
+                    other.execute("ROLLBACK")
+
+    ours.set_trace_callback(make)
+    assert schema.version_of(ours, path) in (0, 1)
+    ours.set_trace_callback(None)
+    make("PRAGMA")
+    assert schema.version_of(ours, path) == 1
+    ours.close()
+    other.close()
