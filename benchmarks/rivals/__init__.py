@@ -84,7 +84,9 @@ METHODS: dict[str, Method] = {
     "sobol": Method("plain", "sobol", None, "scrambled Sobol", light=True),
     "bayesopt": Method("ours", "default", None, "bayesopt (this project)", light=True),
     "bayesopt-full": Method("ours", "full", "bayes", "bayesopt, FullBayesGP", ("pymc", "nutpie")),
-    "bayesopt-optuna": Method("optuna", "ours", None, "bayesopt's sampler in Optuna", light=True),
+    "bayesopt-optuna": Method(
+        "optuna", "ours", None, "bayesopt's sampler in Optuna", ("optuna",), light=True
+    ),
     "optuna-tpe": Method(
         "optuna", "tpe", "optuna", "Optuna TPE, multivariate", ("optuna",), light=True
     ),
