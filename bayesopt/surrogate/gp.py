@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 logger = logging.getLogger("bayesopt")
 
-_CHUNK = 4_000_000  # numbers in the largest temporary of a prediction
+_PART = 100_000  # numbers in a temporary of a prediction: more are not kept in the caches
+_ROWS = 256  # but at least so many points at a time: BLAS wants some work
 _JITTERS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
@@ -60,15 +61,16 @@ class GaussianProcess(Component):
     """Posterior of a Gaussian process (Rasmussen & Williams 2006, Alg. 2.1); constant mean
     integrated out.
 
-    Make one with :meth:`fit`; :meth:`condition` extends it in O(n²) per point.
+    Make one with :meth:`fit`; :meth:`condition` extends it in O(n²) per point. What a point's
+    variance loses to the data is ``|root @ k|²``: a sum of squares, which has far more digits
+    near the data than a quadratic form of the covariance's inverse, at the same price.
 
     Attributes
     ----------
     columns, hyperparameters : the model.
     z, codes : scaled features (n, q) and category codes (n, h) of the data.
-    factor : (n, n) lower Cholesky factor of the covariance of the observations.
-    inverse : (n, n) inverse of that covariance, symmetric.
-    y, alpha : (n, F) observations and ``inverse @ y``.
+    root : (n, n) inverse of the lower Cholesky factor of the covariance of the observations.
+    y, alpha : (n, F) observations and ``root.T @ root @ y``.
     largest_noise : the largest noise variance of an observation.
     """
 
@@ -76,8 +78,7 @@ class GaussianProcess(Component):
     hyperparameters: Hyperparameters
     z: Floats
     codes: Integers
-    factor: Floats
-    inverse: Floats
+    root: Floats
     y: Floats
     alpha: Floats
     largest_noise: float
@@ -105,34 +106,28 @@ class GaussianProcess(Component):
         diagonal = np.full(len(z), hyperparameters.noise)
         if noise is not None:
             diagonal += noise
-        factor = _factorise(
-            _gram(columns, hyperparameters, z, codes), diagonal, hyperparameters.outputscale
-        )
-        alpha = _solve(factor, y)
+        gram = _gram(columns, hyperparameters, z, codes)
+        root = _inverted(_factorise(gram, diagonal, hyperparameters.outputscale))
+        alpha = _solve(root, y)
         return cls(
-            columns,
-            hyperparameters,
-            z,
-            codes,
-            factor,
-            _invert(factor),
-            y,
-            alpha,
-            float(diagonal.max()),
-        )
+            columns, hyperparameters, z, codes, root, y, alpha, float(diagonal.max())
+        )  # fmt: skip
 
     @property
     def noise_variance(self) -> float:
         """Fitted variance of the observation noise."""
         return self.hyperparameters.noise
 
+    @property
+    def _rows(self) -> int:
+        """Points predicted at a time."""
+        return max(_ROWS, _PART // max(len(self.z), 1))
+
     def predict(self, coords: Floats, *, slopes: bool = False) -> Moments:
         """Moments of the latent function at coordinates (B, p)."""
-        rows = max(1, _CHUNK // max(len(self.z), 1))
-        if len(coords) <= rows:
+        rows = self._rows
+        if slopes or len(coords) <= rows:
             return self._predict(coords, slopes)
-        if slopes:
-            raise ValueError(f"at most {rows} points at a time with slopes; got {len(coords)}")
         parts = [self._predict(coords[i : i + rows], False) for i in range(0, len(coords), rows)]
         return Moments(
             np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts])
@@ -143,19 +138,20 @@ class GaussianProcess(Component):
         z, codes = _scaled(self.columns, hp, coords)
         k, d = _cross(self.columns, hp, z, codes, self.z, self.codes)
         k += MEAN_VARIANCE
-        v = k @ self.inverse
+        w = _times(k, self.root, transposed=True)
         prior = hp.outputscale + MEAN_VARIANCE
-        var = prior - np.einsum("bn,bn->b", v, k)
+        var = prior - np.einsum("bn,bn->b", w, w)
         np.maximum(var, 1e-12 * prior, out=var)
         mean = k @ self.alpha
         if not slopes:
             return Moments(mean, var)
+        v = _times(w, self.root)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
-            # d(score) = sum_i w_i d r2_i with w = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z
+            # d(score) = sum_i t_i d r2_i with t = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z
             # = 2 (z - z_i)
-            w = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
-            g = 2.0 * (z * w.sum(axis=1)[:, None] - w @ self.z)
+            t = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
+            g = 2.0 * (z * t.sum(axis=1)[:, None] - t @ self.z)
             return self.columns.pullback(
                 coords, g / hp.lengthscales(self.columns)[self.columns.lengthscale_of]
             )
@@ -183,7 +179,7 @@ class GaussianProcess(Component):
 
     def _covariances(self, coords: Floats) -> Iterator[Floats]:
         """Prior covariances with the data, for a few coordinates at a time."""
-        rows = max(1, _CHUNK // max(len(self.z), 1))
+        rows = self._rows
         for i in range(0, max(len(coords), 1), rows):
             z, codes = _scaled(self.columns, self.hyperparameters, coords[i : i + rows])
             k, _ = _cross(self.columns, self.hyperparameters, z, codes, self.z, self.codes)
@@ -197,30 +193,27 @@ class GaussianProcess(Component):
         k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
         k += MEAN_VARIANCE
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
-        root, _ = lapack().dtrtrs(self.factor.T, np.asfortranarray(k.T), lower=0, trans=1)
-        return k @ self.alpha, prior + MEAN_VARIANCE - root.T @ root
+        w = _times(k, self.root, transposed=True)
+        return k @ self.alpha, prior + MEAN_VARIANCE - w @ w.T
 
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
         """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n²
         q).
 
-        The factor gets rows [B, C] with ``L B^T = k`` and ``C C^T = k(new, new) + noise - B B^T``;
-        the inverse follows from the block inverse.
+        The Cholesky factor would get rows [W, C] with ``W = k root^T`` and ``C C^T = k(new, new) +
+        noise - W W^T``; its inverse gets ``C^-1 [-W root, 1]``.
         """
         hp = self.hyperparameters
         z, codes = _scaled(self.columns, hp, coords)
         k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
         k += MEAN_VARIANCE
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
-        root, _ = lapack().dtrtrs(self.factor.T, np.asfortranarray(k.T), lower=0, trans=1)
-        corner = _factorise(prior + MEAN_VARIANCE - root.T @ root, noise, hp.outputscale)
+        w = _times(k, self.root, transposed=True)
+        corner = _inverted(_factorise(prior + MEAN_VARIANCE - w @ w.T, noise, hp.outputscale))
         n, q = len(self.z), len(z)
-        factor, inverse = np.zeros((n + q, n + q)), np.empty((n + q, n + q))
-        factor[:n, :n], factor[n:, :n], factor[n:, n:] = self.factor, root.T, corner
-        v, schur = k @ self.inverse, _invert(corner)
-        inverse[n:, n:], inverse[n:, :n] = schur, -schur @ v
-        inverse[:n, n:] = inverse[n:, :n].T
-        inverse[:n, :n] = self.inverse - v.T @ inverse[n:, :n]
+        root = np.empty((n + q, n + q))
+        root[:n, :n], root[:n, n:] = self.root, 0.0
+        root[n:, :n], root[n:, n:] = -corner @ _times(w, self.root), corner
         columns = max(y.shape[1], 1)
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])
@@ -228,24 +221,23 @@ class GaussianProcess(Component):
             self,
             z=np.concatenate([self.z, z]),
             codes=np.concatenate([self.codes, codes]),
-            factor=factor,
-            inverse=inverse,
+            root=root,
             y=values,
-            alpha=_solve(factor, values),
+            alpha=_solve(root, values),
             largest_noise=max(self.largest_noise, float(np.max(noise))),
         )
 
     def with_values(self, y: Floats) -> GaussianProcess:
         """The same points with other observations y (n,) or (n, F), in O(n²)."""
         y = y.reshape(len(self.z), -1)
-        return replace(self, y=y, alpha=_solve(self.factor, y))
+        return replace(self, y=y, alpha=_solve(self.root, y))
 
     def leave_one_out(self) -> tuple[Floats, Floats]:
         """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq.
 
         5.12).
         """
-        var = 1.0 / self.inverse.diagonal()
+        var = 1.0 / np.einsum("ij,ij->j", self.root, self.root)  # the inverse's diagonal
         return self.y[:, 0] - self.alpha[:, 0] * var, var
 
 
@@ -294,13 +286,21 @@ def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:
     )
 
 
-def _solve(factor: Floats, y: Floats) -> Floats:
-    x, _ = lapack().dpotrs(factor.T, y, lower=0)
-    return np.ascontiguousarray(x)
+def _inverted(factor: Floats) -> Floats:
+    """The inverse of a lower triangular matrix."""
+    inverse, _ = lapack().dtrtri(factor.T, lower=0)
+    return floats(inverse.T)
 
 
-def _invert(factor: Floats) -> Floats:
-    inverse, _ = lapack().dpotri(factor.T, lower=0)
-    full = floats(inverse.T)
-    covariance.mirror(full)
-    return full
+def _times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
+    """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the price."""
+    from scipy.linalg.blas import dtrmm
+
+    # BLAS sees the transposes of these arrays
+    product = dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))
+    return np.asarray(product.T)
+
+
+def _solve(root: Floats, y: Floats) -> Floats:
+    """The inverse of the covariance times y (n, F)."""
+    return np.ascontiguousarray(root.T @ (root @ y))

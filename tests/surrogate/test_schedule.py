@@ -77,7 +77,7 @@ def test_an_extended_fit_is_the_one_made_again(sizes):
         assert one.state == other.state
         extended += len(one.state["blocks"]) > 1
         a, b = one.posterior.components[0], other.posterior.components[0]
-        for name in ("factor", "inverse", "alpha", "y", "z"):
+        for name in ("root", "alpha", "y", "z"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
     assert extended >= 2
 
@@ -132,5 +132,5 @@ def test_a_fit_with_other_hyperparameters_is_not_extended():
 
     gp, expected = (fit(p).posterior.components[0] for p in (fits[1], None))
     assert fit(None).state["blocks"] == [150, 151, 152]
-    np.testing.assert_array_equal(gp.factor, expected.factor)
+    np.testing.assert_array_equal(gp.root, expected.root)
     np.testing.assert_array_equal(gp.hyperparameters.log_theta, state["log_theta"])

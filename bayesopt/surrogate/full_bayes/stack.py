@@ -38,7 +38,7 @@ class Stack:
         features = self.columns.lengthscale_of
         return (
             np.array([p.z for p in self.processes]),
-            np.array([p.inverse for p in self.processes]),
+            np.array([p.root for p in self.processes]),
             np.array([p.alpha for p in self.processes]),
             np.array([1.0 / hp.lengthscales(self.columns)[features] for hp in hps]),
             np.array([hp.category_weights(self.columns) for hp in hps]),
@@ -53,7 +53,7 @@ class Stack:
 
     def predict(self, coords: Floats) -> Each:
         """Moments of every process at coordinates (B, p), with the pullback of their sum."""
-        z, inverse, alpha, scale, weights, s2 = self._arrays
+        z, root, alpha, scale, weights, s2 = self._arrays
         zt, codes_t = self._transposed
         features, codes = self.columns.features(coords)
         at = features * scale[:, None, :]
@@ -63,9 +63,10 @@ class Stack:
                 FAMILIES[self.family], at[s], codes, zt[s], codes_t, weights[s], s2[s], k[s], d[s]
             )
         k += MEAN_VARIANCE
-        v = k @ inverse
+        half = k @ root.transpose(0, 2, 1)
+        v = half @ root
         prior = (s2 + MEAN_VARIANCE)[:, None]
-        var = np.maximum(prior - np.einsum("sbn,sbn->sb", v, k), 1e-12 * prior)
+        var = np.maximum(prior - np.einsum("sbn,sbn->sb", half, half), 1e-12 * prior)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             # as for one process, then summed over the processes
