@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned
-from bayesopt.surrogate.evidence import FAMILIES, Evidence, NotPositiveDefinite
+from bayesopt.surrogate.descent import Effort, descend
+from bayesopt.surrogate.evidence import FAMILIES, Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
@@ -29,8 +30,9 @@ from bayesopt.surrogate.transform import (
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
-_BAD = 1e10  # cost of hyperparameters whose covariance cannot be factorised
 _MIN_BENT = 6  # observations below which a bend of the outputs cannot be told from chance
+_STEPS_COMPARING = 15  # where the comparison is all that is wanted of it
+_STEPS_REFINING = 6  # on many observations, near the last fit's optimum; the next fit goes on
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,7 @@ class MapGP(Surrogate):
             new = old.extended(n, anew=anew)
         else:
             name, log_theta = self._maximise(columns, data, transforms, old, rng)
-            new = (
-                first_state(n, name, log_theta) if old is None else old.fitted(n, name, log_theta)
-            )
+            new = _next_state(n, name, log_theta, old, anew=anew)
         transform = transforms[new.transform]
         hp = Hyperparameters(np.array(new.log_theta), self.kernel)
         plan = Plan(columns, hp, data.coords, data.values, transform.forward(data.values))
@@ -160,28 +160,35 @@ class MapGP(Surrogate):
         transforms: Mapping[str, OutputTransform],
         old: FitState | None,
         rng: np.random.Generator,
-    ) -> tuple[str, Floats]:
+    ) -> tuple[str, Floats | None]:
         """The transform of most evidence and the MAP of its log hyperparameters.
 
         Transforms and starts are compared on some of the observations, the best is then refined
-        on more of them.
+        on more of them; None, for the next ask to do so, when the old transform has won again.
         """
         n = len(data.values)
         prior = self._prior(columns, data)
         starts = self._starts(prior, old, n, rng)
         name, log_theta = next(iter(transforms)), starts[0]
+        warm = n > COMPARED and old is not None and not old.starts_are_due(n)
         if n <= COMPARED or len(transforms) * len(starts) > 1:
             some = telling(data.values, COMPARED)
+            effort = Effort.near(COMPARED, _STEPS_COMPARING, 0.1) if warm else Effort()
             best = np.inf
             for candidate, transform in transforms.items():
-                cost, found = self._descend(columns, data, transform, some, prior, starts)
+                cost, found = self._descend(columns, data, transform, some, prior, starts, effort)
                 cost -= transform.log_jacobian(data.values[some])
                 cost += self.bend_penalty if candidate != self.transforms[0] else 0.0
                 if cost < best:
                     best, name, log_theta = cost, candidate, found
+            if warm and old is not None and name == old.transform:
+                return name, None
         if n > COMPARED:
             some = telling(data.values, FITTED)
-            _, log_theta = self._descend(columns, data, transforms[name], some, prior, [log_theta])
+            effort = Effort.near(len(some), _STEPS_REFINING, 0.01) if warm else Effort()
+            _, log_theta = self._descend(
+                columns, data, transforms[name], some, prior, [log_theta], effort
+            )
         return name, log_theta
 
     def _starts(
@@ -202,6 +209,7 @@ class MapGP(Surrogate):
         some: NDArray[np.int64],
         prior: LogPrior,
         starts: Sequence[Floats],
+        effort: Effort,
     ) -> tuple[float, Floats]:
         """Least cost (negative log posterior) on some observations and its hyperparameters."""
         evidence = Evidence(
@@ -211,7 +219,7 @@ class MapGP(Surrogate):
             known_noise(data, transform)[some],
             self.kernel,
         )
-        fits = [_descend(evidence, prior, start) for start in starts]
+        fits = [descend(evidence, prior, start, effort) for start in starts]
         return min(fits, key=lambda fit: fit[0])
 
     def _prior(self, columns: Columns, data: Observations) -> LogPrior:
@@ -232,23 +240,13 @@ def known_noise(data: Observations, transform: OutputTransform) -> Floats:
         return np.minimum(sd * transform.slope(data.values), 1e6) ** 2
 
 
-def _descend(evidence: Evidence, prior: LogPrior, start: Floats) -> tuple[float, Floats]:
-    from scipy.optimize import minimize
-
-    def cost(log_theta: Floats) -> tuple[float, Floats]:
-        penalty, slope = prior.cost(log_theta)
-        try:
-            value, gradient = evidence(log_theta)
-        except NotPositiveDefinite:
-            return _BAD, np.zeros_like(log_theta)
-        return value + penalty, gradient + slope
-
-    found = minimize(
-        cost,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=np.column_stack([prior.low, prior.high]),
-        options={"maxiter": 60, "ftol": 1e-6, "gtol": 1e-2},
-    )
-    return float(found.fun), np.asarray(found.x, dtype=float)
+def _next_state(
+    n: int, name: str, log_theta: Floats | None, old: FitState | None, *, anew: bool
+) -> FitState:
+    """The state after a fit; no ``log_theta`` is the old one's."""
+    if old is not None:
+        if log_theta is None:
+            return old.compared(n, anew=anew)
+        return old.fitted(n, name, log_theta)
+    assert log_theta is not None
+    return first_state(n, name, log_theta)

@@ -81,6 +81,10 @@ class FitState:
             blocks=(n,),
         )
 
+    def compared(self, n: int, *, anew: bool) -> Self:
+        """The state with n observations after the old transform has won against the others."""
+        return replace(self, n_bend=n).extended(n, anew=anew)
+
     def extended(self, n: int, *, anew: bool) -> Self:
         """The state with n observations, hyperparameters kept; ``anew`` factorises again."""
         if anew or n < EXTENDED or n < self.blocks[-1]:

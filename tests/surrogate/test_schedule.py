@@ -49,6 +49,10 @@ def test_when_things_are_due():
     assert next(n for n in range(100, 300) if state.starts_are_due(n)) == 200
     later = state.fitted(102, "identity", np.ones(3))
     assert (later.n, later.n_bend, later.n_starts) == (102, 100, 100)
+    compared = later.compared(111, anew=True)
+    assert (compared.n, compared.n_bend, compared.blocks) == (102, 111, (111,))
+    assert compared.log_theta == later.log_theta
+    assert compared.fit_is_due(112)
     later = later.fitted(200, "log", np.ones(3))
     assert (later.n, later.n_bend, later.n_starts) == (200, 200, 200)
 
@@ -80,6 +84,39 @@ def test_an_extended_fit_is_the_one_made_again(sizes):
         for name in ("root", "alpha", "y", "z"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
     assert extended >= 2
+
+
+def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypatch):
+    """A comparison that changes nothing leaves the refit to the next ask, reloaded or not."""
+    for name, limit in (("COMPARED", 30), ("FITTED", 40)):
+        monkeypatch.setattr(f"bayesopt.surrogate.map_gp.{name}", limit)
+    data = smooth_data(171, noise=0.05, seed=25)
+    sizes = [155, 158, 171]
+    fits = run_of_fits(data, sizes, remember=True)
+    again = run_of_fits(data, sizes, remember=False)
+    first, refitted, compared = (f.state for f in fits)
+    assert refitted["log_theta"] != first["log_theta"]
+    assert (compared["n"], compared["n_bend"]) == (158, 171)
+    assert compared["transform"] == refitted["transform"]
+    assert compared["log_theta"] == refitted["log_theta"]
+    assert compared["blocks"] == [158, 171]
+    for one, other in zip(fits, again, strict=True):
+        assert one.state == other.state
+        a, b = one.posterior.components[0], other.posterior.components[0]
+        np.testing.assert_array_equal(a.alpha, b.alpha)
+
+
+def test_another_transform_that_wins_late_is_taken_at_once(monkeypatch):
+    monkeypatch.setattr("bayesopt.surrogate.map_gp.COMPARED", 30)
+    data = smooth_data(80, seed=26)
+    decades = type(data)(data.coords, np.exp(8.0 * data.values), data.noise_sd)
+    state = {
+        "n": 60, "n_bend": 60, "n_starts": 60, "transform": "identity",
+        "log_theta": [0.0, -8.0, 0.0, 0.0], "blocks": [60],
+    }  # fmt: skip
+    fitted = MapGP().fit(numeric(2), decades, state=state, rng=np.random.default_rng(0))
+    assert fitted.state["transform"] != "identity"
+    assert (fitted.state["n"], fitted.state["n_bend"]) == (80, 80)
 
 
 def test_an_extended_fit_is_nearly_one_from_scratch():
