@@ -51,8 +51,9 @@ class Feasibility:
         logs = []
         for c in self.posterior.components:
             m = c.predict(coords)
-            out = np.empty(len(coords))
-            kernels.log_feasible(m.mean - self.limit, m.var, out)
+            mean, var = floats(m.mean - self.limit), floats(m.var)
+            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(mean), np.empty_like(var)
+            kernels.log_feasible_slopes(mean, var, out, d_mean, d_var)
             logs.append(out)
         return average(np.array(logs), self.posterior.weights, in_log=True)[0]
 

@@ -47,9 +47,8 @@ def climb(
     x = np.ascontiguousarray(np.where(moves, coords, 0.0))
     f, g = np.ascontiguousarray(f), np.ascontiguousarray(np.where(moves, g, 0.0))
     B, p = x.shape
-    H, step, trial = np.empty((B, p, p)), np.ones(B), np.empty((B, p))
+    H, step, trial = first_hessians(g, moves, 0.1), np.ones(B), np.empty((B, p))
     running = (np.isfinite(f) & moves.any(axis=1)).astype(np.int64)
-    kernels.start(g, free, H, 0.1)
     for taken in range(max_steps):
         if taken in _LEADERS:
             running[np.argsort(-f, kind="stable")[_LEADERS[taken] :]] = 0
@@ -64,3 +63,14 @@ def climb(
         g_trial[at] = np.where(moves[at], slopes, 0.0)
         kernels.accept(x, f, g, H, step, running, trial, f_trial, g_trial, tolerance)
     return np.where(moves, x, coords), f
+
+
+def first_hessians(g: Floats, moves: NDArray[np.bool_], longest: float) -> Floats:
+    """First inverse Hessians (B, p, p) of the negative scores: multiples of the identity whose
+    step along the gradient ``g`` (B, p) is ``longest`` in its largest coordinate that moves.
+    """
+    largest = np.where(moves, np.abs(g), 0.0).max(axis=1, initial=0.0)
+    scale = np.divide(longest, largest, out=np.ones_like(largest), where=largest > 0.0)
+    H = np.zeros((*g.shape, g.shape[1]))
+    np.einsum("bii->bi", H)[:] = scale[:, None]
+    return H

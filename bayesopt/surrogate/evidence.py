@@ -59,10 +59,10 @@ class Evidence:
     def __post_init__(self) -> None:
         features, codes = self.columns.features(self.coords)
         self._features_t = np.ascontiguousarray(features.T)
-        self._codes_t = np.ascontiguousarray(codes.T)
+        self._codes, self._codes_t = codes, np.ascontiguousarray(codes.T)
         n = len(self.y)
         self._work = (np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n)))
-        self._scaled = np.empty_like(self._features_t)
+        self._scaled, self._points = np.empty_like(self._features_t), np.empty_like(features)
         self._totals = np.empty(2 + len(self._codes_t))
 
     def __call__(self, log_theta: Floats) -> tuple[float, Floats]:
@@ -78,7 +78,19 @@ class Evidence:
         s2, noise, weights = theta[0], theta[1], np.ascontiguousarray(theta[2 + g :])
         inverse_scale = 1.0 / theta[2 : 2 + g][self.columns.lengthscale_of]
         zt = np.multiply(self._features_t, inverse_scale[:, None], out=self._scaled)
-        covariance.gram(FAMILIES[self.family], zt, self._codes_t, weights, s2, K, D)
+        np.copyto(self._points, zt.T)
+        covariance.cross(
+            FAMILIES[self.family],
+            self._points,
+            self._codes,
+            zt,
+            self._codes_t,
+            weights,
+            s2,
+            1,
+            K,
+            D,
+        )
 
         np.add(K, MEAN_VARIANCE, out=A)
         A.flat[:: len(A) + 1] += noise + self.noise

@@ -248,23 +248,30 @@ def _scaled(columns: Columns, hp: Hyperparameters, coords: Floats) -> tuple[Floa
 
 
 def _cross(
-    columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers, z2: Floats, codes2: Integers
+    columns: Columns,
+    hp: Hyperparameters,
+    z: Floats,
+    codes: Integers,
+    z2: Floats,
+    codes2: Integers,
+    *,
+    lower: bool = False,
 ) -> tuple[Floats, Floats]:
-    K, D = np.empty((len(z), len(z2))), np.empty((len(z), len(z2)))
+    """Covariances and slopes (B, n); ``lower``: of one set of points, else 0 and undefined."""
+    shape = len(z), len(z2)
+    K, D = np.zeros(shape) if lower else np.empty(shape), np.empty(shape)
     zt, codes_t = np.ascontiguousarray(z2.T), np.ascontiguousarray(codes2.T)
     weights = np.ascontiguousarray(hp.category_weights(columns))
-    covariance.cross(FAMILIES[hp.family], z, codes, zt, codes_t, weights, hp.outputscale, K, D)
+    family, only = FAMILIES[hp.family], int(lower)
+    covariance.cross(family, z, codes, zt, codes_t, weights, hp.outputscale, only, K, D)
     return K, D
 
 
 def _gram(columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers) -> Floats:
-    """Covariance (n, n) of the points with themselves; only the lower triangle is filled."""
-    K, D = np.zeros((len(z), len(z))), np.empty((len(z), len(z)))
-    zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
-    weights = np.ascontiguousarray(hp.category_weights(columns))
-    covariance.gram(FAMILIES[hp.family], zt, codes_t, weights, hp.outputscale, K, D)
-    np.add(K, MEAN_VARIANCE, out=D)
-    return D
+    """Covariance (n, n) of the points with themselves; only the lower triangle counts."""
+    K, _ = _cross(columns, hp, z, codes, z, codes, lower=True)
+    K += MEAN_VARIANCE
+    return K
 
 
 def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:

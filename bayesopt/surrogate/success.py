@@ -93,8 +93,8 @@ class SuccessModel:
         """Values (B,) at coordinates (B, p): ``log Phi(mu / sqrt(v + s²))``."""
         moments = self.process.predict(coords)
         t, var = self.prior_mean + moments.mean, self.link_variance + moments.var
-        out = np.empty(len(coords))
-        acquisition.log_feasible(-t, var, out)
+        out, d_mean, d_var = np.empty(len(coords)), np.empty(t.shape), np.empty(len(coords))
+        acquisition.log_feasible_slopes(-t, var, out, d_mean, d_var)
         return out
 
     def log_probability_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
@@ -163,7 +163,7 @@ def _gram(columns: Columns, hyperparameters: Hyperparameters, coords: Floats) ->
     K, D = np.empty((len(z), len(z))), np.empty((len(z), len(z)))
     zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
     weights = np.ascontiguousarray(hyperparameters.category_weights(columns))
-    covariance.cross(FAMILIES[_FAMILY], z, codes, zt, codes_t, weights, 1.0, K, D)
+    covariance.cross(FAMILIES[_FAMILY], z, codes, zt, codes_t, weights, 1.0, 0, K, D)
     K += MEAN_VARIANCE
     return K
 

@@ -101,15 +101,17 @@ def log_h_slope(z: float) -> float:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def score(
+def score_slopes(
     kind: int,
     mean: FloatArray,
     var: FloatArray,
     best: FloatArray,
     beta: float,
     out: FloatArray,
+    d_mean: FloatArray,
+    d_var: FloatArray,
 ) -> None:
-    """Write the scores of ``B`` points into `out`.
+    """Write the scores of ``B`` points and their slopes.
 
     Parameters
     ----------
@@ -125,25 +127,6 @@ def score(
         Weight of the standard deviation (UCB only).
     out : (B,) array
         Overwritten with the scores.
-    """
-    score_slopes(kind, mean, var, best, beta, out, np.empty(mean.shape), np.empty(var.size))
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def score_slopes(
-    kind: int,
-    mean: FloatArray,
-    var: FloatArray,
-    best: FloatArray,
-    beta: float,
-    out: FloatArray,
-    d_mean: FloatArray,
-    d_var: FloatArray,
-) -> None:
-    """Write the scores and their slopes; the arguments of `score`, and besides:
-
-    Parameters
-    ----------
     d_mean : (B, F) array
         Overwritten with the derivative of ``out[b]`` in ``mean[b, f]``.
     d_var : (B,) array
@@ -192,17 +175,12 @@ def score_slopes(
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def log_feasible(mean: FloatArray, var: FloatArray, out: FloatArray) -> None:
-    """Write the log probability that a constraint holds (is <= 0), mean over fantasies.
-
-    ``log mean_f Phi(-mean[b, f] / sqrt(var[b]))``: arguments as in `score`.
-    """
-    score(np.int64(LOG_PI), mean, var, np.zeros(mean.shape[1]), 0.0, out)
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
 def log_feasible_slopes(
     mean: FloatArray, var: FloatArray, out: FloatArray, d_mean: FloatArray, d_var: FloatArray
 ) -> None:
-    """Write `log_feasible` and its slopes, shaped as in `score_slopes`."""
+    """Write the log probability that a constraint holds (is <= 0), and its slopes.
+
+    The mean is over fantasies, ``log mean_f Phi(-mean[b, f] / sqrt(var[b]))``; arguments as in
+    `score_slopes`.
+    """
     score_slopes(np.int64(LOG_PI), mean, var, np.zeros(mean.shape[1]), 0.0, out, d_mean, d_var)

@@ -14,16 +14,6 @@ from numba import njit
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def start(g: np.ndarray, free: np.ndarray, H: np.ndarray, first: float) -> None:
-    """Write first inverse Hessians ``H`` (B, p, p), multiples of the identity.
-
-    Their step is ``first`` long in the largest coordinate.
-    """
-    for b in range(g.shape[0]):
-        _reset(g[b], free[b], H[b], first)
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
 def _reset(g: np.ndarray, free: np.ndarray, H: np.ndarray, first: float) -> None:
     p = g.shape[0]
     largest = 0.0

@@ -72,14 +72,11 @@ def radial(family: int, k: np.ndarray, d: np.ndarray, work: np.ndarray) -> None:
     if family == 3:  # RBF
         for j in range(m):
             k[j] *= -0.5
-        exp_nonpositive(k, work)
+    else:
+        nu2 = 5.0 if family == 2 else (3.0 if family == 1 else 1.0)
         for j in range(m):
-            d[j] = -0.5 * k[j]
-        return
-    nu2 = 5.0 if family == 2 else (3.0 if family == 1 else 1.0)
-    for j in range(m):
-        d[j] = -np.sqrt(nu2 * k[j])
-        k[j] = d[j]
+            d[j] = -np.sqrt(nu2 * k[j])
+            k[j] = d[j]
     exp_nonpositive(k, work)
     if family == 2:
         for j in range(m):
@@ -91,78 +88,12 @@ def radial(family: int, k: np.ndarray, d: np.ndarray, work: np.ndarray) -> None:
             t, e = d[j], k[j]
             k[j] = (1.0 - t) * e
             d[j] = -1.5 * e
-    else:
+    elif family == 0:
         for j in range(m):
             d[j] = 0.5 * k[j] / d[j] if d[j] < 0.0 else 0.0
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def fill_row(
-    family: int,
-    z: np.ndarray,
-    codes: np.ndarray,
-    zt: np.ndarray,
-    codes_t: np.ndarray,
-    c: np.ndarray,
-    s2: float,
-    k: np.ndarray,
-    d: np.ndarray,
-    work: np.ndarray,
-) -> None:
-    """Covariances ``k`` (m,) and slopes ``d`` (m,) of one point with the first m points.
-
-    Parameters
-    ----------
-    z, codes : features (q,) and category codes (h,) of the one point.
-    zt, codes_t : features (q, n) and codes (h, n) of the others, n >= m.
-    """
-    m = k.shape[0]
-    for j in range(m):
-        k[j] = 0.0
-    for f in range(zt.shape[0]):
-        zf = z[f]
+    else:
         for j in range(m):
-            u = zf - zt[f, j]
-            k[j] += u * u
-    radial(family, k, d, work)
-    for h in range(codes_t.shape[0]):
-        unequal = np.exp(-c[h])
-        code = codes[h]
-        for j in range(m):
-            factor = 1.0 if codes_t[h, j] == code else unequal
-            k[j] *= factor
-            d[j] *= factor
-    for j in range(m):
-        k[j] *= s2
-        d[j] *= s2
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def gram(
-    family: int,
-    zt: np.ndarray,
-    codes_t: np.ndarray,
-    c: np.ndarray,
-    s2: float,
-    K: np.ndarray,
-    D: np.ndarray,
-) -> None:
-    """Covariances ``K`` (n, n) and slopes ``D`` (n, n) of points with themselves, lower triangles.
-
-    The strict upper triangles are left as they are; ``K``'s diagonal is ``s2``, ``D``'s is 0.
-    """
-    n = zt.shape[1]
-    work = np.empty(n)
-    z = np.empty(zt.shape[0])
-    codes = np.empty(codes_t.shape[0], np.int64)
-    for i in range(n):
-        for f in range(z.shape[0]):
-            z[f] = zt[f, i]
-        for h in range(codes.shape[0]):
-            codes[h] = codes_t[h, i]
-        fill_row(family, z, codes, zt, codes_t, c, s2, K[i, :i], D[i, :i], work[:i])
-        K[i, i] = s2
-        D[i, i] = 0.0
+            d[j] = -0.5 * k[j]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -174,6 +105,7 @@ def cross(
     codes_t: np.ndarray,
     c: np.ndarray,
     s2: float,
+    lower: int,
     K: np.ndarray,
     D: np.ndarray,
 ) -> None:
@@ -183,10 +115,34 @@ def cross(
     ----------
     z, codes : features (B, q) and codes (B, h): points first.
     zt, codes_t : features (q, n) and codes (h, n): points last.
+    lower : 1 when both are the same points: then only the lower triangles are written, with
+        ``s2`` in ``K``'s diagonal and 0 in ``D``'s. Else 0.
     """
     work = np.empty(zt.shape[1])
     for b in range(z.shape[0]):
-        fill_row(family, z[b], codes[b], zt, codes_t, c, s2, K[b], D[b], work)
+        m = b if lower else zt.shape[1]
+        k, d = K[b, :m], D[b, :m]
+        for j in range(m):
+            k[j] = 0.0
+        for f in range(zt.shape[0]):
+            zf = z[b, f]
+            for j in range(m):
+                u = zf - zt[f, j]
+                k[j] += u * u
+        radial(family, k, d, work[:m])
+        for h in range(codes_t.shape[0]):
+            unequal = np.exp(-c[h])
+            code = codes[b, h]
+            for j in range(m):
+                factor = 1.0 if codes_t[h, j] == code else unequal
+                k[j] *= factor
+                d[j] *= factor
+        for j in range(m):
+            k[j] *= s2
+            d[j] *= s2
+        if lower:
+            K[b, b] = s2
+            D[b, b] = 0.0
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -236,16 +192,3 @@ def evidence_weights(
             for j in range(i):
                 unequal += row[j] if codes_t[t, j] != code else 0.0
             totals[2 + t] += unequal
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def mirror(A: np.ndarray) -> None:
-    """Copy the strict lower triangle of ``A`` (n, n) to the upper one, in blocks that fit the
-    cache.
-    """
-    n = A.shape[0]
-    for i0 in range(0, n, 32):
-        for j0 in range(0, i0 + 1, 32):
-            for i in range(i0, min(i0 + 32, n)):
-                for j in range(j0, min(j0 + 32, i)):
-                    A[j, i] = A[i, j]

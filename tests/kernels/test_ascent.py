@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
+from bayesopt.proposal.ascent import first_hessians
 from bayesopt_kernels import ascent as kernels
 
 
@@ -34,9 +35,8 @@ def climb(score, x, *, free=None, tolerance=1e-14, steps=400, seen=None):
     f, g = score(x)
     f, g = np.ascontiguousarray(f), np.ascontiguousarray(g)
     n, p = x.shape
-    H, step, trial = np.empty((n, p, p)), np.ones(n), np.empty((n, p))
+    H, step, trial = first_hessians(g, free > 0, 0.1), np.ones(n), np.empty((n, p))
     running = np.ones(n, np.int64)
-    kernels.start(g, free, H, 0.1)
     for taken in range(1, steps + 1):  # noqa: B007  (it is returned)
         kernels.propose(x, g, H, free, step, running, trial)
         f_trial, g_trial = score(trial)
@@ -156,8 +156,7 @@ def test_an_ended_search_stays_where_it_is():
     centres, hessians = quadratics(8, 2, 3)
     x = np.random.default_rng(9).random((2, 3))
     f, g = quadratic(x, centres, hessians)
-    H, trial = np.empty((2, 3, 3)), np.full((2, 3), np.nan)
-    kernels.start(g, np.ones((2, 3), np.int64), H, 0.1)
+    H, trial = first_hessians(g, np.full((2, 3), True), 0.1), np.full((2, 3), np.nan)
     running, step = np.array([1, 0]), np.ones(2)
     kernels.propose(x, g, H, np.ones((2, 3), np.int64), step, running, trial)
     np.testing.assert_array_equal(trial[1], x[1])
@@ -171,9 +170,7 @@ def test_an_ended_search_stays_where_it_is():
 
 def test_the_first_step_has_the_length_asked_for():
     g = np.array([[3.0, -4.0, 100.0], [0.0, 0.0, 0.0]])
-    free = np.array([[1, 1, 0], [1, 1, 1]])
-    H = np.empty((2, 3, 3))
-    kernels.start(g, free, H, 0.1)
+    H = first_hessians(g, np.array([[True, True, False], [True, True, True]]), 0.1)
     np.testing.assert_allclose(H[0], 0.1 / 4.0 * np.eye(3))
     np.testing.assert_array_equal(H[1], np.eye(3))
 
@@ -220,8 +217,7 @@ def accepted(seed, step):
     x = 0.5 + 0.2 * (rng.random((1, 4)) - 0.5)
     f, g = quadratic(x, center, hessians)
     free, running = np.ones((1, 4), np.int64), np.ones(1, np.int64)
-    H, trial, steps = np.empty((1, 4, 4)), np.empty((1, 4)), np.full(1, step)
-    kernels.start(g, free, H, 0.05)
+    H, trial, steps = first_hessians(g, free > 0, 0.05), np.empty((1, 4)), np.full(1, step)
     kernels.propose(x, g, H, free, steps, running, trial)
     f_trial, g_trial = quadratic(trial, center, hessians)
     s, y = trial - x, g - g_trial

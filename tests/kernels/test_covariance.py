@@ -65,14 +65,19 @@ def naive_evidence_weights(inverse, alpha, K, D, codes):
 def cross(family, z, codes, z2, codes2, c, s2):
     K, D = np.full((len(z), len(z2)), np.nan), np.full((len(z), len(z2)), np.nan)
     zt, codes_t = np.ascontiguousarray(z2.T), np.ascontiguousarray(codes2.T)
-    kernels.cross(family, z, codes, zt, codes_t, c, s2, K, D)
+    kernels.cross(family, z, codes, zt, codes_t, c, s2, 0, K, D)
     return K, D
+
+
+def lower_triangles(family, z, codes, c, s2, K, D):
+    zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
+    kernels.cross(family, np.ascontiguousarray(z), codes, zt, codes_t, c, s2, 1, K, D)
 
 
 def gram(family, z, codes, c, s2):
     """Full symmetric matrices made from the kernel's lower triangles."""
     K, D = np.full((len(z), len(z)), np.nan), np.full((len(z), len(z)), np.nan)
-    kernels.gram(family, np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T), c, s2, K, D)
+    lower_triangles(family, z, codes, c, s2, K, D)
     return tuple(np.tril(M) + np.tril(M, -1).T for M in (K, D))
 
 
@@ -145,7 +150,7 @@ def test_gram_is_the_twin(family):
 def test_gram_leaves_the_upper_triangle_alone(family):
     z, codes, c, s2 = mixed_points(3, 6)
     K, D = np.full((6, 6), 7.0), np.full((6, 6), 7.0)
-    kernels.gram(family, np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T), c, s2, K, D)
+    lower_triangles(family, z, codes, c, s2, K, D)
     assert (K[np.triu_indices(6, 1)] == 7.0).all()
     assert (D[np.triu_indices(6, 1)] == 7.0).all()
     assert (K.diagonal() == s2).all()
@@ -387,20 +392,11 @@ def test_evidence_gradient_agrees_with_scikit_learn(family):
     assert -value - 0.5 * len(y) * math.log(2 * math.pi) == pytest.approx(evidence, rel=1e-10)
 
 
-@pytest.mark.parametrize("n", [0, 1, 31, 32, 33, 70])  # blocks are of 32
-def test_mirror_copies_the_lower_triangle(n):
-    A = np.random.default_rng(n).random((n, n))
-    expected = np.tril(A) + np.tril(A, -1).T
-    kernels.mirror(A)
-    np.testing.assert_array_equal(A, expected)
-
-
 def test_every_kernel_has_been_compiled_once():
     u, codes, y, log_theta = data()
     evidence_gradient(kernels.MATERN52, u, codes, y, log_theta)
     cross(kernels.MATERN52, u, codes, u, codes, np.array([0.3, 1.1]), 1.0)
-    kernels.mirror(np.eye(3))
-    if not hasattr(kernels.gram, "signatures"):
+    if not hasattr(kernels.cross, "signatures"):
         pytest.skip("not compiled: NUMBA_DISABLE_JIT is set")
-    for name in ("gram", "cross", "evidence_weights", "mirror"):
+    for name in ("exp_nonpositive", "radial", "cross", "evidence_weights"):
         assert len(getattr(kernels, name).signatures) == 1, name

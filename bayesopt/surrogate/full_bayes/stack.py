@@ -60,7 +60,16 @@ class Stack:
         k, d = np.empty((2, len(z), len(coords), z.shape[1]))
         for s in range(len(z)):
             covariance.cross(
-                FAMILIES[self.family], at[s], codes, zt[s], codes_t, weights[s], s2[s], k[s], d[s]
+                FAMILIES[self.family],
+                at[s],
+                codes,
+                zt[s],
+                codes_t,
+                weights[s],
+                s2[s],
+                0,
+                k[s],
+                d[s],
             )
         k += MEAN_VARIANCE
         half = k @ root.transpose(0, 2, 1)
