@@ -57,9 +57,12 @@ def objective(space: Space, point: dict[str, Any]) -> float:
     return total
 
 
-def measure(name: str, setting: str, environments: Path, *, limit: float) -> dict[str, Any]:
+def measure(
+    name: str, setting: str, environments: Path, *, limit: float, timeout: float | None = None
+) -> dict[str, Any]:
     """One method at one setting; the asks end after ``limit`` seconds, but there are three at
-    least.
+    least. One that takes longer than ``timeout`` seconds ends the measurement: with an error when
+    it is the first.
     """
     import numpy as np
 
@@ -70,13 +73,19 @@ def measure(name: str, setting: str, environments: Path, *, limit: float) -> dic
     with _start(name, environments) as process:
         start = {"cmd": "start", "space": space.to_json(), "seed": 0, "budget": n + _ASKS + 1}
         answer = process.request(start)
-        record["start"] = answer.get("wall")
+        record["start"], record["started_cpu"] = answer.get("wall"), answer.get("cpu")
         results = [{"value": objective(space, p), "constraints": {}} for p in points]
         loaded = process.request({"cmd": "preload", "points": points, "results": results})
         record["preload"] = loaded["cpu"]
         began = time.monotonic()
         for i in range(_ASKS + 1):
-            asked = process.request({"cmd": "ask", "n": 1})
+            try:
+                asked = process.request({"cmd": "ask", "n": 1}, timeout=timeout)
+            except Died as why:
+                if not record["asks"]:
+                    raise
+                record["broken_off"] = str(why)
+                break
             value = {"value": objective(space, asked["points"][0]), "constraints": {}}
             told = process.request({"cmd": "tell", "points": asked["points"], "results": [value]})
             both = {k: asked[k] + told[k] for k in ("cpu", "wall")}
@@ -106,8 +115,10 @@ def cold(name: str, environments: Path) -> dict[str, Any]:
             for state in ("empty cache", "warm cache"):
                 began = time.perf_counter()
                 record = measure(name, "20x5", environments, limit=0.0)
+                asked = sum(a["wall"] for a in record["asks"])
                 found[state] = {
-                    "wall": time.perf_counter() - began - sum(a["wall"] for a in record["asks"]),
+                    "wall": time.perf_counter() - began - asked,
+                    "cpu": record["started_cpu"] + record["preload"] + record["first"]["cpu"],
                     "first": record["first"],
                 }
         finally:
@@ -118,20 +129,22 @@ def cold(name: str, environments: Path) -> dict[str, Any]:
     return found
 
 
-def table(records: Sequence[dict[str, Any]], reference: str = "optuna-gp") -> str:
-    """Markdown of all settings, with the ratio of each rival's median to ours."""
+def table(records: Sequence[dict[str, Any]]) -> str:
+    """Markdown of all settings, with the ratio of each rival's median to ours.
+
+    Records without asks are of methods that did not finish the first one; they come last.
+    """
     import numpy as np
 
-    median = {
-        (r["method"], r["setting"]): np.median([a["cpu"] for a in r["asks"]]) for r in records
-    }
+    done = [r for r in records if r["asks"]]
+    median = {(r["method"], r["setting"]): np.median([a["cpu"] for a in r["asks"]]) for r in done}
     lines = [
-        "| setting (n x d) | method | median s | worst of asks | worst / median | first ask s "
-        "| peak MB | asks | times ours |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| setting (n x d) | method | median s | quartiles | worst of asks | worst / median "
+        "| first ask s | peak MB | asks | times ours |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for r in sorted(
-        records,
+        done,
         key=lambda r: (
             SETTINGS.index(r["setting"]) if r["setting"] in SETTINGS else 99,
             r["method"],
@@ -141,45 +154,64 @@ def table(records: Sequence[dict[str, Any]], reference: str = "optuna-gp") -> st
         worst = max(a["cpu"] for a in r["asks"])
         ours = median.get(("bayesopt", r["setting"]))
         ratio = f"{m / ours:.1f}" if ours else "–"
-        cells = [r["setting"], r["method"], f"{m:.4f}", f"{worst:.4f}", f"{worst / m:.1f}"]
+        low, high = np.quantile([a["cpu"] for a in r["asks"]], [0.25, 0.75])
+        cells = [r["setting"], r["method"], f"{m:.4f}", f"{low:.4f} – {high:.4f}"]
+        cells += [f"{worst:.4f}", f"{worst / m:.1f}"]
         cells += [f"{r['first']['cpu']:.3f}", f"{r['peak_mb']:.0f}", str(len(r["asks"])), ratio]
         lines.append("| " + " | ".join(cells) + " |")
+    for r in records:
+        if not r["asks"]:
+            cells = [r["setting"], r["method"], r["broken_off"], *["–"] * 7]
+            lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def exponents(records: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Slope of log median time against log n over the settings with d=10, by method."""
+def growth(records: Sequence[dict[str, Any]], *, by: str) -> dict[str, tuple[Any, Any]]:
+    """Values of n (at d=10) or of d (at n=100) and median seconds, by method, where there are at
+    least two.
+    """
     import numpy as np
 
-    slopes = {}
-    for name in {r["method"] for r in records}:
-        mine = [r for r in records if r["method"] == name and r["setting"].endswith("x10")]
-        n = [int(r["setting"].partition("x")[0]) for r in mine]
-        if len(n) > 1:
-            seconds = [np.median([a["cpu"] for a in r["asks"]]) for r in mine]
-            slopes[name] = float(np.polyfit(np.log(n), np.log(seconds), 1)[0])
-    return slopes
+    found: dict[str, dict[int, float]] = {}
+    for r in records:
+        n, _, d = r["setting"].partition("x")
+        varied, fixed = (n, d) if by == "n" else (d, n)
+        if d != "mixed" and fixed == ("10" if by == "n" else "100") and r["asks"]:
+            seconds = float(np.median([a["cpu"] for a in r["asks"]]))
+            found.setdefault(r["method"], {})[int(varied)] = seconds
+    return {
+        name: (np.array(sorted(points)), np.array([points[x] for x in sorted(points)]))
+        for name, points in sorted(found.items())
+        if len(points) > 1
+    }
+
+
+def exponents(records: Sequence[dict[str, Any]], *, by: str = "n") -> dict[str, float]:
+    """Slope of log median time against log n (at d=10) or log d (at n=100), by method."""
+    import numpy as np
+
+    return {
+        name: float(np.polyfit(np.log(x), np.log(seconds), 1)[0])
+        for name, (x, seconds) in growth(records, by=by).items()
+    }
 
 
 def plot(records: Sequence[dict[str, Any]], path: Path) -> None:
-    """Median time against n at d=10, both axes logarithmic."""
+    """Median time against n at d=10 and against d at n=100, all axes logarithmic."""
     import matplotlib as mpl
-    import numpy as np
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(5.2, 3.8), layout="constrained")
-    slopes = exponents(records)
-    for name in sorted({r["method"] for r in records}):
-        mine = [r for r in records if r["method"] == name and r["setting"].endswith("x10")]
-        mine.sort(key=lambda r: int(r["setting"].partition("x")[0]))
-        n = [int(r["setting"].partition("x")[0]) for r in mine]
-        seconds = [float(np.median([a["cpu"] for a in r["asks"]])) for r in mine]
-        label = f"{name} (n^{slopes[name]:.2f})" if name in slopes else name
-        axes.loglog(n, seconds, "o-", label=label)
-    axes.set(xlabel="observations (d = 10)", ylabel="ask plus tell, CPU seconds (median)")
-    axes.legend()
+    figure, both = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained", sharey=True)
+    labels = {"n": "observations n (d = 10)", "d": "parameters d (n = 100)"}
+    for axes, by in zip(both, labels, strict=True):
+        slopes = exponents(records, by=by)
+        for name, (x, seconds) in growth(records, by=by).items():
+            axes.loglog(x, seconds, "o-", label=f"{name}: {by}^{slopes[name]:.2f}")
+        axes.set(xlabel=labels[by])
+        axes.legend()
+    both[0].set(ylabel="ask plus tell, CPU seconds (median)")
     figure.savefig(path, dpi=100)
     plt.close(figure)
 
@@ -192,11 +224,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=["bayesopt", "optuna-gp", "botorch"],
         choices=sorted(METHODS),
     )
-    options.add_argument("--settings", nargs="+", default=list(SETTINGS[:-1]))
+    options.add_argument("--settings", nargs="*", default=list(SETTINGS[:-1]))
     options.add_argument("--limit", type=float, default=120.0, help="seconds of asking a setting")
+    options.add_argument("--timeout", type=float, default=300.0, help="seconds a single ask has")
     options.add_argument("--cold", action="store_true")
     options.add_argument(
         "--output", type=Path, default=Path("latency.jsonl"), help="raw lines are added here"
+    )
+    options.add_argument(
+        "--read", type=Path, help="raw lines of earlier runs that the table shows as well"
     )
     options.add_argument("--environments", type=Path, default=environments_folder())
     options.add_argument("--plot", type=Path, help="write a picture of the growth with n")
@@ -205,17 +241,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for setting in given.settings:
         for name in given.methods:  # one after the other: the machine's mood is shared
             try:
-                record = measure(name, setting, given.environments, limit=given.limit)
-            except (Died, FileNotFoundError) as why:
+                record = measure(
+                    name, setting, given.environments, limit=given.limit, timeout=given.timeout
+                )
+            except FileNotFoundError as why:
                 print(f"{name} at {setting}: {why}", file=sys.stderr)
                 failed += 1
                 continue
+            except Died as why:
+                record = {"method": name, "setting": setting, "asks": [], "broken_off": str(why)}
             records.append(record)
             with given.output.open("a") as file:
                 file.write(json.dumps(record | {"commit": commit()}) + "\n")
+    if given.read:
+        lines = given.read.read_text("utf-8").splitlines()
+        records = [json.loads(line) for line in lines] + records
     print(table(records))
-    for name, slope in sorted(exponents(records).items()):
-        print(f"\n{name}: time grows as n^{slope:.2f} at d=10")
+    for by in ("n", "d"):
+        for name, slope in exponents(records, by=by).items():
+            print(f"\n{name}: time grows as {by}^{slope:.2f}")
     if given.plot:
         plot(records, given.plot)
     if given.cold:

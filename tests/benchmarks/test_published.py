@@ -76,12 +76,23 @@ def test_latency_measures_ask_and_tell_at_a_size():
     assert record["peak_mb"] > 10
 
 
+def test_a_method_that_is_too_slow_is_said_so(tmp_path, capsys):
+    """With a hundredth of a second not even the first ask is made."""
+    given = ["--methods", "bayesopt", "--settings", "12x3", "--timeout", "0.01"]
+    given += ["--output", str(tmp_path / "raw.jsonl")]
+    assert latency.main(given) == 0
+    assert "| 12x3 | bayesopt | ask took longer than 0.01 s | – |" in capsys.readouterr().out
+    raw = tmp_path / "raw.jsonl"
+    assert latency.main([*given[:2], "--settings", "--read", str(raw), *given[-2:]]) == 0
+    assert "ask took longer" in capsys.readouterr().out
+
+
 def test_latency_table_exponents_and_plot(tmp_path):
-    def record(name, n, seconds):
+    def record(name, n, seconds, d=10):
         asks = [{"cpu": seconds, "wall": seconds}] * 3
         return {
             "method": name,
-            "setting": f"{n}x10",
+            "setting": f"{n}x{d}",
             "asks": asks,
             "first": {"cpu": 1.0, "wall": 1.0},
             "peak_mb": 5.0,
@@ -92,6 +103,8 @@ def test_latency_table_exponents_and_plot(tmp_path):
     assert latency.exponents(records) == pytest.approx({"bayesopt": 2.0, "optuna-gp": 2.0})
     assert "| 1000x10 | optuna-gp | 10.0000 |" in latency.table(records)
     assert latency.table(records).count("| 10.0 |") == 2
+    records += [record("bayesopt", 100, 0.01 * 4**0.5, 40), record("bayesopt", 100, 3.0, "mixed")]
+    assert latency.exponents(records, by="d") == pytest.approx({"bayesopt": 0.5})
     latency.plot(records, tmp_path / "growth.png")
     assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
 
