@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from enum import StrEnum
 from importlib import import_module
@@ -83,7 +84,12 @@ def _parquet(result: Result) -> bytes:
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
         raise ValueError("parquet needs pyarrow: pip install pyarrow (or take csv)") from None
-    columns = {name: _column(pyarrow, cells) for name, cells in _cells(result).items()}
+    fixed = {"value": pyarrow.float64(), "sd": pyarrow.float64(), "cost": pyarrow.float64()}
+    fixed["error"] = pyarrow.string()  # their kind does not depend on what there is so far
+    columns = {
+        name: pyarrow.array(cells, fixed[name]) if name in fixed else _column(pyarrow, cells)
+        for name, cells in _cells(result).items()
+    }
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(pyarrow.table(columns), sink)
     return bytes(sink.getvalue().to_pybytes())
@@ -116,10 +122,19 @@ def _column(pyarrow: Any, cells: list[Any]) -> Any:
 
 
 def _to_optuna(file: Path, url: str, name: str) -> None:
-    try:
-        from bayesopt.integrations.studies import to_optuna
-    except ImportError:
-        raise ValueError("this needs Optuna: pip install 'bayesopt-engine[optuna]'") from None
+    from bayesopt.integrations.studies import to_optuna
+
+    shown = re.sub(r"(//[^/:@]*):.*@", r"\1:***@", url)  # a password is not for the screen
+    if Path(url.removeprefix("sqlite:///").partition("?")[0]).resolve() == file.resolve():
+        raise ValueError(f"{shown} is the run's own file; name another one for Optuna's")
     with reopened(file, read_only=True) as optimizer:
-        copied = to_optuna(optimizer.result(), url, study_name=name)
-    complain(f"{copied} trials copied to the study {name!r} in {url}")
+        result = optimizer.result()
+    try:
+        copied = to_optuna(result, url, study_name=name)
+    except ValueError:
+        raise
+    except Exception as error:  # Optuna, SQLAlchemy and each driver have kinds of their own
+        cause = error.__cause__ or error
+        reason = str(error if isinstance(error, ImportError) else cause).strip().partition("\n")[0]
+        raise ValueError(f"could not copy the run into {shown}: {reason}") from error
+    complain(f"{copied} trials copied to the study {name!r} in {shown}")

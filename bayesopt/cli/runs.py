@@ -152,6 +152,8 @@ def reopened(file: Path, *, read_only: bool = False) -> Iterator[Optimizer]:
         raise FileNotFoundError(
             f"{file} does not exist; begin a run with bayesopt new SPEC {file}"
         )
+    if file.stat().st_size == 0:  # opening it would make a run file of somebody's empty one
+        raise ValueError(f"{file} is empty: it holds no run")
     with SQLiteStorage(file, read_only=read_only) as storage:
         yield Optimizer.reopen(storage)
 

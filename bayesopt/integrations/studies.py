@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.integrations.host import require
 from bayesopt.space import Boolean, Categorical, Constant, Float, Int, Ordinal, Space
 from bayesopt.trial import TrialState
 
@@ -39,7 +40,9 @@ def to_optuna(result: Result, url: str, *, study_name: str) -> int:
     Raises
     ------
     ValueError : the study exists.
+    ImportError : Optuna is not installed or too old.
     """
+    require("optuna", extra="optuna", at_least="4.0")
     import optuna
 
     finished = [t for t in result.trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]

@@ -104,7 +104,7 @@ def explain(error: sqlite3.Error, path: Path) -> StorageError:
         sqlite3.SQLITE_CORRUPT: f"it is damaged or cut short; restore a copy: {RESCUE}",
         sqlite3.SQLITE_NOTADB: "it is no run file, but a file of another program (or damaged)",
         sqlite3.SQLITE_CANTOPEN: "it cannot be opened; may you write to its folder?",
-        sqlite3.SQLITE_IOERR: "the disk refused (quota, file-size limit, failing disk)",
+        sqlite3.SQLITE_IOERR: "the disk refused (full, quota, file-size limit, failing disk)",
         sqlite3.SQLITE_BUSY: "another process has held it for too long; is one stopped "
         "in the middle of a write?",
     }

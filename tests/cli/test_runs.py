@@ -219,6 +219,44 @@ def test_exporting_parquet(file: str) -> None:
     assert table["k"] == [t["params"].get("k") for t in asked]
     kinds = [None if cell is None else json.loads(cell) for cell in table["kind"]]
     assert repr(kinds) == repr([t["params"]["kind"] for t in asked])
+    kinds = {f.name: str(f.type) for f in parquet.read_schema("trials.parquet")}
+    assert [kinds[n] for n in ("value", "sd", "cost", "error")] == ["double"] * 3 + ["string"]
+
+
+def test_copying_into_optuna_without_optuna(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    said = bayesopt("export", file, "--to-optuna", "sqlite:///o.db", code=2)
+    assert "bayesopt-engine[optuna]" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("nowhere/there/o.db", "could not copy the run into sqlite:///nowhere"),
+        ("run.db", "is the run's own file"),
+        ("./run.db?timeout=9", "is the run's own file"),
+    ],
+)
+def test_copying_to_where_one_cannot(file: str, place: str, reason: str) -> None:
+    pytest.importorskip("optuna")
+    before = Path(file).read_bytes()
+    assert reason in bayesopt("export", file, "--to-optuna", f"sqlite:///{place}", code=2)
+    assert Path(file).read_bytes() == before
+
+
+def test_a_password_is_not_shown(file: str) -> None:
+    pytest.importorskip("optuna")
+    url = "nonsense://me:pass:w@rd@127.0.0.1:1/optuna"
+    said = bayesopt("export", file, "--to-optuna", url, code=2)
+    assert "nonsense://me:***@127.0.0.1:1/optuna" in said
+    assert "rd" not in said.partition("into")[2]
+
+
+def test_an_empty_file_stays_empty(file: str) -> None:
+    Path("empty.db").touch()
+    for words in (["ask", "empty.db"], ["tell", "empty.db", 0, 1], ["show", "empty.db"]):
+        assert "holds no run" in bayesopt(*words, code=2)
+    assert Path("empty.db").read_bytes() == b""
 
 
 SCORE = "import sys; print(-float(sys.argv[1]) ** 2)"
