@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.space import Space
+from bayesopt.space.sobol import sobol_points
 
 Floats = NDArray[np.float64]
 
@@ -43,17 +44,14 @@ class InitialDesign:
 
     def points(self, space: Space, n: int, rng: np.random.Generator) -> Floats:
         """At most n distinct, allowed points (k, p); fewer when constraints leave no room."""
-        from scipy.stats import qmc
-
         found: list[Floats] = []
         if self.start_at_default:
             found.append(space.default_coords()[None, :])
         p = max(space.n_columns, 1)
-        sobol = qmc.Sobol(p, scramble=True, rng=rng)
         chosen = np.empty((0, space.n_columns))
         for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
             found.append(
-                space.from_cube(sobol.random_base2(log2_n)[:, : space.n_columns])
+                space.from_cube(sobol_points(p, log2_n, rng)[:, : space.n_columns])
                 if log2_n
                 else found[0]
             )
@@ -61,7 +59,6 @@ class InitialDesign:
             found = []
             if len(chosen) >= n:
                 break
-            sobol = qmc.Sobol(p, scramble=True, rng=rng)
         return chosen
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesopt.proposal.base import Situation, SpaceExhausted
 from bayesopt.space import Space
+from bayesopt.space.sobol import sobol_points
 
 Floats = NDArray[np.float64]
 
@@ -19,11 +20,7 @@ _RADII = (0.3, 0.1, 0.03, 0.01)
 
 @cache
 def _sobol(p: int, log2_n: int) -> Floats:
-    from scipy.stats import qmc
-
-    return np.asarray(
-        qmc.Sobol(p, scramble=True, rng=np.random.default_rng(p)).random_base2(log2_n)
-    )
+    return sobol_points(p, log2_n, np.random.default_rng(p))
 
 
 def cube_points(p: int, n: int, rng: np.random.Generator) -> Floats:
