@@ -80,6 +80,9 @@ class PI(_Compiled):
 class UCB(_Compiled):
     """Optimistic bound of the latent function, μ - β s when minimising (Srinivas et al. 2010).
 
+    Under outcome constraints and failures the log of the probability of meeting them is added, as
+    a penalty: a probability of 1/e costs as much as one standard deviation of the values.
+
     Attributes
     ----------
     beta : multiples of the posterior standard deviation, >= 0.
