@@ -77,7 +77,7 @@ def draw(groups: dict[str, dict[str, NDArray[np.int64]]]) -> Any:
     from matplotlib.figure import Figure
     from scipy.stats import binom
 
-    figure = Figure(figsize=(11.0, 3.2 * len(groups)), dpi=130, layout="constrained")
+    figure = Figure(figsize=(11.0, 3.2 * len(groups)), dpi=80, layout="constrained")
     grid = figure.subplots(len(groups), 2, squeeze=False, width_ratios=[1.6, 1.0])
     for (prior, quantities), (left, right) in zip(groups.items(), grid, strict=True):
         n = len(next(iter(quantities.values())))
