@@ -64,9 +64,12 @@ class _Kernels:
 
 
 def _announced(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    from numba.core import event
+
     def call(*args: Any) -> Any:
         start = time.perf_counter()
-        with _lock:  # two threads would compile the same kernel twice
+        # two threads would compile the same kernel twice
+        with _lock, event.install_listener("numba:compile", _listener()):
             result = function(*args)
         seconds = time.perf_counter() - start
         if seconds > _SLOW_COMPILE:
@@ -74,6 +77,30 @@ def _announced(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         return result
 
     return call
+
+
+@cache
+def _listener() -> Any:
+    """Hears of compilations, not of code loaded from the disk."""
+    from numba.core import event
+
+    class Compilations(event.Listener):  # type: ignore[misc]
+        def on_start(self, event: Any) -> None:
+            if event.data["dispatcher"].py_func.__module__.startswith("bayesopt_kernels."):
+                _say_that_it_takes_a_while()
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    return Compilations()
+
+
+@cache  # once in a process
+def _say_that_it_takes_a_while() -> None:
+    logger.warning(
+        "the kernels are compiled for this machine, once, which takes about ten seconds "
+        "(`bayesopt warmup` does it ahead of time)"
+    )
 
 
 covariance = _Kernels("covariance")

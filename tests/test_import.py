@@ -133,6 +133,14 @@ def test_kernels_are_compiled_where_no_cache_can_be_written(tmp_path):
     assert any(Path(temporary).rglob("*.nbi"))
 
 
+def test_a_wait_for_the_compiler_is_announced_once(tmp_path):
+    said = "the kernels are compiled for this machine"
+    _, cold = run_python(COMPILE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert cold.count(said) == 1
+    _, warm = run_python(COMPILE, NUMBA_CACHE_DIR=str(tmp_path))
+    assert said not in warm
+
+
 def test_a_kernel_that_is_compiled_becomes_a_plain_attribute():
     proxy = compiled._Kernels("covariance")
     for _ in range(2):
