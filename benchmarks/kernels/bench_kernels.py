@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from bayesopt_kernels import acquisition, covariance
+from bayesopt_kernels import acquisition, ascent, covariance
 
 SIZES = [(100, 10), (500, 20), (1000, 10), (2000, 10)]
 MATERN52 = 2
@@ -85,3 +85,35 @@ def test_score_of_2048_candidates(benchmark: Any, kind: int) -> None:
     mean, var, best = rng.standard_normal((2048, 1)), rng.random(2048), np.zeros(1)
     out = np.empty(2048), np.empty((2048, 1)), np.empty(2048)
     timed(benchmark, "acquisition", acquisition.score_slopes, kind, mean, var, best, 2.0, *out)
+
+
+@pytest.mark.parametrize("family", [0, 1, 2, 3], ids=["matern12", "matern32", "matern52", "rbf"])
+def test_radial_of_100_000_distances(benchmark: Any, family: int) -> None:
+    r2 = np.random.default_rng(0).random(100_000)
+    k, d, work = np.empty((3, len(r2)))
+
+    def fill() -> None:
+        np.copyto(k, r2)
+        covariance.radial(family, k, d, work)
+
+    timed(benchmark, "radial", fill)
+
+
+def test_floor_exponential_of_100_000_numbers(benchmark: Any) -> None:
+    x, out = -np.random.default_rng(0).random(100_000), np.empty(100_000)
+    timed(benchmark, "radial", lambda: np.exp(x, out=out))
+
+
+@pytest.mark.parametrize("p", [10, 20])
+def test_a_step_of_8_ascents(benchmark: Any, p: int) -> None:
+    rng = np.random.default_rng(0)
+    x, g, f, trial = rng.random((8, p)), rng.standard_normal((8, p)), np.zeros(8), np.empty((8, p))
+    H, free = np.tile(0.01 * np.eye(p), (8, 1, 1)), np.ones((8, p), np.int64)
+    step, running = np.ones(8), np.ones(8, np.int64)
+
+    def turn() -> None:
+        running[:] = 1
+        ascent.propose(x, g, H, free, step, running, trial)
+        ascent.accept(x, f, g, H, step, running, trial, f + 1.0, g.copy(), 0.0)
+
+    timed(benchmark, "ascent", turn)
