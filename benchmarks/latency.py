@@ -209,6 +209,9 @@ def plot(records: Sequence[dict[str, Any]], path: Path) -> None:
         slopes = exponents(records, by=by)
         for name, (x, seconds) in growth(records, by=by).items():
             axes.loglog(x, seconds, "o-", label=f"{name}: {by}^{slopes[name]:.2f}")
+        ticks = sorted({int(v) for x, _ in growth(records, by=by).values() for v in x})
+        axes.set_xticks(ticks, [str(t) for t in ticks])
+        axes.minorticks_off()
         axes.set(xlabel=labels[by])
         axes.legend()
     both[0].set(ylabel="ask plus tell, CPU seconds (median)")
