@@ -16,7 +16,13 @@ from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer import parts
 from bayesopt.optimizer.model import Results, RunModel
-from bayesopt.optimizer.planner import fitting_stream, next_of_design, stream, with_model
+from bayesopt.optimizer.planner import (
+    design_points,
+    first_open,
+    fitting_stream,
+    situation,
+    with_model,
+)
 from bayesopt.proposal import AcquisitionSearch, Proposer, Situation, SpaceExhausted
 from bayesopt.space import Space
 from bayesopt.surrogate import Columns, MapGP, Surrogate
@@ -124,12 +130,7 @@ class Advisor:
             taken = np.concatenate(
                 [known.results.coords, known.results.failed, known.pending, known.avoided]
             )
-            # the first attempt as an Optimizer draws, which makes one only
-            key = (known.number, attempt) if attempt else (known.number,)
-            nothing = np.empty((0, known.space.n_columns))
-            at = Situation(
-                known.space, taken, nothing, None, stream(self.seed, *key), known.number, self.seed
-            )
+            at = situation(known.space, taken, self.seed, known.number, attempt=attempt)
             initial = self._next_of_design(known, at)
             if initial is not None:
                 return Proposal(initial, known.state, from_model=False)
@@ -145,12 +146,14 @@ class Advisor:
                     exhausted = error
             raise exhausted
 
-    def _next_of_design(self, known: Known, situation: Situation) -> Floats | None:
+    def _next_of_design(self, known: Known, at: Situation) -> Floats | None:
         if self.initial_design is None:
             return None
         size = self.initial_design.size(known.space, None)
         begun = len(known.results.coords) + len(known.results.failed) + len(known.pending)
-        return next_of_design(self.initial_design, size - begun, size, situation)
+        if begun >= size:
+            return None
+        return first_open(design_points(self.initial_design, known.space, size, self.seed), at)
 
     def _fit(self, known: Known) -> RunModel:
         n = len(known.results.coords) + len(known.results.failed)

@@ -46,13 +46,16 @@ class Settings:
 
 
 class Planner:
-    """Makes the events of asks; remembers the last fit, which changes nothing but the time."""
+    """Makes the events of asks; remembers its design and the last fit, which changes nothing but
+    the time.
+    """
 
     def __init__(self, space: Space, settings: Settings) -> None:
         self._space = space
         self._settings = settings
         self._columns = Columns(space.is_categorical, space.is_conditional, space.columns)
         self._fitted: tuple[History, int, RunModel] | None = None
+        self._points: Floats | None = None
 
     @property
     def last_fit(self) -> RunModel | None:
@@ -66,15 +69,19 @@ class Planner:
         if history.queue:
             return {**event, "row": stored_row(history.queue[0]), "origin": Origin.ENQUEUED.name}
         settings = self._settings
-        at = _situation_of(self._space, history, number, settings.seed)
+        taken = history.coords(
+            history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
+        )
+        at = situation(self._space, taken, settings.seed, number)
         if not settings.proposer.needs_model:
             origin = Origin.GRID if "Grid" in type(settings.proposer).__name__ else Origin.RANDOM
             return {**event, **self._chosen(settings.proposer.propose(at), origin)}
         size = settings.initial_design.size(self._space, settings.n_trials)
         begun = sum(t.state is not TrialState.ABANDONED for t in history.trials)
-        coords = next_of_design(settings.initial_design, size - begun, size, at)
-        if coords is not None:
-            return {**event, **self._chosen(coords, Origin.INITIAL)}
+        if begun < size:
+            coords = first_open(self._design(size), at)
+            if coords is not None:
+                return {**event, **self._chosen(coords, Origin.INITIAL)}
         model = self.model(history)
         pending = history.coords(history.numbers(TrialState.PENDING))
         guided = with_model(at, model, pending, settings.acquisition)
@@ -101,6 +108,13 @@ class Planner:
             self._fitted = last = (history, known, model)
         return last[2]
 
+    def _design(self, size: int) -> Floats:
+        # kept: where points are few among those allowed, thousands are tried
+        if self._points is None:
+            settings = self._settings
+            self._points = design_points(settings.initial_design, self._space, size, settings.seed)
+        return self._points
+
     def _chosen(self, coords: Floats, origin: Origin) -> dict[str, Any]:
         row = stored_row(self._space.to_rows(coords[None, :])[0])
         return {"row": row, "origin": origin.name}
@@ -116,19 +130,32 @@ def fitting_stream(seed: int, n_results: int) -> np.random.Generator:
     return stream(seed, _FITTING_STREAM, n_results)
 
 
-def next_of_design(
-    design: InitialDesign, n_left: int, size: int, situation: Situation
-) -> Floats | None:
-    """The next open point of an initial design of ``size`` points; None when none is left."""
-    if n_left <= 0:
-        return None
-    points = design.points(situation.space, size, stream(situation.seed, _DESIGN_STREAM))
-    new = situation.is_new(points)
+def design_points(design: InitialDesign, space: Space, size: int, seed: int) -> Floats:
+    """The run's initial design, (k, p) with k at most ``size``."""
+    return design.points(space, size, stream(seed, _DESIGN_STREAM))
+
+
+def first_open(points: Floats, at: Situation) -> Floats | None:
+    """The first of some points (k, p) that is open; None when none is."""
+    new = at.is_new(points)
     return points[int(np.argmax(new))] if new.any() else None
 
 
+def situation(
+    space: Space, taken: Floats, seed: int, number: int, *, attempt: int = 0
+) -> Situation:
+    """The situation in which a trial is asked for, before a model is looked at.
+
+    Another ``attempt`` at the same trial draws from another stream.
+    """
+    # the first attempt as an Optimizer draws, which makes one only
+    key = (number, attempt) if attempt else (number,)
+    nothing = np.empty((0, space.n_columns))
+    return Situation(space, taken, nothing, None, stream(seed, *key), number, seed)
+
+
 def with_model(
-    situation: Situation, model: RunModel, pending: Floats, acquisition: Acquisition
+    at: Situation, model: RunModel, pending: Floats, acquisition: Acquisition
 ) -> Situation:
     """A situation in which the acquisition can be asked.
 
@@ -136,21 +163,13 @@ def with_model(
     ----------
     pending : (q, p) coordinates of the points being evaluated.
     """
-    rng = situation.rng
+    rng = at.rng
     beliefs = model.beliefs(pending, fantasy_normals(len(pending), rng))
-    centers = situation.centers
+    centers = at.centers
     if model.objective is not None:
-        centers = situation.space.snap(model.results.coords[model.order])
+        centers = at.space.snap(model.results.coords[model.order])
 
     def bind(candidates: Floats) -> Score:
         return acquisition.bind(beliefs, candidates, rng)
 
-    return replace(situation, centers=centers, bind=bind)
-
-
-def _situation_of(space: Space, history: History, number: int, seed: int) -> Situation:
-    taken = history.coords(
-        history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
-    )
-    nothing = np.empty((0, space.n_columns))
-    return Situation(space, taken, nothing, None, stream(seed, number), number, seed)
+    return replace(at, centers=centers, bind=bind)

@@ -39,6 +39,21 @@ def test_first_the_design_then_the_model():
     assert [t.number for t in opt.trials] == [*range(9)]
 
 
+def test_the_design_is_made_once():
+    # among few allowed points of many it costs thousands of calls of a user's constraint
+    made = []
+
+    class Counting(bo.InitialDesign):
+        def points(self, space, n, rng):
+            made.append(n)
+            return super().points(space, n, rng)
+
+    opt = optimizer(initial_design=Counting())
+    run(opt, mixed_value, 8)
+    assert sum(t.origin is Origin.INITIAL for t in opt.trials) == 7
+    assert made == [7]
+
+
 @pytest.mark.parametrize(("n_trials", "n"), [(None, 7), (20, 5), (45, 6), (1000, 7), (2, 5)])
 def test_a_known_budget_limits_the_design(n_trials, n):
     opt = optimizer(n_trials=n_trials)
