@@ -48,24 +48,22 @@ class Feasibility:
 
     def log_probability(self, coords: Floats) -> Floats:
         """Values (B,), averaged over the posterior's draws."""
-        logs = []
-        for c in self.posterior.components:
-            m = c.predict(coords)
-            mean, var = floats(m.mean - self.limit), floats(m.var)
-            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(mean), np.empty_like(var)
-            kernels.log_feasible_slopes(mean, var, out, d_mean, d_var)
-            logs.append(out)
-        return average(np.array(logs), self.posterior.weights, in_log=True)[0]
+        logs = np.array([log for log, _, _ in self._parts(self.posterior.predict_each(coords))])
+        return average(logs, self.posterior.weights, in_log=True)[0]
 
     def log_probability_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
         """Values (B,) and gradients (B, p)."""
         each = self.posterior.predict_each(coords, slopes=True)
+        return pulled_average(each, self._parts(each), self.posterior.weights, in_log=True)
+
+    def _parts(self, each: Each) -> list[tuple[Floats, Floats, Floats]]:
+        """Each draw's values (B,) and their derivatives in mean (B, F) and variance (B,)."""
         parts = []
         for mean, var in zip(each.mean, each.var, strict=True):
-            out, d_mean, d_var = np.empty(len(coords)), np.empty_like(mean), np.empty(len(coords))
-            kernels.log_feasible_slopes(mean - self.limit, floats(var), out, d_mean, d_var)
+            out, d_mean, d_var = np.empty(len(var)), np.empty_like(mean), np.empty_like(var)
+            kernels.log_feasible_slopes(floats(mean - self.limit), floats(var), out, d_mean, d_var)
             parts.append((out, d_mean, d_var))
-        return pulled_average(each, parts, self.posterior.weights, in_log=True)
+        return parts
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,7 @@ _MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 # While all have failed, the likeliest lengthscale is the longest (everything fails), and the most
 # probable success then lies in a corner beside the last failure. Short ones lead on to what is
 # unknown: a square of 1/25 of the plane was hit after 18 trials (median of 14: never with
-# evidence, # 16 here).
+# evidence, 16 here).
 _MULTIPLE_OF_ONE_OUTCOME = 0.25
 _LINK_VARIANCES = (1 / 4, 1 / 16, 1 / 64)
 _LOG_SD = 1.0  # of the normal priors on log multiple, around 1, and on log variance, around 1/16

@@ -73,12 +73,12 @@ class Stack:
             )
         k += MEAN_VARIANCE
         half = k @ root.transpose(0, 2, 1)
-        v = half @ root
         prior = (s2 + MEAN_VARIANCE)[:, None]
         var = np.maximum(prior - np.einsum("sbn,sbn->sb", half, half), 1e-12 * prior)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             # as for one process, then summed over the processes
+            v = half @ root
             w = (d_mean @ alpha.transpose(0, 2, 1) - (2.0 * d_var)[:, :, None] * v) * d
             g = 2.0 * (at * w.sum(axis=2)[:, :, None] - w @ z)
             return self.columns.pullback(coords, np.einsum("sbq,sq->bq", g, scale))
