@@ -9,7 +9,7 @@ from benchmarks.rivals.process import adapter, environments_folder, find_python
 from benchmarks.store import TIMES, Key
 
 BUDGET = 12
-CONDITIONAL_BY_NATURE = {
+_BOTH = {
     "random",
     "grid",
     "sobol",
@@ -18,21 +18,9 @@ CONDITIONAL_BY_NATURE = {
     "bayesopt-optuna",
     "optuna-tpe",
     "optuna-gp",
-    "smac",
-    "hyperopt",
 }
-CONSTRAINED = {
-    "random",
-    "grid",
-    "sobol",
-    "bayesopt",
-    "bayesopt-full",
-    "bayesopt-optuna",
-    "optuna-tpe",
-    "optuna-gp",
-    "ax",
-    "nevergrad",
-}
+CONDITIONAL_BY_NATURE = _BOTH | {"smac", "hyperopt"}
+CONSTRAINED = _BOTH | {"ax", "nevergrad"}
 
 
 @pytest.fixture(params=sorted(METHODS))
