@@ -32,10 +32,11 @@ def deadly(params):
     return bowl(params)
 
 def hangs_once(params):
-    if not os.path.exists(__file__ + ".called"):
-        open(__file__ + ".called", "w").close()
-        time.sleep(3600)
-    return bowl(params)
+    try:  # one call makes the file, however many begin at the same moment
+        open(__file__ + ".called", "x").close()
+    except FileExistsError:
+        return bowl(params)
+    time.sleep(3600)
 
 def raises(params):
     raise LookupError("in a task")
