@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,17 +22,19 @@ _TAKEN = 3  # times a search may look past a move to a point that is taken
 
 @dataclass(frozen=True, eq=False)
 class Exchanges:
-    """Legal points that differ from given ones in a single discrete column (and what depends on
-    it).
+    """Legal points that differ from given ones (B, p) in one discrete column, and what depends on
+    it.
 
     Attributes
     ----------
-    points : (N, p) legal points.
-    origin : (N,) index of the point each came from.
+    points : (N, p) legal points, those of one origin together.
+    origin : (N,) index of the point each came from, ascending.
+    exists : (B, V) which of the moves tried there are: ``points`` has them row by row.
     """
 
     points: Floats
     origin: NDArray[np.int64]
+    exists: NDArray[np.bool_]
 
 
 class Neighbourhood:
@@ -44,49 +47,73 @@ class Neighbourhood:
     def __init__(self, space: Space, rng: np.random.Generator) -> None:
         self.space = space
         self._rng = rng
-        self._columns = [int(j) for j in np.flatnonzero(np.isfinite(space.n_levels))]
-        self._grids = {j: self._grid(j) for j in self._columns}
+        self._fixed: list[Floats] = []  # values tried in each column wherever one stands
+        self._varying: list[tuple[slice, Callable[[Floats], Floats]]] = []
+        columns = [int(j) for j in np.flatnonzero(np.isfinite(space.n_levels))]
+        for j in columns:
+            self._add(j)
+        sizes = [len(v) for v in self._fixed]
+        self._column = np.repeat(np.array(columns, dtype=np.int64), sizes)  # (V,)
+        self._values = np.concatenate([*self._fixed, np.empty(0)])
 
     def around(self, coords: Floats, filled: Floats) -> Exchanges:
         """Neighbours of legal points (B, p); ``filled`` (B, p) says what inactive columns become
         when switched on.
         """
-        origins, points = [], []
-        everyone = np.arange(len(coords))
-        for j in self._columns:
-            values = self._other_values(j, coords)
-            changed = ~np.isnan(coords[:, j, None]) & (values != coords[:, j, None])
-            origin, which = np.nonzero(changed)
-            moved = filled[origin]
-            moved[:, j] = values[origin, which]
-            points.append(moved)
-            origins.append(everyone[origin])
-        if not points:
-            return Exchanges(np.empty((0, coords.shape[1])), np.empty(0, np.int64))
-        return Exchanges(self.space.snap(np.concatenate(points)), np.concatenate(origins))
+        values = np.tile(self._values, (len(coords), 1))
+        for where, values_at in self._varying:
+            values[:, where] = values_at(coords)
+        old = coords[:, self._column]
+        exists = ~np.isnan(old) & (values != old)
+        origin, move = np.nonzero(exists)
+        moved = filled[origin]
+        moved[np.arange(len(moved)), self._column[move]] = values[exists]
+        if self.space.table is not None:
+            moved = self.space.snap(moved)
+        elif self.space.is_conditional.any():
+            moved[~self.space.active(moved)] = np.nan
+            woken = (np.isnan(coords[origin]) & ~np.isnan(moved)).any(axis=1)
+            moved[woken] = self.space.snap(moved[woken])  # what it was filled with has no steps
+        return Exchanges(moved, origin, exists)
 
-    def _grid(self, j: int) -> Floats | None:
-        return self.space.level_coords(j) if self.space.n_levels[j] <= _LISTED else None
-
-    def _other_values(self, j: int, coords: Floats) -> Floats:
-        """Values (B, v) to try in column j."""
-        levels, B = int(min(self.space.n_levels[j], 2**62)), len(coords)
-        grid = self._grids[j]
+    def _add(self, j: int) -> None:
+        """The values to try in column j."""
+        levels = int(min(self.space.n_levels[j], 2**62))
         if self.space.is_categorical[j]:
-            labels = (
-                np.arange(levels) if levels <= _LABELS else self._rng.permutation(levels)[:_LABELS]
-            )
-            return np.broadcast_to(labels.astype(float), (B, len(labels)))
-        if grid is not None and levels <= _ALL_LEVELS:
-            return np.broadcast_to(grid, (B, levels))
+            if levels > _LABELS:
+                self._vary(
+                    _LABELS, lambda _: self._rng.permutation(levels)[:_LABELS].astype(float)
+                )
+            else:
+                self._fixed.append(np.arange(levels, dtype=float))
+            return
+        if levels <= _ALL_LEVELS:
+            self._fixed.append(self.space.level_coords(j))
+            return
         steps = 2 ** np.arange(int(np.log2(min(levels, 1e6))))
         moves = np.concatenate([steps, -steps])
-        if grid is None:
-            return np.column_stack(
-                [self.space.shift_levels(coords, j, int(m))[:, j] for m in moves]
-            )
-        at = np.searchsorted(grid, np.nan_to_num(coords[:, j]) - 1e-12)
-        return np.asarray(grid[np.clip(at[:, None] + moves, 0, levels - 1)])
+        if levels <= _LISTED:
+            grid = self.space.level_coords(j)
+            self._vary(len(moves), lambda coords: _stepped(grid, coords[:, j], moves))
+        else:
+            self._vary(len(moves), lambda coords: self._shifted(coords, j, moves))
+
+    def _vary(self, size: int, values_at: Callable[[Floats], Floats]) -> None:
+        start = sum(len(v) for v in self._fixed)
+        self._fixed.append(np.zeros(size))
+        self._varying.append((slice(start, start + size), values_at))
+
+    def _shifted(self, coords: Floats, j: int, moves: NDArray[np.int64]) -> Floats:
+        """Values (B, v) of column j, ``moves`` (v,) levels from where the points stand."""
+        each = np.repeat(coords, len(moves), axis=0)
+        shifted = self.space.shift_levels(each, j, np.tile(moves, len(coords)))
+        return shifted[:, j].reshape(len(coords), -1)
+
+
+def _stepped(grid: Floats, values: Floats, moves: NDArray[np.int64]) -> Floats:
+    """The same from a list of all levels; anything where the value (B,) is NaN."""
+    at = np.searchsorted(grid, values - 1e-12)
+    return np.asarray(grid[np.clip(at[:, None] + moves, 0, len(grid) - 1)])
 
 
 def exchange(
@@ -112,32 +139,34 @@ def exchange(
         found = score.values(around.points)
         if space.has_constraints:
             found = np.where(space.allowed(around.points), found, -np.inf)
-        best = _best_open(situation, around, found, len(moving))
-        gains = (best >= 0) & (found[best] > values[moving] + tolerance)
-        if not gains.any():
+        gaining, best = _best_open(situation, around, found, values[moving] + tolerance)
+        if not len(gaining):
             break
-        moving, best = moving[gains], best[gains]
+        moving = moving[gaining]
         points[moving], values[moving] = around.points[best], found[best]
         filled[moving] = np.where(np.isnan(points[moving]), filled[moving], points[moving])
     return points, values, filled
 
 
 def _best_open(
-    situation: Situation, around: Exchanges, found: Floats, n: int
-) -> NDArray[np.int64]:
-    """For each of n origins the index of its best neighbour that is not taken, or -1; ``found`` is
-    changed.
-    """
-    best = np.full(n, -1)
+    situation: Situation, around: Exchanges, found: Floats, least: Floats
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Origins whose best open neighbour scores above ``least`` (B,), and that one's index."""
+    table = np.full(around.exists.shape, -np.inf)
+    table[around.exists] = np.fmax(found, -np.inf)
+    index = np.cumsum(around.exists).reshape(around.exists.shape) - 1
+    best = np.full(len(least), -1)
+    undecided = np.arange(len(least))
     for _ in range(_TAKEN):
-        order = np.lexsort((-found, around.origin))
-        origins, first = np.unique(around.origin[order], return_index=True)
-        best[:] = -1
-        best[origins] = order[first]
-        at = best[origins]
-        taken = ~situation.is_untaken(around.points[at]) & np.isfinite(found[at])
-        if not taken.any():
-            return best
-        found[at[taken]] = -np.inf
-        best[origins[taken]] = -1
-    return best
+        move = table[undecided].argmax(axis=1)
+        gains = table[undecided, move] > least[undecided]
+        undecided, move = undecided[gains], move[gains]
+        if not len(undecided):
+            break
+        at = index[undecided, move]
+        is_open = situation.is_untaken(around.points[at])
+        best[undecided[is_open]] = at[is_open]
+        table[undecided, move] = -np.inf
+        undecided = undecided[~is_open]
+    gaining = np.flatnonzero(best >= 0)
+    return gaining, best[gaining]

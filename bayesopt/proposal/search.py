@@ -151,18 +151,22 @@ class AcquisitionSearch(Proposer):
         neighbourhood = Neighbourhood(space, situation.rng)
         filled = fill_inactive(space, points, situation.centers[:3], situation.rng)
         points, values = points.copy(), values.copy()
+        settled = np.zeros(len(values), dtype=bool)
         for turn in range(self.max_rounds):
             # only the best will be used: each round goes on with the better half
             at = np.argsort(-values, kind="stable")[: max(len(values) >> turn, 2)]
+            at = at[~settled[at]]
+            if not len(at):
+                break
             p, v, f = points[at], values[at], filled[at]
             if columns.any():
                 p, v = self._ascend(situation, score, p, v, columns, tolerance)
                 f = np.where(np.isnan(p), f, p)
+            climbed = v
             p, v, f = exchange(situation, neighbourhood, score, p, v, f, tolerance)
-            gained = bool((v > values[at] + tolerance).any())
+            # an ascent can only gain more where an exchange has
+            settled[at] = (v <= climbed) if columns.any() else True
             points[at], values[at], filled[at] = p, v, f
-            if not gained:
-                break
         return points, values
 
     def _ascend(

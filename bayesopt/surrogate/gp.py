@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,12 +135,9 @@ class GaussianProcess(Component):
         )
 
     def _predict(self, coords: Floats, slopes: bool) -> Moments:
-        hp = self.hyperparameters
-        z, codes = _scaled(self.columns, hp, coords)
-        k, d = _cross(self.columns, hp, z, codes, self.z, self.codes)
-        k += MEAN_VARIANCE
+        z, _, k, d = self._beside_data(coords)
         w = _times(k, self.root, transposed=True)
-        prior = hp.outputscale + MEAN_VARIANCE
+        prior = self.hyperparameters.outputscale + MEAN_VARIANCE
         var = prior - np.einsum("bn,bn->b", w, w)
         np.maximum(var, 1e-12 * prior, out=var)
         mean = k @ self.alpha
@@ -152,11 +150,37 @@ class GaussianProcess(Component):
             # = 2 (z - z_i)
             t = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
             g = 2.0 * (z * t.sum(axis=1)[:, None] - t @ self.z)
-            return self.columns.pullback(
-                coords, g / hp.lengthscales(self.columns)[self.columns.lengthscale_of]
-            )
+            return self.columns.pullback(coords, g / self._scale)
 
         return Moments(mean, var, pullback)
+
+    def _beside_data(self, coords: Floats) -> tuple[Floats, Integers, Floats, Floats]:
+        """Of B points scaled features, codes, and prior covariances and slopes (B, n) with the
+        data.
+        """
+        z, codes = self.columns.features(coords)
+        z /= self._scale
+        k, d = np.empty((len(z), len(self.z))), np.empty((len(z), len(self.z)))
+        hp, data = self.hyperparameters, self._transposed
+        family, weights = FAMILIES[hp.family], self._weights
+        covariance.cross(family, z, codes, *data, weights, hp.outputscale, 0, k, d)
+        k += MEAN_VARIANCE
+        return z, codes, k, d
+
+    @cached_property
+    def _scale(self) -> Floats:
+        """(q,) the lengthscale of each feature."""
+        return self.hyperparameters.lengthscales(self.columns)[self.columns.lengthscale_of]
+
+    @cached_property
+    def _weights(self) -> Floats:
+        """(h,) the weights of the categories."""
+        return np.ascontiguousarray(self.hyperparameters.category_weights(self.columns))
+
+    @cached_property
+    def _transposed(self) -> tuple[Floats, Integers]:
+        """Features (q, n) and codes (h, n) of the data, as the kernels take them."""
+        return np.ascontiguousarray(self.z.T), np.ascontiguousarray(self.codes.T)
 
     def mean(self, coords: Floats) -> Floats:
         """Posterior means (B, F) alone, in O(n) per point."""
@@ -181,17 +205,12 @@ class GaussianProcess(Component):
         """Prior covariances with the data, for a few coordinates at a time."""
         rows = self._rows
         for i in range(0, max(len(coords), 1), rows):
-            z, codes = _scaled(self.columns, self.hyperparameters, coords[i : i + rows])
-            k, _ = _cross(self.columns, self.hyperparameters, z, codes, self.z, self.codes)
-            k += MEAN_VARIANCE
-            yield k
+            yield self._beside_data(coords[i : i + rows])[2]
 
     def joint(self, coords: Floats) -> tuple[Floats, Floats]:
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
         hp = self.hyperparameters
-        z, codes = _scaled(self.columns, hp, coords)
-        k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
-        k += MEAN_VARIANCE
+        z, codes, k, _ = self._beside_data(coords)
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
         w = _times(k, self.root, transposed=True)
         return k @ self.alpha, prior + MEAN_VARIANCE - w @ w.T
@@ -204,9 +223,7 @@ class GaussianProcess(Component):
         noise - W W^T``; its inverse gets ``C^-1 [-W root, 1]``.
         """
         hp = self.hyperparameters
-        z, codes = _scaled(self.columns, hp, coords)
-        k, _ = _cross(self.columns, hp, z, codes, self.z, self.codes)
-        k += MEAN_VARIANCE
+        z, codes, k, _ = self._beside_data(coords)
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
         w = _times(k, self.root, transposed=True)
         corner = _inverted(_factorise(prior + MEAN_VARIANCE - w @ w.T, noise, hp.outputscale))

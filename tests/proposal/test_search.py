@@ -10,7 +10,7 @@ import bayesopt as bo
 from bayesopt.acquisition import Score
 from bayesopt.proposal import AcquisitionSearch
 from bayesopt.proposal.ascent import climb, climbed_columns
-from bayesopt.proposal.exchange import Neighbourhood
+from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.proposal.search import tolerance
 from tests.laws.numbers import slopes_in_points
 from tests.laws.proposer_laws import Hills, situation
@@ -314,6 +314,42 @@ def test_all_labels_and_few_levels_are_tried():
     rows = space.to_rows(around.points)
     assert set(rows[:4, 0]) == {0, 1, 3, 4}
     assert set(rows[4:, 1]) == {*range(10)} - {3}
+
+
+@pytest.mark.parametrize("name", ["mixed", "conditional", "stepped", "wide", "discrete"])
+def test_the_moves_that_exist_are_the_points_row_by_row(name):
+    space = named(name)
+    points = some_points(space, 6, 4)
+    filled = np.where(np.isnan(points), np.where(space.is_categorical, 0.0, 0.3), points)
+    around = Neighbourhood(space, np.random.default_rng(0)).around(points, filled)
+    np.testing.assert_array_equal(np.nonzero(around.exists)[0], around.origin)
+    assert len(around.points) == len(around.origin) > 0
+
+
+@pytest.mark.parametrize("n_taken", [0, 1, 2])
+@pytest.mark.parametrize("name", ["mixed", "conditional", "stepped", "discrete"])
+def test_exchanges_end_where_no_open_neighbour_is_better(name, n_taken):
+    """Steepest ascent, move by move, beside the batch's."""
+    space, tol = named(name), 1e-9
+    points, score = some_points(space, 5, 7), Hills(named(name), 3)
+    filled = np.where(np.isnan(points), np.where(space.is_categorical, 0.0, 0.25), points)
+    best = space.enumerate() if name == "discrete" else some_points(space, 300, 8)
+    taken = best[np.argsort(-score.values(best))[:n_taken]]
+    what = situation(space, score=score, taken=taken)
+    neighbourhood = Neighbourhood(space, np.random.default_rng(0))
+    found, values, _ = exchange(
+        what, neighbourhood, score, points, score.values(points), filled, tol
+    )
+    for x, f, end in zip(points, filled, found, strict=True):
+        while True:
+            around = neighbourhood.around(x[None], f[None])
+            free = around.points[what.is_untaken(around.points)]
+            new = free[np.argmax(score.values(free))]
+            if not score.values(new[None])[0] > score.values(x[None])[0] + tol:
+                break
+            x, f = new, np.where(np.isnan(new), f, new)
+        np.testing.assert_array_equal(end, x)
+    np.testing.assert_array_equal(values, score.values(found))
 
 
 def test_without_any_value_it_does_not_climb():
