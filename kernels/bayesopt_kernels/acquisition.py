@@ -43,7 +43,7 @@ SQRT_HALF = math.sqrt(0.5)
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, inline="always")
 def hazard_excess(t: float) -> float:
     """How far the normal hazard lies above its argument, ``phi(t) / Phi(-t) - t``, for t >= 3.
 
@@ -59,7 +59,7 @@ def hazard_excess(t: float) -> float:
     return ratio
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, inline="always")
 def log_term(kind: int, z: float) -> tuple[float, float, float]:
     """Log of ``h(z)`` (kinds 0, 1) or ``Phi(z)`` (kinds 2, 3), its slope, and one thing more.
 

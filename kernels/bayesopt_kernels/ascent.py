@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, inline="always")
 def _reset(g: np.ndarray, free: np.ndarray, H: np.ndarray, first: float) -> None:
     p = g.shape[0]
     largest = 0.0
@@ -75,7 +75,7 @@ def propose(
                 trial[b, i] = min(max(x[b, i] + step[b] * d[i], 0.0), 1.0)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@njit(cache=True, error_model="numpy", nogil=True, inline="always")
 def _update(H: np.ndarray, s: np.ndarray, y: np.ndarray, Hy: np.ndarray) -> None:
     p = s.shape[0]
     ss, yy, sy, yHy = 0.0, 0.0, 0.0, 0.0

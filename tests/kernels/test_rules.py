@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 DECORATOR = "njit(cache=True, error_model='numpy', nogil=True)"
+INLINED = DECORATOR[:-1] + ", inline='always')"  # for what is called within the file
 IMPORTS = {
     "import math",
     "import numpy as np",
@@ -30,6 +31,16 @@ def kernel_files():
     return sorted(p for p in folder.rglob("*.py") if p.name != "__init__.py")
 
 
+def callers(tree, name):
+    """Functions of a file that call one of its functions."""
+    return [
+        f.name
+        for f in tree.body
+        if isinstance(f, ast.FunctionDef)
+        and any(isinstance(n, ast.Call) and ast.unparse(n.func) == name for n in ast.walk(f))
+    ]
+
+
 def breaches(source):
     """All breaches of the rules in the text of a kernel file."""
     tree = ast.parse(source)
@@ -38,8 +49,11 @@ def breaches(source):
     found += [f"imports: {ast.unparse(n)}" for n in imports if ast.unparse(n) not in IMPORTS]
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     for name, function in functions.items():
-        if [ast.unparse(d) for d in function.decorator_list] != [DECORATOR]:
-            found.append(f"{name}: decorator is not literally @{DECORATOR}")
+        decorators = [ast.unparse(d) for d in function.decorator_list]
+        if decorators not in ([DECORATOR], [INLINED]):
+            found.append(f"{name}: decorator is not literally @{DECORATOR} or @{INLINED}")
+        if decorators == [INLINED] and not callers(tree, name):
+            found.append(f"{name}: is inlined and called by none")
         arguments = function.args
         if len(arguments.args) + len(arguments.kwonlyargs) > MAX_ARGUMENTS:
             found.append(f"{name}: more than {MAX_ARGUMENTS} arguments")
@@ -102,6 +116,8 @@ def test_a_good_file_has_no_breach():
         ("import numpy as np", "import numpy as np\nfrom ._types import vec"),
         ("nogil=True)", "nogil=True, fastmath=True)"),
         ('error_model="numpy", ', ""),
+        ("nogil=True)", 'nogil=True, inline="never")'),
+        ("nogil=True)", 'nogil=True, inline="always")'),
         ("@njit(cache", "@jit(cache"),
         ("@njit", "@other\n@njit"),
         ("def f(x)", "def f(a, b, c, d, e, g, h, i, j, k, x)"),
