@@ -17,6 +17,8 @@ from bayesopt.surrogate.schedule import FitState, kept
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
+_SURPRISING = 4.0  # predictive standard deviations, once in 16,000 under the right model
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -62,6 +64,13 @@ def conditioned(
             fitted_noise = np.full(n - m, gp.hyperparameters.noise)
             gp = gp.condition(coords[m:n], z[m:n, None], fitted_noise)
     return gp.with_values(z)
+
+
+def surprised(gp: GaussianProcess, newest: int) -> bool:
+    """Whether one of the newest observations lies far from what all others say of it."""
+    mean, var = gp.leave_one_out(newest)
+    errors = np.abs(gp.y[len(gp.y) - newest :, 0] - mean)
+    return bool((errors > _SURPRISING * np.sqrt(var)).any())
 
 
 def _reusable(

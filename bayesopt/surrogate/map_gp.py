@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
-from bayesopt.surrogate.conditioning import Plan, conditioned
+from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.descent import Effort, descend
 from bayesopt.surrogate.evidence import FAMILIES, Evidence
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.gp import Hyperparameters
+from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import LogPrior, Priors
 from bayesopt.surrogate.schedule import COMPARED, FITTED, KEPT, FitState, first_state, telling
@@ -129,15 +129,29 @@ class MapGP(Surrogate):
         n = len(data.values)
         anew = bool(np.isfinite(data.noise_sd).any())  # then noise depends on the transform
         if old is not None and not old.fit_is_due(n) and old.transform in transforms:
-            new = old.extended(n, anew=anew)
-        else:
-            name, log_theta = self._maximise(columns, data, transforms, old, rng)
-            new = _next_state(n, name, log_theta, old, anew=anew)
-        transform = transforms[new.transform]
+            state = old.extended(n, anew=anew)
+            extended = self._conditioned(columns, data, transforms[old.transform], state, previous)
+            gp = extended.posterior.components[0]
+            if n == old.n or not (isinstance(gp, GaussianProcess) and surprised(gp, n - old.n)):
+                return extended
+        name, log_theta = self._maximise(columns, data, transforms, old, rng)
+        new = _next_state(n, name, log_theta, old, anew=anew)
+        return self._conditioned(columns, data, transforms[new.transform], new, previous)
+
+    def _conditioned(
+        self,
+        columns: Columns,
+        data: Observations,
+        transform: OutputTransform,
+        new: FitState,
+        previous: Fitted | None,
+    ) -> Fitted:
+        """The fit that a state stands for."""
+        n = len(data.values)
         hp = Hyperparameters(np.array(new.log_theta), self.kernel)
         plan = Plan(columns, hp, data.coords, data.values, transform.forward(data.values))
         gp = conditioned(plan, known_noise(data, transform), new, previous)
-        if len(gp.z) < n and (old is None or len(new.blocks) == 1):
+        if len(gp.z) < n and len(new.blocks) == 1:
             logger.info("of %d observations the model uses %d", n, len(gp.z))
         return Fitted(
             Posterior.single(gp),

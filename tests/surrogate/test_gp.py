@@ -114,6 +114,9 @@ def test_leave_one_out_is_fitting_without_each():
         moments = GaussianProcess.fit(MIXED, gp.hyperparameters, X[rest], y[rest]).predict(X[[i]])
         assert mean[i] == pytest.approx(moments.mean[0, 0], abs=1e-10)
         assert var[i] == pytest.approx(moments.var[0] + gp.noise_variance, rel=1e-9)
+    for newest in (1, 4):
+        for whole, part in zip((mean, var), gp.leave_one_out(newest), strict=True):
+            np.testing.assert_allclose(part, whole[-newest:], rtol=1e-12)
 
 
 @pytest.mark.parametrize("family", ["matern32", "matern52", "rbf"])

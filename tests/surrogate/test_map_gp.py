@@ -191,6 +191,26 @@ def test_between_refits_the_hyperparameters_stay():
     assert refitted == [127, 129, 131]
 
 
+@pytest.mark.parametrize("remember", [True, False])
+def test_data_that_surprise_are_fitted_at_once(remember):
+    data = smooth_data(202, noise=0.05, seed=12)
+    calm = fit(observations(data.coords[:200], data.values[:200]), transforms=("identity",))
+    sizes, values = (201, 202), data.values.copy()
+    for jump in (0.0, 1.0):
+        values[200] = data.values[200] + jump * np.ptp(data.values)
+        last, fits = calm, []
+        for n in sizes:
+            part = observations(data.coords[:n], values[:n])
+            last = fit(
+                part,
+                state=last.state,
+                transforms=("identity",),
+                previous=last if remember else None,
+            )
+            fits.append(last.state["n"])
+        assert fits == ([201, 201] if jump else [200, 200])
+
+
 def test_new_starts_get_out_of_a_bad_optimum():
     data = smooth_data(30, seed=11)
     good = fit(data, transforms=("identity",))
