@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted
-from bayesopt.surrogate.evidence import NotPositiveDefinite
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
 from bayesopt.surrogate.schedule import FitState, kept
+from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")

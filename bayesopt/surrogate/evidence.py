@@ -10,28 +10,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import covariance
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.triangles import NotPositiveDefinite, lapack
 
 Floats = NDArray[np.float64]
 MEAN_VARIANCE = 1.0  # of the constant mean, in units of the standardised values
 FAMILIES = {"matern12": 0, "matern32": 1, "matern52": 2, "rbf": 3}
-
-
-def lapack() -> Any:
-    """SciPy's LAPACK (imported late: it is not needed to import the package)."""
-    from scipy.linalg import lapack
-
-    return lapack
-
-
-class NotPositiveDefinite(ArithmeticError):
-    """The covariance matrix could not be factorised."""
 
 
 @dataclass(eq=False)

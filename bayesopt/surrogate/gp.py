@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,18 +9,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.compiled import covariance, floats
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE, NotPositiveDefinite, lapack
+from bayesopt.compiled import covariance
+from bayesopt.surrogate import triangles
+from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.posterior import Component, Moments
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-logger = logging.getLogger("bayesopt")
 
 _PART = 100_000  # numbers in a temporary of a prediction: more are not kept in the caches
 _ROWS = 256  # but at least so many points at a time: BLAS wants some work
-_JITTERS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +106,8 @@ class GaussianProcess(Component):
         if noise is not None:
             diagonal += noise
         gram = _gram(columns, hyperparameters, z, codes)
-        root = _inverted(_factorise(gram, diagonal, hyperparameters.outputscale))
-        alpha = _solve(root, y)
+        root = triangles.inverted(triangles.factor(gram, diagonal, hyperparameters.outputscale))
+        alpha = triangles.solve(root, y)
         return cls(
             columns, hyperparameters, z, codes, root, y, alpha, float(diagonal.max())
         )  # fmt: skip
@@ -136,14 +134,14 @@ class GaussianProcess(Component):
 
     def _predict(self, coords: Floats, slopes: bool) -> Moments:
         z, _, k, d = self._beside_data(coords)
-        w = _times(k, self.root, transposed=True)
+        w = triangles.times(k, self.root, transposed=True)
         prior = self.hyperparameters.outputscale + MEAN_VARIANCE
         var = prior - np.einsum("bn,bn->b", w, w)
         np.maximum(var, 1e-12 * prior, out=var)
         mean = k @ self.alpha
         if not slopes:
             return Moments(mean, var)
-        v = _times(w, self.root)
+        v = triangles.times(w, self.root)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             # d(score) = sum_i t_i d r2_i with t = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z
@@ -212,7 +210,7 @@ class GaussianProcess(Component):
         hp = self.hyperparameters
         z, codes, k, _ = self._beside_data(coords)
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
-        w = _times(k, self.root, transposed=True)
+        w = triangles.times(k, self.root, transposed=True)
         return k @ self.alpha, prior + MEAN_VARIANCE - w @ w.T
 
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
@@ -225,12 +223,14 @@ class GaussianProcess(Component):
         hp = self.hyperparameters
         z, codes, k, _ = self._beside_data(coords)
         prior, _ = _cross(self.columns, hp, z, codes, z, codes)
-        w = _times(k, self.root, transposed=True)
-        corner = _inverted(_factorise(prior + MEAN_VARIANCE - w @ w.T, noise, hp.outputscale))
+        w = triangles.times(k, self.root, transposed=True)
+        corner = triangles.inverted(
+            triangles.factor(prior + MEAN_VARIANCE - w @ w.T, noise, hp.outputscale)
+        )
         n, q = len(self.z), len(z)
         root = np.empty((n + q, n + q))
         root[:n, :n], root[:n, n:] = self.root, 0.0
-        root[n:, :n], root[n:, n:] = -corner @ _times(w, self.root), corner
+        root[n:, :n], root[n:, n:] = -corner @ triangles.times(w, self.root), corner
         columns = max(y.shape[1], 1)
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])
@@ -240,14 +240,14 @@ class GaussianProcess(Component):
             codes=np.concatenate([self.codes, codes]),
             root=root,
             y=values,
-            alpha=_solve(root, values),
+            alpha=triangles.solve(root, values),
             largest_noise=max(self.largest_noise, float(np.max(noise))),
         )
 
     def with_values(self, y: Floats) -> GaussianProcess:
         """The same points with other observations y (n,) or (n, F), in O(n²)."""
         y = y.reshape(len(self.z), -1)
-        return replace(self, y=y, alpha=_solve(self.root, y))
+        return replace(self, y=y, alpha=triangles.solve(self.root, y))
 
     def leave_one_out(self, newest: int | None = None) -> tuple[Floats, Floats]:
         """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq.
@@ -290,42 +290,3 @@ def _gram(columns: Columns, hp: Hyperparameters, z: Floats, codes: Integers) -> 
     K, _ = _cross(columns, hp, z, codes, z, codes, lower=True)
     K += MEAN_VARIANCE
     return K
-
-
-def _factorise(K: Floats, diagonal: Floats, scale: float) -> Floats:
-    for jitter in _JITTERS:
-        A = K.copy()
-        A.flat[:: len(A) + 1] += diagonal + jitter * scale
-        factor, info = lapack().dpotrf(
-            A.T, lower=0, overwrite_a=1, clean=1
-        )  # reads the lower triangle of A
-        if info == 0:
-            if jitter > 0.0:
-                logger.info(
-                    "a near-singular covariance of %d points needed a jitter of %g", len(K), jitter
-                )
-            return np.asarray(factor.T)
-    raise NotPositiveDefinite(
-        f"the covariance of {len(K)} points is not positive definite "
-        f"even with a jitter of {_JITTERS[-1]:g}"
-    )
-
-
-def _inverted(factor: Floats) -> Floats:
-    """The inverse of a lower triangular matrix."""
-    inverse, _ = lapack().dtrtri(factor.T, lower=0)
-    return floats(inverse.T)
-
-
-def _times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
-    """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the price."""
-    from scipy.linalg.blas import dtrmm
-
-    # BLAS sees the transposes of these arrays
-    product = dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))
-    return np.asarray(product.T)
-
-
-def _solve(root: Floats, y: Floats) -> Floats:
-    """The inverse of the covariance times y (n, F)."""
-    return np.ascontiguousarray(root.T @ (root @ y))

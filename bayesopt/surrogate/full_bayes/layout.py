@@ -20,10 +20,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.evidence import Evidence, NotPositiveDefinite
+from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
 from bayesopt.surrogate.prior import Priors
+from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.evidence import NotPositiveDefinite
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.stack import StackedPosterior
 from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
 from bayesopt.surrogate.posterior import Component
+from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 

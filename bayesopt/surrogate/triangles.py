@@ -1,0 +1,74 @@
+"""Triangular matrices: Cholesky factors, their inverses and products with them.
+
+BLAS and LAPACK take arrays by columns: they see the transposes of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import floats
+
+Floats = NDArray[np.float64]
+logger = logging.getLogger("bayesopt")
+
+_JITTERS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
+
+
+class NotPositiveDefinite(ArithmeticError):
+    """The covariance matrix could not be factorised."""
+
+
+def lapack() -> Any:
+    """SciPy's LAPACK (imported late: it is not needed to import the package)."""
+    from scipy.linalg import lapack
+
+    return lapack
+
+
+def factor(K: Floats, diagonal: Floats, scale: float) -> Floats:
+    """The lower Cholesky factor of K, of which the lower triangle is read, plus a diagonal.
+
+    A near-singular matrix gets the least jitter, in units of ``scale``, that helps, and a log line.
+
+    Raises
+    ------
+    NotPositiveDefinite : when even a jitter of 1e-4 does not help.
+    """
+    for jitter in _JITTERS:
+        A = K.copy()
+        A.flat[:: len(A) + 1] += diagonal + jitter * scale
+        upper, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)
+        if info == 0:
+            if jitter > 0.0:
+                logger.info(
+                    "a near-singular covariance of %d points needed a jitter of %g", len(K), jitter
+                )
+            return np.asarray(upper.T)
+    raise NotPositiveDefinite(
+        f"the covariance of {len(K)} points is not positive definite "
+        f"even with a jitter of {_JITTERS[-1]:g}"
+    )
+
+
+def inverted(lower: Floats) -> Floats:
+    """The inverse of a lower triangular matrix."""
+    inverse, _ = lapack().dtrtri(lower.T, lower=0)
+    return floats(inverse.T)
+
+
+def times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
+    """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the price."""
+    from scipy.linalg.blas import dtrmm
+
+    product = dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))
+    return np.asarray(product.T)
+
+
+def solve(root: Floats, y: Floats) -> Floats:
+    """What the covariance whose inverse factor is ``root`` maps to y (n, F)."""
+    return np.ascontiguousarray(root.T @ (root @ y))
