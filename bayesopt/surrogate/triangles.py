@@ -33,7 +33,7 @@ def lapack() -> Any:
 def factor(K: Floats, diagonal: Floats, scale: float) -> Floats:
     """The lower Cholesky factor of K, of which the lower triangle is read, plus a diagonal.
 
-    A near-singular matrix gets the least jitter, in units of ``scale``, that helps, and a log line.
+    A near-singular matrix gets the least jitter (times ``scale``) that helps, and a log line.
 
     Raises
     ------
