@@ -42,12 +42,12 @@ if TYPE_CHECKING:
     from bayesopt.space import Space as Space
     from bayesopt.storage import SQLiteStorage as SQLiteStorage
     from bayesopt.storage import StorageError as StorageError
-    from bayesopt.surrogate import FullBayesGP as FullBayesGP
     from bayesopt.surrogate import MapGP as MapGP
     from bayesopt.surrogate import NormalInLog as NormalInLog
-    from bayesopt.surrogate import OwnPriors as OwnPriors
     from bayesopt.surrogate import Priors as Priors
-    from bayesopt.surrogate import SaasPriors as SaasPriors
+    from bayesopt.surrogate.full_bayes import FullBayesGP as FullBayesGP
+    from bayesopt.surrogate.full_bayes import OwnPriors as OwnPriors
+    from bayesopt.surrogate.full_bayes import SaasPriors as SaasPriors
     from bayesopt.trial import Origin as Origin
     from bayesopt.trial import Outcome as Outcome
     from bayesopt.trial import Trial as Trial
@@ -72,7 +72,8 @@ _ROOMS = {
         "Space",
     ),
     "storage": ("SQLiteStorage", "StorageError"),
-    "surrogate": ("FullBayesGP", "MapGP", "NormalInLog", "OwnPriors", "Priors", "SaasPriors"),
+    "surrogate": ("MapGP", "NormalInLog", "Priors"),
+    "surrogate.full_bayes": ("FullBayesGP", "OwnPriors", "SaasPriors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -26,7 +26,7 @@ _DEFAULTS: Mapping[str, type] = {
     "proposer": AcquisitionSearch,
     "initial_design": InitialDesign,
 }
-_ROOMS = ("acquisition", "design", "proposal", "surrogate")
+_ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
 _NUMBERS = {"inf": math.inf, "nan": math.nan}
 
 

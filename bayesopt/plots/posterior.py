@@ -13,7 +13,8 @@ from bayesopt.plots.figure import COLOURS, new_figure, tidy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bayesopt.surrogate import Fitted, FullBayesGP
+    from bayesopt.surrogate import Fitted
+    from bayesopt.surrogate.full_bayes import FullBayesGP
 
     Floats = NDArray[np.float64]
 

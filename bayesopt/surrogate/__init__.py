@@ -1,13 +1,12 @@
-"""Surrogates: from observations to a posterior over the objective."""
+"""Surrogates: from observations to a posterior over the objective.
+
+The full-Bayesian one is in a room of its own, ``full_bayes``, which few runs enter.
+"""
 
 from bayesopt.surrogate.base import Fitted as Fitted
 from bayesopt.surrogate.base import Observations as Observations
 from bayesopt.surrogate.base import Surrogate as Surrogate
 from bayesopt.surrogate.features import Columns as Columns
-from bayesopt.surrogate.full_bayes import FullBayesGP as FullBayesGP
-from bayesopt.surrogate.full_bayes import Gates as Gates
-from bayesopt.surrogate.full_bayes import OwnPriors as OwnPriors
-from bayesopt.surrogate.full_bayes import SaasPriors as SaasPriors
 from bayesopt.surrogate.gp import GaussianProcess as GaussianProcess
 from bayesopt.surrogate.gp import Hyperparameters as Hyperparameters
 from bayesopt.surrogate.map_gp import MapGP as MapGP

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate import Columns, Priors, SaasPriors
+from bayesopt.surrogate import Columns, Priors
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
+from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.extra import has_nutpie
 from bayesopt.surrogate.full_bayes.judgement import Gates
 from bayesopt.surrogate.full_bayes.posterior import sample_posterior, thinned

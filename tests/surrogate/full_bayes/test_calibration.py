@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bayesopt.surrogate import Columns, FullBayesGP, Observations, SaasPriors
+from bayesopt.surrogate import Columns, Observations
 from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.full_bayes import FullBayesGP, SaasPriors
 from bayesopt.surrogate.full_bayes.sampling import Effort, sample_pymc
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, make_target
 

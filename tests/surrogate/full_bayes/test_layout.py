@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from bayesopt.surrogate import Columns, NormalInLog, Priors, SaasPriors
+from bayesopt.surrogate import Columns, NormalInLog, Priors
 from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.layout import Layout, bounded_evidence, log_normal_layout
 
 MIXED = Columns(np.array([False, True, False, True]), np.array([False, False, True, True]))

@@ -7,7 +7,8 @@ import pytest
 
 from bayesopt.plots import lengthscales, predictive, trace
 from bayesopt.plots.posterior import _left_out
-from bayesopt.surrogate import Columns, FullBayesGP, GaussianProcess, MapGP, Observations
+from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations
+from bayesopt.surrogate.full_bayes import FullBayesGP
 
 pytest.importorskip("matplotlib", reason="pictures need the extra 'plot'")
 COLUMNS = Columns(np.array([False, False, True]), np.zeros(3, dtype=bool), ("lr", "depth", "kind"))

@@ -13,7 +13,8 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import EI, UCB, Acquisition, Beliefs, BoundAcquisition, LogEI
-from bayesopt.surrogate import Columns, Fitted, FullBayesGP, Gates, MapGP, Observations, Posterior
+from bayesopt.surrogate import Columns, Fitted, MapGP, Observations, Posterior
+from bayesopt.surrogate.full_bayes import FullBayesGP, Gates
 from bayesopt.surrogate.full_bayes import surrogate as room
 from bayesopt.surrogate.full_bayes.chains import Chains
 from bayesopt.surrogate.full_bayes.mixture import Mixture
