@@ -71,9 +71,11 @@ class Neighbourhood:
         if self.space.table is not None:
             moved = self.space.snap(moved)
         elif self.space.is_conditional.any():
-            moved[~self.space.active(moved)] = np.nan
-            woken = (np.isnan(coords[origin]) & ~np.isnan(moved)).any(axis=1)
-            moved[woken] = self.space.snap(moved[woken])  # what it was filled with has no steps
+            active = self.space.active(moved)
+            woken = (np.isnan(coords[origin]) & active).any(axis=1)
+            legal = self.space.snap(moved[woken])  # what they were filled with has no steps
+            moved[~active] = np.nan
+            moved[woken] = legal
         return Exchanges(moved, origin, exists)
 
     def _add(self, j: int) -> None:
