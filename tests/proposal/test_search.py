@@ -296,6 +296,8 @@ def test_neighbours_are_legal_and_differ_in_one_discrete_column(name):
     points = some_points(space, 6, 4)
     filled = np.where(np.isnan(points), np.where(space.is_categorical, 0.0, 0.3), points)
     around = Neighbourhood(space, np.random.default_rng(0)).around(points, filled)
+    np.testing.assert_array_equal(np.nonzero(around.exists)[0], around.origin)
+    assert len(around.points) == len(around.origin) > 0
     np.testing.assert_array_equal(space.snap(around.points), around.points)
     same = (around.points == points[around.origin]) | (
         np.isnan(around.points) & np.isnan(points[around.origin])
@@ -314,16 +316,6 @@ def test_all_labels_and_few_levels_are_tried():
     rows = space.to_rows(around.points)
     assert set(rows[:4, 0]) == {0, 1, 3, 4}
     assert set(rows[4:, 1]) == {*range(10)} - {3}
-
-
-@pytest.mark.parametrize("name", ["mixed", "conditional", "stepped", "wide", "discrete"])
-def test_the_moves_that_exist_are_the_points_row_by_row(name):
-    space = named(name)
-    points = some_points(space, 6, 4)
-    filled = np.where(np.isnan(points), np.where(space.is_categorical, 0.0, 0.3), points)
-    around = Neighbourhood(space, np.random.default_rng(0)).around(points, filled)
-    np.testing.assert_array_equal(np.nonzero(around.exists)[0], around.origin)
-    assert len(around.points) == len(around.origin) > 0
 
 
 @pytest.mark.parametrize("n_taken", [0, 1, 2])
