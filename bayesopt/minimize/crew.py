@@ -10,6 +10,8 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
 from bayesopt.minimize.executors import (
@@ -19,7 +21,9 @@ from bayesopt.minimize.executors import (
     is_worker_loss,
     kill,
     stops_calls,
+    submit,
     successor,
+    waits_behind,
 )
 from bayesopt.trial import Trial
 
@@ -85,6 +89,7 @@ class Crew:
         self._worker_timeout = worker_timeout
         self._running: dict[Future[Evaluation], Trial] = {}
         self._begun: dict[Future[Evaluation], float] = {}
+        self._names: WeakKeyDictionary[Future[Evaluation], str] = WeakKeyDictionary()
         self._stuck: set[Future[Evaluation]] = set()
         self._capacity = capacity(executor)
         self._looked = time.monotonic()
@@ -106,16 +111,17 @@ class Crew:
         if self._broken:
             self._replace()
         task = partial(evaluate, objective, dict(trial.params), catch)
+        name = f"bayesopt-trial-{trial.number}-{uuid4().hex}"
         try:
-            future = self._executor.submit(task)
+            future = submit(self._executor, task, name)
         except (BrokenExecutor, OSError):  # OSError: a pool caught in the act of breaking
             self._replace()
-            future = self._executor.submit(task)
+            future = submit(self._executor, task, name)
         except Exception as error:
             if self._capacity is None or not self._manned:
                 raise
             raise WorkersLost(f"the cluster takes no more work: {describe(error)}") from error
-        self._running[future] = trial
+        self._running[future], self._names[future] = trial, name
         self._look()
 
     def wait(self) -> list[Finished]:
@@ -193,6 +199,9 @@ class Crew:
 
     def _late(self, future: Future[Evaluation], seconds: float) -> Finished:
         trial = self._pop(future)
+        if waits_behind(self._executor, self._names[future]) and future.cancel():
+            lost = f"for {seconds:g} s it waited on its worker behind another trial"
+            return Finished(trial, lost=lost, begun=False)
         cancelled = (self._capacity is None or stops_calls(self._executor)) and future.cancel()
         if cancelled and self._capacity is None:
             lost = f"it did not begin within {seconds:g} s: no worker was free"

@@ -60,13 +60,41 @@ def capacity(executor: Executor) -> int | None:
     ask = getattr(executor, "capacity", None)
     if callable(ask):
         return int(ask())
-    client = getattr(executor, "_client", None)
-    if client is None or not type(executor).__module__.startswith("distributed."):
+    client = _dask_client(executor)
+    if client is None:
         return None
     try:
         return sum(client.nthreads().values()) if client.status == "running" else 0
     except Exception:  # the scheduler went away between two looks, in whatever way
         return 0
+
+
+def submit(executor: Executor, fn: Callable[[], Any], name: str) -> Future[Any]:
+    """Submit a call, on a Dask cluster under a name by which :func:`waits_behind` finds it."""
+    if _dask_client(executor) is None:
+        return executor.submit(fn)
+    future: Future[Any] = executor.submit(fn, key=name)  # type: ignore[call-arg]  # Dask's own
+    return future
+
+
+def waits_behind(executor: Executor, name: str) -> bool:
+    """Whether a call has not begun because others hold the threads of the worker it was sent to.
+
+    Dask sends a few calls ahead to each worker, where they may stay behind one that hangs.
+    """
+    client = _dask_client(executor)
+    if client is None:
+        return False
+    try:
+        threads = client.nthreads()
+        return any(name in sent[threads.get(w, 0) :] for w, sent in client.processing().items())
+    except Exception:  # as above
+        return False
+
+
+def _dask_client(executor: Executor) -> Any:
+    client = getattr(executor, "_client", None)
+    return client if type(executor).__module__.startswith("distributed.") else None
 
 
 def stops_calls(executor: Executor) -> bool:

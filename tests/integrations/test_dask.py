@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 import bayesopt as bo
+from bayesopt.minimize.executors import submit, waits_behind
 from bayesopt.trial import TrialState
 
 distributed = pytest.importorskip("distributed")
@@ -40,6 +43,9 @@ def hangs_once(params):
 
 def hangs(params):
     time.sleep(3600)
+
+def warm():
+    import bayesopt.minimize.evaluate
 
 def deadly(params):
     if params["k"] == 3:
@@ -171,11 +177,27 @@ def test_a_lost_scheduler_ends_the_run(client: Any, cluster: Any, objectives: An
 
 def test_only_what_hangs_is_timed_out(client: Any, objectives: Any) -> None:
     # four in flight for two workers: the time of those that queue does not run
-    result = run(client, objectives.hangs_once, n_workers=4, n_trials=12, trial_timeout=2.0)
+    client.run(objectives.warm)  # but that of a worker's imports does
+    result = run(client, objectives.hangs_once, n_workers=4, n_trials=12, trial_timeout=5.0)
     assert result.stop is bo.Stop.N_TRIALS
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
-    assert [t.error for t in failed] == ["timeout: no result after 2 s"]
+    assert [t.error for t in failed] == ["timeout: no result after 5 s"]
     assert sum(t.state is TrialState.COMPLETE for t in result.trials) == 11
+
+
+def test_a_call_behind_another_on_its_worker_has_not_begun(client: Any, objectives: Any) -> None:
+    pinned = client.get_executor(workers=[next(iter(client.nthreads()))], pure=False)
+    hanging = submit(pinned, functools.partial(objectives.hangs, {}), "first-0")
+    behind = submit(pinned, functools.partial(objectives.bowl, {"x": 0.0, "k": 1}), "second-0")
+    other = submit(client.get_executor(), functools.partial(objectives.hangs, {}), "other-0")
+    give_up = time.monotonic() + 30.0
+    while not waits_behind(pinned, "second-0") and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert waits_behind(pinned, "second-0")
+    assert not waits_behind(pinned, "first-0")
+    assert not waits_behind(pinned, "other-0")
+    assert not waits_behind(pinned, "never")
+    assert not any(f.done() for f in (hanging, behind, other))
 
 
 def test_workers_that_all_hang_end_the_run(client: Any, objectives: Any) -> None:
