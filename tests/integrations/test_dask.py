@@ -205,5 +205,12 @@ def test_workers_that_all_hang_end_the_run(client: Any, objectives: Any) -> None
         client, objectives.hangs, n_workers=4, n_trials=12, trial_timeout=1.0, worker_timeout=2.0
     )
     assert result.stop is bo.Stop.WORKERS
-    assert [t.state.name for t in result.trials] == ["FAILED"] * 2 + ["ABANDONED"] * 2
-    assert all("all workers hang" in str(t.error) for t in result.trials[2:])
+    # which two hang is the scheduler's affair: it may have sent one ahead to wait behind another
+    hung = [t for t in result.trials if t.state is TrialState.FAILED]
+    others = [t for t in result.trials if t.state is TrialState.ABANDONED]
+    assert (len(hung), len(hung) + len(others)) == (2, len(result.trials))
+    assert all(t.error == "timeout: no result after 1 s" for t in hung)
+    assert all(
+        "all workers hang" in str(t.error) or "behind another trial" in str(t.error)
+        for t in others
+    )
