@@ -188,9 +188,12 @@ def test_only_what_hangs_is_timed_out(client: Any, objectives: Any) -> None:
 def test_a_call_behind_another_on_its_worker_has_not_begun(client: Any, objectives: Any) -> None:
     pinned = client.get_executor(workers=[next(iter(client.nthreads()))], pure=False)
     hanging = submit(pinned, functools.partial(objectives.hangs, {}), "first-0")
+    give_up = time.monotonic() + 30.0
+    while not any("first-0" in sent for sent in client.processing().values()):
+        assert time.monotonic() < give_up  # calls sent at once may come in any order
+        time.sleep(0.05)
     behind = submit(pinned, functools.partial(objectives.bowl, {"x": 0.0, "k": 1}), "second-0")
     other = submit(client.get_executor(), functools.partial(objectives.hangs, {}), "other-0")
-    give_up = time.monotonic() + 30.0
     while not waits_behind(pinned, "second-0") and time.monotonic() < give_up:
         time.sleep(0.05)
     assert waits_behind(pinned, "second-0")
