@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from typing import Any
 import pytest
 
 import bayesopt as bo
-from bayesopt.minimize.executors import submit, waits_behind
 from bayesopt.trial import TrialState
 
 distributed = pytest.importorskip("distributed")
@@ -183,24 +180,6 @@ def test_only_what_hangs_is_timed_out(client: Any, objectives: Any) -> None:
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
     assert [t.error for t in failed] == ["timeout: no result after 5 s"]
     assert sum(t.state is TrialState.COMPLETE for t in result.trials) == 11
-
-
-def test_a_call_behind_another_on_its_worker_has_not_begun(client: Any, objectives: Any) -> None:
-    pinned = client.get_executor(workers=[next(iter(client.nthreads()))], pure=False)
-    hanging = submit(pinned, functools.partial(objectives.hangs, {}), "first-0")
-    give_up = time.monotonic() + 30.0
-    while not any("first-0" in sent for sent in client.processing().values()):
-        assert time.monotonic() < give_up  # calls sent at once may come in any order
-        time.sleep(0.05)
-    behind = submit(pinned, functools.partial(objectives.bowl, {"x": 0.0, "k": 1}), "second-0")
-    other = submit(client.get_executor(), functools.partial(objectives.hangs, {}), "other-0")
-    while not waits_behind(pinned, "second-0") and time.monotonic() < give_up:
-        time.sleep(0.05)
-    assert waits_behind(pinned, "second-0")
-    assert not waits_behind(pinned, "first-0")
-    assert not waits_behind(pinned, "other-0")
-    assert not waits_behind(pinned, "never")
-    assert not any(f.done() for f in (hanging, behind, other))
 
 
 def test_workers_that_all_hang_end_the_run(client: Any, objectives: Any) -> None:
