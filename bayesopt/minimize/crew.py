@@ -111,7 +111,7 @@ class Crew:
         if self._broken:
             self._replace()
         task = partial(evaluate, objective, dict(trial.params), catch)
-        name = f"bayesopt-trial-{trial.number}-{uuid4().hex}"
+        name = f"bayesopt-trial-{time.time_ns():020d}-{uuid4().hex}"  # sorts as submitted
         try:
             future = submit(self._executor, task, name)
         except (BrokenExecutor, OSError):  # OSError: a pool caught in the act of breaking

@@ -80,14 +80,18 @@ def submit(executor: Executor, fn: Callable[[], Any], name: str) -> Future[Any]:
 def waits_behind(executor: Executor, name: str) -> bool:
     """Whether a call has not begun because others hold the threads of the worker it was sent to.
 
-    Dask sends a few calls ahead to each worker, where they may stay behind one that hangs.
+    Dask sends a few calls ahead to each worker, where they may stay behind one that hangs. Names
+    sort as the calls were submitted, which is the order in which a worker takes them.
     """
     client = _dask_client(executor)
     if client is None:
         return False
     try:
         threads = client.nthreads()
-        return any(name in sent[threads.get(w, 0) :] for w, sent in client.processing().items())
+        return any(
+            name in sorted(map(str, sent))[threads.get(worker, 0) :]  # the scheduler has no order
+            for worker, sent in client.processing().items()
+        )
     except Exception:  # as above
         return False
 

@@ -8,7 +8,7 @@ from bayesopt.minimize.executors import submit, waits_behind
 
 
 class Client:
-    """Two workers, of one and of two threads; the calls sent to each, oldest first."""
+    """Two workers, of one and of two threads; the calls sent to each, in no order."""
 
     status = "running"
 
@@ -16,7 +16,7 @@ class Client:
         return {"one": 1, "two": 2}
 
     def processing(self):
-        return {"one": ("a", "b", "c"), "two": ("d", "e", "f"), "unknown": ("g",)}
+        return {"one": ("c", "a", "b"), "two": ("f", "d", "e"), "unknown": ("g",)}
 
 
 class Cluster(Executor):
