@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
 from bayesopt.minimize.executors import (
@@ -89,7 +88,7 @@ class Crew:
         self._worker_timeout = worker_timeout
         self._running: dict[Future[Evaluation], Trial] = {}
         self._begun: dict[Future[Evaluation], float] = {}
-        self._names: WeakKeyDictionary[Future[Evaluation], str] = WeakKeyDictionary()
+        self._names: dict[Future[Evaluation], str] = {}
         self._stuck: set[Future[Evaluation]] = set()
         self._capacity = capacity(executor)
         self._looked = time.monotonic()
@@ -152,6 +151,7 @@ class Crew:
 
     def _pop(self, future: Future[Evaluation]) -> Trial:
         self._begun.pop(future, None)
+        del self._names[future]
         return self._running.pop(future)
 
     def _patience(self) -> float | None:
@@ -198,8 +198,9 @@ class Crew:
         return [self._late(future, self._timeout) for future in late]
 
     def _late(self, future: Future[Evaluation], seconds: float) -> Finished:
+        behind = waits_behind(self._executor, self._names[future])
         trial = self._pop(future)
-        if waits_behind(self._executor, self._names[future]) and future.cancel():
+        if behind and future.cancel():
             lost = f"for {seconds:g} s it waited on its worker behind another trial"
             return Finished(trial, lost=lost, begun=False)
         cancelled = (self._capacity is None or stops_calls(self._executor)) and future.cancel()
