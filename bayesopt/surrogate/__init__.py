@@ -8,7 +8,7 @@ from bayesopt.surrogate.base import Observations as Observations
 from bayesopt.surrogate.base import Surrogate as Surrogate
 from bayesopt.surrogate.features import Columns as Columns
 from bayesopt.surrogate.gp import GaussianProcess as GaussianProcess
-from bayesopt.surrogate.gp import Hyperparameters as Hyperparameters
+from bayesopt.surrogate.hyperparameters import Hyperparameters as Hyperparameters
 from bayesopt.surrogate.map_gp import MapGP as MapGP
 from bayesopt.surrogate.posterior import Component as Component
 from bayesopt.surrogate.posterior import Moments as Moments

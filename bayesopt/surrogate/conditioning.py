@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
+from bayesopt.surrogate.gp import GaussianProcess
+from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.schedule import FitState, kept
 from bayesopt.surrogate.triangles import NotPositiveDefinite
 

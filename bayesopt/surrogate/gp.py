@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from bayesopt.compiled import covariance
 from bayesopt.surrogate import triangles
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
+from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.hyperparameters import FAMILIES, Hyperparameters, Ripple
 from bayesopt.surrogate.posterior import Component, Moments
 
 Floats = NDArray[np.float64]
@@ -20,39 +21,6 @@ Integers = NDArray[np.int64]
 
 _PART = 100_000  # numbers in a temporary of a prediction: more are not kept in the caches
 _ROWS = 256  # but at least so many points at a time: BLAS wants some work
-
-
-@dataclass(frozen=True, eq=False)
-class Hyperparameters:
-    """Hyperparameters of one Gaussian process over standardised values.
-
-    Attributes
-    ----------
-    log_theta : (2 + g + h,), logs of [outputscale, noise variance, lengthscales (g,), category
-        weights (h,)].
-    family : name of the radial function.
-    """
-
-    log_theta: Floats
-    family: str = "matern52"
-
-    @property
-    def outputscale(self) -> float:
-        """Prior variance of the latent function."""
-        return float(np.exp(self.log_theta[0]))
-
-    @property
-    def noise(self) -> float:
-        """Variance of the observation noise."""
-        return float(np.exp(self.log_theta[1]))
-
-    def lengthscales(self, columns: Columns) -> Floats:
-        """(g,) lengthscales of the numeric columns."""
-        return np.exp(self.log_theta[2 : 2 + len(columns.numeric)])
-
-    def category_weights(self, columns: Columns) -> Floats:
-        """(h,) weights of the categorical columns: -log of the correlation of unequal labels."""
-        return np.exp(self.log_theta[2 + len(columns.numeric) :])
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +74,10 @@ class GaussianProcess(Component):
         if noise is not None:
             diagonal += noise
         gram = _gram(columns, hyperparameters, z, codes)
+        ripple = hyperparameters.ripple(columns)
+        if ripple is not None:
+            features, _ = columns.features(coords)
+            gram += ripple.cross(features, codes, features, codes)[0]
         root = triangles.inverted(triangles.factor(gram, diagonal, hyperparameters.outputscale))
         alpha = triangles.solve(root, y)
         return cls(
@@ -133,11 +105,10 @@ class GaussianProcess(Component):
         )
 
     def _predict(self, coords: Floats, slopes: bool) -> Moments:
-        z, _, k, d = self._beside_data(coords)
+        z, _, k, d, ripple_d = self._beside_data(coords)
         w = triangles.times(k, self.root, transposed=True)
-        prior = self.hyperparameters.outputscale + MEAN_VARIANCE
-        var = prior - np.einsum("bn,bn->b", w, w)
-        np.maximum(var, 1e-12 * prior, out=var)
+        var = self._prior - np.einsum("bn,bn->b", w, w)
+        np.maximum(var, 1e-12 * self._prior, out=var)
         mean = k @ self.alpha
         if not slopes:
             return Moments(mean, var)
@@ -145,16 +116,23 @@ class GaussianProcess(Component):
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             # d(score) = sum_i t_i d r2_i with t = (d_mean alpha^T - 2 d_var v) * slope; d r2 / d z
-            # = 2 (z - z_i)
-            t = (d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v) * d
-            g = 2.0 * (z * t.sum(axis=1)[:, None] - t @ self.z)
-            return self.columns.pullback(coords, g / self._scale)
+            # = 2 (z - z_i); the ripple's slopes are those in unscaled features
+            by_k = d_mean @ self.alpha.T - (2.0 * d_var)[:, None] * v
+            t = by_k * d
+            g = 2.0 * (z * t.sum(axis=1)[:, None] - t @ self.z) / self._scale
+            if ripple_d is not None:
+                t = by_k * ripple_d
+                u = z * self._scale
+                g += 2.0 * (u * t.sum(axis=1)[:, None] - t @ self._features)
+            return self.columns.pullback(coords, g)
 
         return Moments(mean, var, pullback)
 
-    def _beside_data(self, coords: Floats) -> tuple[Floats, Integers, Floats, Floats]:
-        """Of B points scaled features, codes, and prior covariances and slopes (B, n) with the
-        data.
+    def _beside_data(
+        self, coords: Floats
+    ) -> tuple[Floats, Integers, Floats, Floats, Floats | None]:
+        """Of B points scaled features, codes, and with the data prior covariances, the trend's
+        slopes and the ripple's (B, n).
         """
         z, codes = self.columns.features(coords)
         z /= self._scale
@@ -163,7 +141,26 @@ class GaussianProcess(Component):
         family, weights = FAMILIES[hp.family], self._weights
         covariance.cross(family, z, codes, *data, weights, hp.outputscale, 0, k, d)
         k += MEAN_VARIANCE
-        return z, codes, k, d
+        if self._ripple is None:
+            return z, codes, k, d, None
+        k2, d2 = self._ripple.cross(z * self._scale, codes, self._features, self.codes)
+        k += k2
+        return z, codes, k, d, d2
+
+    @cached_property
+    def _ripple(self) -> Ripple | None:
+        return self.hyperparameters.ripple(self.columns)
+
+    @cached_property
+    def _prior(self) -> float:
+        """Prior variance of a value."""
+        ripple = self._ripple.variance if self._ripple is not None else 0.0
+        return self.hyperparameters.outputscale + MEAN_VARIANCE + ripple
+
+    @cached_property
+    def _features(self) -> Floats:
+        """(n, q) the data's features, unscaled."""
+        return self.z * self._scale
 
     @cached_property
     def _scale(self) -> Floats:
@@ -191,7 +188,7 @@ class GaussianProcess(Component):
         more data only lower it.
         """
         means, variances = [], []
-        prior = self.hyperparameters.outputscale + MEAN_VARIANCE
+        prior = self._prior
         for k in self._covariances(coords):
             means.append(k @ self.alpha)
             # the largest noise among the data keeps this a bound when noise differs between
@@ -207,11 +204,17 @@ class GaussianProcess(Component):
 
     def joint(self, coords: Floats) -> tuple[Floats, Floats]:
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
-        hp = self.hyperparameters
-        z, codes, k, _ = self._beside_data(coords)
-        prior, _ = _cross(self.columns, hp, z, codes, z, codes)
+        z, codes, k, _, _ = self._beside_data(coords)
         w = triangles.times(k, self.root, transposed=True)
-        return k @ self.alpha, prior + MEAN_VARIANCE - w @ w.T
+        return k @ self.alpha, self._among(z, codes) - w @ w.T
+
+    def _among(self, z: Floats, codes: Integers) -> Floats:
+        """Prior covariances (B, B) of points."""
+        prior, _ = _cross(self.columns, self.hyperparameters, z, codes, z, codes)
+        if self._ripple is not None:
+            features = z * self._scale
+            prior += self._ripple.cross(features, codes, features, codes)[0]
+        return prior + MEAN_VARIANCE
 
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
         """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n²
@@ -220,12 +223,12 @@ class GaussianProcess(Component):
         The Cholesky factor would get rows [W, C] with ``W = k root^T`` and ``C C^T = k(new, new) +
         noise - W W^T``; its inverse gets ``C^-1 [-W root, 1]``.
         """
-        hp = self.hyperparameters
-        z, codes, k, _ = self._beside_data(coords)
-        prior, _ = _cross(self.columns, hp, z, codes, z, codes)
+        z, codes, k, _, _ = self._beside_data(coords)
         w = triangles.times(k, self.root, transposed=True)
         corner = triangles.inverted(
-            triangles.factor(prior + MEAN_VARIANCE - w @ w.T, noise, hp.outputscale)
+            triangles.factor(
+                self._among(z, codes) - w @ w.T, noise, self.hyperparameters.outputscale
+            )
         )
         n, q = len(self.z), len(z)
         root = np.empty((n + q, n + q))

@@ -63,21 +63,31 @@ class Priors:
         depend on it.
     outputscale : of standardised values.
     noise : variance of standardised values; weak on purpose, noise-free objectives are common.
+    ripple_variance : of standardised values (see ``Ripple``).
+    ripple_lengthscale : in [0, 1], for one dimension; its centre grows as the trend's does.
     """
 
     lengthscale: NormalInLog = _LENGTHSCALE
     category_weight: NormalInLog = NormalInLog(2.0, 1.2, 1e-3, 20.0)
     outputscale: NormalInLog = NormalInLog(1.0, 1.0, 1e-3, 1e3)
     noise: NormalInLog = NormalInLog(math.exp(-8.0), 3.0, 1e-6, 1.0)
+    ripple_variance: NormalInLog = NormalInLog(0.05, 2.0, 1e-6, 10.0)
+    ripple_lengthscale: NormalInLog = NormalInLog(0.03, 0.5, 1e-3, 0.3)
 
-    def in_log(self, n_numeric: int, n_categorical: int, *, deterministic: bool) -> LogPrior:
-        """The prior of the vector log θ = [outputscale, noise, lengthscales..., weights...]."""
+    def in_log(
+        self, n_numeric: int, n_categorical: int, *, deterministic: bool, ripple: bool = False
+    ) -> LogPrior:
+        """The prior of the vector log θ = [outputscale, noise, lengthscales..., weights...], and
+        of the ripple's variance and lengthscale when it has one.
+        """
         d = max(n_numeric + n_categorical, 1)
         parts = [self.outputscale, self.noise]
         parts += [self.lengthscale] * n_numeric + [self.category_weight] * n_categorical
+        parts += [self.ripple_variance, self.ripple_lengthscale] if ripple else []
         center = np.log([p.center for p in parts])
         center[2 : 2 + n_numeric] += 0.5 * math.log(d)
-        center[2 + n_numeric :] -= math.log(d)
+        center[2 + n_numeric : 2 + n_numeric + n_categorical] -= math.log(d)
+        center[2 + n_numeric + n_categorical + 1 :] += 0.5 * math.log(d)
         low, high = np.log([p.low for p in parts]), np.log([p.high for p in parts])
         if deterministic:
             center[1] = high[1] = low[1]

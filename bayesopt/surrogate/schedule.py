@@ -41,8 +41,14 @@ class FitState:
 
     @classmethod
     def read(cls, state: Mapping[str, Any] | None, n_parameters: int) -> Self | None:
-        """The state in its stored form; None when there is none or it is of another model."""
-        if state is None or len(state.get("log_theta", ())) != n_parameters:
+        """The state in its stored form; None when there is none or it is of another model.
+
+        Of ``n_parameters`` hyperparameters, or two more with a ripple.
+        """
+        if state is None or len(state.get("log_theta", ())) not in (
+            n_parameters,
+            n_parameters + 2,
+        ):
             return None
         whole = {k: int(state[k]) for k in ("n", "n_bend", "n_starts")}
         theta = tuple(float(t) for t in state["log_theta"])

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import acquisition, covariance
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
+from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
+from bayesopt.surrogate.gp import GaussianProcess
+from bayesopt.surrogate.hyperparameters import FAMILIES, Hyperparameters
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.probit import Answers, laplace, propagate
 

@@ -209,6 +209,15 @@ class OutputTransform:
         log_slope = self.bend.log_slope(self.robust.scaled(y))
         return np.asarray(np.exp(log_slope - math.log(self.sd) - math.log(self.robust.spread)))
 
+    def known_noise(self, y: Floats, sd: Floats) -> Floats:
+        """Measured noise variances (n,) in standardised units, of values y with standard
+        deviations ``sd`` (n,); 0 where that is NaN: unknown.
+        """
+        if not np.isfinite(sd).any():
+            return np.zeros(len(y))
+        with np.errstate(over="ignore"):
+            return np.minimum(np.where(np.isfinite(sd), sd, 0.0) * self.slope(y), 1e6) ** 2
+
     def log_jacobian(self, y: Floats) -> float:
         """Sum of log dz/du over y: comparable between transforms of the same robust scaling."""
         u = self.robust.scaled(y)

@@ -82,7 +82,9 @@ class BoTorch(Rival):
             if self.categorical
             else SingleTaskGP(x, y)
         )
-        with torch.no_grad():  # of the state only the parameters: the transforms belong to the data
+        with (
+            torch.no_grad()
+        ):  # of the state only the parameters: the transforms belong to the data
             for name, value in model.named_parameters():
                 value.copy_(self.fitted.get(name, value))
         fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))

@@ -8,8 +8,9 @@ from scipy import stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE, Evidence
+from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.hyperparameters import FAMILIES
 from bayesopt.surrogate.triangles import NotPositiveDefinite
 from tests.laws.numbers import finite_differences
 from tests.laws.spaces import MIXED, mixed_points, numeric

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor
 
 from bayesopt.surrogate import GaussianProcess, Hyperparameters, Posterior, sample_joint
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
+from bayesopt.surrogate.evidence import MEAN_VARIANCE
+from bayesopt.surrogate.hyperparameters import FAMILIES
 from bayesopt.surrogate.triangles import NotPositiveDefinite
 from tests.laws.numbers import slopes_in_points
 from tests.laws.spaces import MIXED, mixed_points, numeric

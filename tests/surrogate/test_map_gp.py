@@ -9,7 +9,6 @@ from scipy import optimize
 
 from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.map_gp import known_noise
 from bayesopt.surrogate.schedule import kept, refit_interval, telling
 from tests.laws.spaces import MIXED, mixed_points, numeric
 
@@ -256,7 +255,9 @@ def test_measured_noise_is_used_as_it_is():
     fitted = fit(data, transforms=("identity",))
     gp = fitted.posterior.components[0]
     scale = fitted.transform.sd * fitted.transform.robust.spread
-    np.testing.assert_allclose(known_noise(data, fitted.transform), (sd / scale) ** 2, rtol=1e-12)
+    np.testing.assert_allclose(
+        fitted.transform.known_noise(data.values, data.noise_sd), (sd / scale) ** 2, rtol=1e-12
+    )
     z = fitted.transform.forward(y)
     naive = GaussianProcess.fit(numeric(2), gp.hyperparameters, X, z, (sd / scale) ** 2)
     np.testing.assert_allclose(gp.alpha, naive.alpha, rtol=1e-9)
@@ -270,7 +271,7 @@ def test_noise_that_is_known_in_places_only():
     data = smooth_data(20, noise=0.05)
     sd = np.where(np.arange(20) % 2, np.nan, 0.05)
     fitted = fit(observations(data.coords, data.values, sd=sd))
-    noise = known_noise(observations(data.coords, data.values, sd=sd), fitted.transform)
+    noise = fitted.transform.known_noise(data.values, np.asarray(sd))
     assert (noise[::2] > 0).all()
     assert (noise[1::2] == 0).all()
 

@@ -89,7 +89,7 @@ def test_an_extended_fit_is_the_one_made_again(sizes):
 def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypatch):
     """A comparison that changes nothing leaves the refit to the next ask, reloaded or not."""
     for name, limit in (("COMPARED", 30), ("FITTED", 40)):
-        monkeypatch.setattr(f"bayesopt.surrogate.map_gp.{name}", limit)
+        monkeypatch.setattr(f"bayesopt.surrogate.contest.{name}", limit)
     data = smooth_data(171, noise=0.05, seed=25)
     sizes = [155, 158, 171]
     fits = run_of_fits(data, sizes, remember=True)
@@ -107,7 +107,7 @@ def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypat
 
 
 def test_another_transform_that_wins_late_is_taken_at_once(monkeypatch):
-    monkeypatch.setattr("bayesopt.surrogate.map_gp.COMPARED", 30)
+    monkeypatch.setattr("bayesopt.surrogate.contest.COMPARED", 30)
     data = smooth_data(80, seed=26)
     decades = type(data)(data.coords, np.exp(8.0 * data.values), data.noise_sd)
     state = {
@@ -134,7 +134,7 @@ def test_an_extended_fit_is_nearly_one_from_scratch():
 def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
     """With limits lowered, so that "very long" is soon reached."""
     for name, limit in (("COMPARED", 30), ("FITTED", 40), ("KEPT", 60)):
-        monkeypatch.setattr(f"bayesopt.surrogate.map_gp.{name}", limit)
+        monkeypatch.setattr(f"bayesopt.surrogate.contest.{name}", limit)
     monkeypatch.setattr(schedule, "KEPT", 60)
     monkeypatch.setattr(schedule, "EXTENDED", 50)
     data = smooth_data(104, noise=0.02, seed=22)

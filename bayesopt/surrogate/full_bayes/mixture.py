@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.stack import StackedPosterior
-from bayesopt.surrogate.gp import GaussianProcess, Hyperparameters
+from bayesopt.surrogate.gp import GaussianProcess
+from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.posterior import Component
 from bayesopt.surrogate.triangles import NotPositiveDefinite
 

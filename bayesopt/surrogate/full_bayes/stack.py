@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import covariance
-from bayesopt.surrogate.evidence import FAMILIES, MEAN_VARIANCE
+from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
+from bayesopt.surrogate.hyperparameters import FAMILIES
 from bayesopt.surrogate.posterior import Each, Posterior
 
 Floats = NDArray[np.float64]

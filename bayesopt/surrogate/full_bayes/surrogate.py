@@ -22,7 +22,7 @@ from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, 
 from bayesopt.surrogate.full_bayes.report import diagnostics, tell_log
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import make_target
-from bayesopt.surrogate.map_gp import MapGP, known_noise
+from bayesopt.surrogate.map_gp import MapGP
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import telling
 from bayesopt.surrogate.transform import (
@@ -220,7 +220,7 @@ class FullBayesGP(Surrogate):
         state: Mapping[str, Any],
         previous: Fitted | None,
     ) -> Mixture:
-        noise, n = known_noise(data, transform), int(state["n"])
+        noise, n = transform.known_noise(data.values, data.noise_sd), int(state["n"])
         draws = np.array(state["log_theta"], dtype=float)
         roots = None
         if previous is not None and isinstance(previous.posterior, Mixture):
@@ -233,12 +233,15 @@ class FullBayesGP(Surrogate):
         self, columns: Columns, data: Observations, transform: OutputTransform
     ) -> Evidence:
         some = telling(data.values, _SAMPLED_TO)
-        z, noise = transform.forward(data.values), known_noise(data, transform)
+        z, noise = (
+            transform.forward(data.values),
+            transform.known_noise(data.values, data.noise_sd),
+        )
         return Evidence(columns, data.coords[some], z[some], noise[some], self.kernel)
 
     def _map(self) -> MapGP:
         priors = self.priors if isinstance(self.priors, Priors) else Priors()
-        return MapGP(kernel=self.kernel, priors=priors, transforms=self.transforms)
+        return MapGP(kernel=self.kernel, priors=priors, transforms=self.transforms, ripple=False)
 
     def _sampler(self) -> Sampler:
         if self.sampler == "auto":
