@@ -45,10 +45,8 @@ class FitState:
 
         Of ``n_parameters`` hyperparameters, or two more with a ripple.
         """
-        if state is None or len(state.get("log_theta", ())) not in (
-            n_parameters,
-            n_parameters + 2,
-        ):
+        stored = len(state.get("log_theta", ())) if state is not None else 0
+        if state is None or stored not in (n_parameters, n_parameters + 2):
             return None
         whole = {k: int(state[k]) for k in ("n", "n_bend", "n_starts")}
         theta = tuple(float(t) for t in state["log_theta"])

@@ -271,7 +271,7 @@ def test_noise_that_is_known_in_places_only():
     data = smooth_data(20, noise=0.05)
     sd = np.where(np.arange(20) % 2, np.nan, 0.05)
     fitted = fit(observations(data.coords, data.values, sd=sd))
-    noise = fitted.transform.known_noise(data.values, np.asarray(sd))
+    noise = fitted.transform.known_noise(data.values, sd)
     assert (noise[::2] > 0).all()
     assert (noise[1::2] == 0).all()
 

@@ -92,8 +92,8 @@ def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypat
         monkeypatch.setattr(f"bayesopt.surrogate.contest.{name}", limit)
     data = smooth_data(171, noise=0.05, seed=25)
     sizes = [155, 158, 171]
-    fits = run_of_fits(data, sizes, remember=True)
-    again = run_of_fits(data, sizes, remember=False)
+    fits = run_of_fits(data, sizes, remember=True, ripple=False)
+    again = run_of_fits(data, sizes, remember=False, ripple=False)
     first, refitted, compared = (f.state for f in fits)
     assert refitted["log_theta"] != first["log_theta"]
     assert (compared["n"], compared["n_bend"]) == (158, 171)
@@ -133,8 +133,8 @@ def test_an_extended_fit_is_nearly_one_from_scratch():
 
 def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
     """With limits lowered, so that "very long" is soon reached."""
-    for name, limit in (("COMPARED", 30), ("FITTED", 40), ("KEPT", 60)):
-        monkeypatch.setattr(f"bayesopt.surrogate.contest.{name}", limit)
+    for name, limit in (("contest.COMPARED", 30), ("contest.FITTED", 40), ("map_gp.KEPT", 60)):
+        monkeypatch.setattr(f"bayesopt.surrogate.{name}", limit)
     monkeypatch.setattr(schedule, "KEPT", 60)
     monkeypatch.setattr(schedule, "EXTENDED", 50)
     data = smooth_data(104, noise=0.02, seed=22)
