@@ -88,16 +88,14 @@ class Contest:
         if n <= COMPARED or len(self.transforms) * len(starts) > 1:
             some = telling(self.data.values, COMPARED)
             effort = Effort.near(COMPARED, _STEPS_COMPARING, 0.1) if warm else Effort()
-            best = min(
-                (self._entry(name, some, prior, starts, effort) for name in self.transforms),
-                key=lambda e: e.cost,
-            )
+            entries = [self._entry(name, some, prior, starts, effort) for name in self.transforms]
+            best = min(entries, key=lambda e: e.cost)
             if not self._is_settled and self._may_ripple(best):
                 rippled = self._prior(ripple=True)
-                entry = self._entry(
-                    best.transform, some, rippled, self._rippled(best, rippled), effort
-                )
-                best = min(best, entry, key=lambda e: e.cost)
+                for e in entries:
+                    tried = self._rippled([e.log_theta, *starts[1:]], rippled)
+                    entry = self._entry(e.transform, some, rippled, tried, effort)
+                    best = min(best, entry, key=lambda e: e.cost)
             if warm and old is not None and self._is_old(best, old):
                 return best.transform, None
         if n > COMPARED:
@@ -125,12 +123,14 @@ class Contest:
         enough = len(self.data.values) >= MIN_COMPARED
         return self.rules.ripple and enough and float(np.exp(best.log_theta[1])) > _NOISY
 
-    def _rippled(self, best: Entry, prior: LogPrior) -> list[Floats]:
-        """Starts with a ripple: in place of the fitted noise, and from the last fit."""
-        start = np.append(best.log_theta, prior.center[-2:])
-        start[-2] = np.clip(start[1], np.log(_TAKEN_OVER), 0.0)
-        start[1] = min(start[1] - 3.0, -6.0)
-        starts = [start]
+    def _rippled(self, plain: Sequence[Floats], prior: LogPrior) -> list[Floats]:
+        """Starts with a ripple in place of the noise of plain ones; and the last fit."""
+        starts = []
+        for log_theta in plain:
+            start = np.append(log_theta, prior.center[-2:])
+            start[-2] = np.clip(start[1], np.log(_TAKEN_OVER), 0.0)
+            start[1] = min(start[1] - 3.0, -6.0)
+            starts.append(start)
         if self.old is not None and self._had_ripple:
             starts.append(np.array(self.old.log_theta))
         return [np.clip(s, prior.low, prior.high) for s in starts]

@@ -14,6 +14,7 @@ import bayesopt as bo
 from tests.optimizer.running import (
     LINE,
     MIXED,
+    PLANE,
     QUICK,
     events,
     line_value,
@@ -252,6 +253,23 @@ def test_a_long_run_between_two_fits_is_the_same_after_a_reload():
         assert events(again)[k] == whole[k], f"event {k}"
     again = optimizer(storage=replayed(whole))
     np.testing.assert_array_equal(again.predict(points[:20]).mean, opt.predict(points[:20]).mean)
+
+
+def test_a_rugged_run_is_the_same_after_a_reload():
+    """Its model has a ripple, which some of the fits win and some lose."""
+
+    def rugged(p):
+        return 30 * (p["x"] - 0.4) ** 2 + 20 * (p["y"] - 0.7) ** 2 + math.sin(90 * p["x"] * p["y"])
+
+    opt = optimizer(PLANE)
+    run(opt, rugged, 30)
+    whole = events(opt)
+    sizes = {len(e["state"]["objective"]["log_theta"]) for e in whole if "state" in e}
+    assert sizes == {4, 6}
+    for k in [k for k, e in enumerate(whole) if e["kind"] == "asked"][8:]:
+        again = optimizer(PLANE, storage=replayed(whole[:k]))
+        again.ask()
+        assert events(again)[k] == whole[k], f"event {k}"
 
 
 def test_threads_that_share_an_optimizer():

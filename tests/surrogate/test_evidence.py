@@ -27,22 +27,25 @@ def sklearn_kernel(family, s2, noise, lengthscales):
 
 def naive_covariance(columns, X, log_theta, family):
     """Covariance of the latent function less its mean, pair by pair from the definition."""
-    g = len(columns.numeric)
+    g, h = len(columns.numeric), len(columns.categories)
     theta = np.exp(log_theta)
-    s2, lengthscales, weights = theta[0], theta[2 : 2 + g], theta[2 + g :]
+    s2, lengthscales, weights = theta[0], theta[2 : 2 + g], theta[2 + g : 2 + g + h]
+    ripple, ripple_scale = theta[2 + g + h :] if len(theta) > 2 + g + h else (0.0, 1.0)
     K = np.empty((len(X), len(X)))
     for i, a in enumerate(X):
         for j, b in enumerate(X):
-            r2, unequal = 0.0, 0.0
+            r2, unscaled, unequal = 0.0, 0.0, 0.0
             for column, scale in zip(columns.numeric, lengthscales, strict=True):
                 u, v = a[column], b[column]
                 if math.isnan(u) and math.isnan(v):
                     continue
                 if math.isnan(u) or math.isnan(v):  # centre against activity
                     there = v if math.isnan(u) else u
-                    r2 += ((there - 0.5) ** 2 + 1.0 / 12.0) / scale**2
+                    apart = (there - 0.5) ** 2 + 1.0 / 12.0
                 else:
-                    r2 += (u - v) ** 2 / scale**2
+                    apart = (u - v) ** 2
+                r2 += apart / scale**2
+                unscaled += apart
             for column, weight in zip(columns.categories, weights, strict=True):
                 same = a[column] == b[column] or (math.isnan(a[column]) and math.isnan(b[column]))
                 unequal += 0.0 if same else weight
@@ -54,6 +57,9 @@ def naive_covariance(columns, X, log_theta, family):
                 "rbf": math.exp(-r2 / 2),
             }[family]
             K[i, j] = s2 * radial * math.exp(-unequal)
+            if unequal == 0.0:
+                t = math.sqrt(5.0 * unscaled) / ripple_scale
+                K[i, j] += ripple * (1 + t + t**2 / 3) * math.exp(-t)
     return K
 
 
@@ -85,6 +91,52 @@ def test_mixed_columns_agree_with_the_normal_density(family):
     assert value == pytest.approx(
         -stats.multivariate_normal(np.zeros(20), covariance).logpdf(y), rel=1e-10
     )
+
+
+def test_a_ripple_agrees_with_the_normal_density():
+    X = mixed_points(2, 20)
+    X[5] = X[4]
+    y = np.random.default_rng(3).standard_normal(20)
+    log_theta = np.log([0.8, 0.02, 0.4, 0.6, 0.7, 1.3, 0.5, 0.2])
+    value, _ = Evidence(MIXED, X, y, np.zeros(20))(log_theta)
+    covariance = naive_covariance(MIXED, X, log_theta, "matern52") + MEAN_VARIANCE
+    covariance += 0.02 * np.eye(20)
+    assert value == pytest.approx(
+        -stats.multivariate_normal(np.zeros(20), covariance).logpdf(y), rel=1e-10
+    )
+
+
+def test_a_ripple_of_numbers_agrees_with_scikit_learn():
+    rng = np.random.default_rng(1)
+    X, y = rng.random((25, 3)), rng.standard_normal(25)
+    log_theta = np.log([1.7, 0.05, 0.3, 0.8, 2.5, 0.6, 0.15])
+    value, gradient = Evidence(numeric(3), X, y, np.zeros(25))(log_theta)
+    kernel = sklearn_kernel("matern52", 1.7, 0.05, [0.3, 0.8, 2.5])
+    kernel += ConstantKernel(0.6) * Matern(0.15, nu=2.5)
+    model = GaussianProcessRegressor(kernel, optimizer=None, alpha=1e-300).fit(X, y)
+    expected, slopes = model.log_marginal_likelihood(kernel.theta, eval_gradient=True)
+    assert value == pytest.approx(-expected, rel=1e-9)
+    # scikit-learn's order: outputscale, lengthscales, noise, ripple
+    np.testing.assert_allclose(gradient[[0, 2, 3, 4, 1, 5, 6]], -slopes, rtol=1e-6, atol=1e-8)
+
+
+def test_without_a_ripple_its_arrays_are_not_made():
+    X = mixed_points(2, 20)
+    evidence = Evidence(MIXED, X, np.zeros(20), np.zeros(20))
+    evidence(np.log([0.8, 0.02, 0.4, 0.6, 0.7, 1.3]))
+    assert "_ripple" not in vars(evidence)
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_gradient_with_a_ripple(seed):
+    X = mixed_points(seed, 18)
+    X[3] = X[2]
+    rng = np.random.default_rng(seed)
+    evidence = Evidence(MIXED, X, rng.standard_normal(18), 0.1 * rng.random(18))
+    log_theta = np.log([1.3, 0.1, 0.5, 0.9, 0.6, 1.1, 0.4, 0.3]) + 0.3 * rng.standard_normal(8)
+    _, gradient = evidence(log_theta)
+    slopes = finite_differences(lambda t: evidence(t)[0], log_theta, 1e-3)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-7)
 
 
 @each_family

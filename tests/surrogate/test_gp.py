@@ -18,6 +18,8 @@ from tests.laws.spaces import MIXED, mixed_points, numeric
 from tests.surrogate.test_evidence import each_family, naive_covariance, sklearn_kernel
 
 LOG_THETA = np.log([1.4, 0.03, 0.4, 0.7, 0.9, 1.6])
+RIPPLED = np.append(LOG_THETA, np.log([0.3, 0.2]))
+with_and_without_ripple = pytest.mark.parametrize("log_theta", [LOG_THETA, RIPPLED])
 
 
 def fit_mixed(seed, n, *, family="matern52", log_theta=LOG_THETA, noise=None):
@@ -66,9 +68,21 @@ def test_mixed_columns_agree_with_whole_matrices(family):
     np.testing.assert_allclose(gp.joint(new)[1], covariance, rtol=1e-8, atol=1e-11)
 
 
+def test_a_ripple_agrees_with_whole_matrices():
+    gp, X, y = fit_mixed(3, 16, log_theta=RIPPLED)
+    new = np.concatenate([mixed_points(4, 20), X[:2]])
+    mean, covariance = naive_posterior(X, y, new, np.zeros(16), log_theta=RIPPLED)
+    moments = gp.predict(new)
+    np.testing.assert_allclose(moments.mean[:, 0], mean, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(moments.var, covariance.diagonal(), rtol=1e-8, atol=1e-11)
+    np.testing.assert_allclose(gp.joint(new)[1], covariance, rtol=1e-8, atol=1e-11)
+    assert (gp.predict_bound(new).var >= moments.var - 1e-12).all()
+
+
+@with_and_without_ripple
 @pytest.mark.parametrize("q", [1, 4])
-def test_conditioning_is_fitting_to_all(q):
-    gp, X, y = fit_mixed(5, 14)
+def test_conditioning_is_fitting_to_all(q, log_theta):
+    gp, X, y = fit_mixed(5, 14, log_theta=log_theta)
     new, values = mixed_points(6, q), np.linspace(-1, 1, q)
     noise = np.full(q, gp.noise_variance)
     extended = gp.condition(new, values[:, None], noise)
@@ -121,10 +135,11 @@ def test_leave_one_out_is_fitting_without_each():
             np.testing.assert_allclose(part, whole[-newest:], rtol=1e-12)
 
 
+@with_and_without_ripple
 @pytest.mark.parametrize("family", ["matern32", "matern52", "rbf"])
 @pytest.mark.parametrize("fantasies", [1, 3])
-def test_pullback_against_finite_differences(family, fantasies):
-    gp, _, _ = fit_mixed(13, 15, family=family)
+def test_pullback_against_finite_differences(family, fantasies, log_theta):
+    gp, _, _ = fit_mixed(13, 15, family=family, log_theta=log_theta)
     pending = mixed_points(14, 2)
     gp = gp.condition(
         pending, np.random.default_rng(15).standard_normal((2, fantasies)), np.full(2, 0.1)

@@ -1,0 +1,114 @@
+"""Which model wins: a ripple where values repeat on a short scale, noise where they do not."""
+
+import numpy as np
+import pytest
+
+from bayesopt.surrogate import MapGP, Priors
+from bayesopt.surrogate.hyperparameters import Ripple
+from tests.laws.numbers import finite_differences
+from tests.laws.spaces import MIXED, mixed_points, numeric
+from tests.surrogate.test_map_gp import bowl, fit, observations, predict
+
+
+def pairs(n, seed, apart):
+    """Points of which each second one lies ``apart`` from the one before."""
+    rng = np.random.default_rng(seed)
+    X = 0.05 + 0.9 * rng.random((n, 2))
+    turn = rng.standard_normal((n // 2, 2))
+    X[1::2] = X[::2] + apart * turn / np.linalg.norm(turn, axis=1, keepdims=True)
+    return X
+
+
+def ripples(X, seed=0):
+    """A draw of a rough function on a scale of 0.03, of standard deviation 0.3."""
+    features, codes = numeric(2).features(X)
+    K, _ = Ripple(0.09, 0.03).cross(features, codes, features, codes)
+    root = np.linalg.cholesky(K + 1e-10 * np.eye(len(X)))
+    return root @ np.random.default_rng(seed).standard_normal(len(X))
+
+
+def test_what_neighbours_share_is_a_ripple():
+    X = pairs(40, 1, 0.01)
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X))
+    fitted = fit(data, transforms=("identity",))
+    assert fitted.diagnostics["ripple_sd"] > 5 * fitted.diagnostics["noise_sd"]
+    assert 0.01 < fitted.diagnostics["ripple_lengthscale"] < 0.1
+    plain = fit(data, transforms=("identity",), ripple=False)
+    assert "ripple_sd" not in plain.diagnostics
+
+
+def test_what_neighbours_do_not_share_is_noise():
+    X = pairs(40, 2, 1e-4)
+    noise = 0.3 * np.random.default_rng(3).standard_normal(40)
+    fitted = fit(observations(X, bowl(X) + noise), transforms=("identity",))
+    assert "ripple_sd" not in fitted.diagnostics
+    assert fitted.diagnostics["noise_sd"] > 0.3
+
+
+def test_smooth_data_have_no_ripple():
+    X = pairs(40, 4, 0.05)
+    assert "ripple_sd" not in fit(observations(X, bowl(X))).diagnostics
+
+
+def test_the_ripple_is_kept_and_carried_on():
+    X = pairs(60, 5, 0.01)
+    y = bowl(X) + ripples(X)
+    state, previous, had = None, None, 0
+    for n in (40, 41, 42, 43, 60):
+        data = observations(X[:n], y[:n])
+        fitted = fit(data, state=state, previous=previous, transforms=("identity",))
+        again = fit(data, state=state, transforms=("identity",))  # a reloaded run
+        assert again.state == fitted.state
+        np.testing.assert_array_equal(
+            again.posterior.components[0].alpha, fitted.posterior.components[0].alpha
+        )
+        state, previous = fitted.state, fitted
+        had += "ripple_sd" in fitted.diagnostics
+        assert len(state["log_theta"]) == 4 + 2 * ("ripple_sd" in fitted.diagnostics)
+    assert had == 5
+
+
+def test_categories_alone_may_have_a_ripple():
+    """Of points without numbers none is beside another: what is left over still repeats."""
+    rng = np.random.default_rng(6)
+    columns = type(MIXED)(np.ones(6, dtype=bool), np.zeros(6, dtype=bool))
+    X = rng.integers(0, 2, (40, 6)).astype(float)
+    X = np.unique(X, axis=0)
+    y = X.sum(axis=1) + rng.standard_normal(len(X))
+    fitted = fit(observations(X, y), columns)
+    assert np.isfinite(predict(fitted, X)).all()
+
+
+def test_a_constraint_may_have_a_ripple():
+    X = pairs(40, 7, 0.01)
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) - 0.5 + ripples(X, 7))
+    fitted = MapGP().fit_constraint(numeric(2), data, state=None, rng=np.random.default_rng(0))
+    assert len(fitted.state["log_theta"]) == 6
+
+
+def test_the_ripple_has_priors_of_its_own():
+    prior = Priors().in_log(2, 1, deterministic=False, ripple=True)
+    plain = Priors().in_log(2, 1, deterministic=False)
+    np.testing.assert_array_equal(prior.center[:5], plain.center)
+    np.testing.assert_allclose(np.exp(prior.center[5:]), [0.05, 0.03 * np.sqrt(3)])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_covariances_of_a_ripple(seed):
+    """Positive semi-definite, 0 between unequal labels, slopes by finite differences."""
+    ripple = Ripple(0.7, 0.2)
+    features, codes = MIXED.features(mixed_points(seed, 15))
+    K, D = ripple.cross(features, codes, features, codes)
+    assert np.linalg.eigvalsh(K).min() > -1e-12
+    np.testing.assert_allclose(K.diagonal(), 0.7)
+    unequal = (codes[:, None, :] != codes[None, :, :]).any(axis=2)
+    assert (K[unequal] == 0.0).all()
+    assert unequal.any()
+    assert not unequal.all()
+
+    def first(x):
+        return ripple.cross(x[None, :], codes[:1], features, codes)[0].sum()
+
+    away = 2.0 * (features[0] - features)
+    slopes = finite_differences(first, features[0], 1e-4)
+    np.testing.assert_allclose(D[0] @ away, slopes, rtol=1e-5, atol=1e-7)
