@@ -39,9 +39,9 @@ class Optimizer:
     space : the search space.
     direction : "minimize" (default) or "maximize".
     seed : same seed, same trials; None draws one, which is kept with the run.
-    deterministic : True when evaluating a point twice gives the same value and the objective
-        has no fine steps or ripples: the model then goes through every value exactly. None or
-        False lets the noise be learned, which also smooths what is rougher than it can follow.
+    deterministic : True when evaluating a point twice gives the same value: the model then
+        goes through every value exactly, fine steps and ripples included. None or False lets
+        the noise be learned, which also smooths what is rougher than it can follow.
     n_trials : the budget if known; it limits the initial design.
     surrogate, acquisition, proposer, initial_design : parts of the algorithm; see
         :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,

@@ -120,8 +120,15 @@ class Contest:
 
     def _may_ripple(self, best: Entry) -> bool:
         """Whether a ripple competes: on smooth data it has nothing to explain, and costs time."""
-        enough = len(self.data.values) >= MIN_COMPARED
-        return self.rules.ripple and enough and float(np.exp(best.log_theta[1])) > _NOISY
+        if not self.rules.ripple or len(self.data.values) < MIN_COMPARED:
+            return False
+        # noise that is known does not tell whether the data are smooth
+        return self._noise_is_known or float(np.exp(best.log_theta[1])) > _NOISY
+
+    @property
+    def _noise_is_known(self) -> bool:
+        sd = self.data.noise_sd
+        return self.data.deterministic or (len(sd) > 0 and bool(np.isfinite(sd).all()))
 
     def _rippled(self, plain: Sequence[Floats], prior: LogPrior) -> list[Floats]:
         """Starts with a ripple in place of the noise of plain ones; and the last fit."""
@@ -170,11 +177,9 @@ class Contest:
         return Entry(cost, name, log_theta)
 
     def _prior(self, *, ripple: bool) -> LogPrior:
-        data = self.data
-        measured = len(data.values) > 0 and bool(np.isfinite(data.noise_sd).all())
         return self.rules.priors.in_log(
             len(self.columns.numeric),
             len(self.columns.categories),
-            deterministic=data.deterministic or measured,
+            deterministic=self._noise_is_known,
             ripple=ripple,
         )

@@ -45,6 +45,13 @@ def test_what_neighbours_do_not_share_is_noise():
     assert fitted.diagnostics["noise_sd"] > 0.3
 
 
+def test_what_is_promised_to_be_no_noise_may_be_a_ripple():
+    X = pairs(40, 1, 0.01)
+    y = 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X)
+    for known in ({"deterministic": True}, {"sd": np.full(40, 1e-3)}):
+        assert fit(observations(X, y, **known)).diagnostics["ripple_sd"] > 0.1
+
+
 def test_smooth_data_have_no_ripple():
     X = pairs(40, 4, 0.05)
     assert "ripple_sd" not in fit(observations(X, bowl(X))).diagnostics
