@@ -34,6 +34,12 @@ class Observations:
     noise_sd: Floats
     deterministic: bool = False
 
+    @property
+    def noise_is_known(self) -> bool:
+        """Whether no noise is left to be fitted: declared absent, or measured everywhere."""
+        measured = len(self.noise_sd) > 0 and bool(np.isfinite(self.noise_sd).all())
+        return self.deterministic or measured
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:

@@ -101,7 +101,7 @@ class Contest:
         if n > COMPARED:
             some = telling(self.data.values, FITTED)
             effort = Effort.near(len(some), _STEPS_REFINING, 0.01) if warm else Effort()
-            prior = self._prior(ripple=len(best.log_theta) > self.columns.n_hyperparameters)
+            prior = self._prior(ripple=self._has_ripple(best.log_theta))
             best = self._entry(best.transform, some, prior, [best.log_theta], effort)
         return best.transform, best.log_theta
 
@@ -112,7 +112,10 @@ class Contest:
 
     @property
     def _had_ripple(self) -> bool:
-        return self.old is not None and len(self.old.log_theta) > self.columns.n_hyperparameters
+        return self.old is not None and self._has_ripple(self.old.log_theta)
+
+    def _has_ripple(self, log_theta: Sequence[float] | Floats) -> bool:
+        return len(log_theta) > self.columns.n_hyperparameters
 
     @staticmethod
     def _is_old(best: Entry, old: FitState) -> bool:
@@ -123,12 +126,7 @@ class Contest:
         if not self.rules.ripple or len(self.data.values) < MIN_COMPARED:
             return False
         # noise that is known does not tell whether the data are smooth
-        return self._noise_is_known or float(np.exp(best.log_theta[1])) > _NOISY
-
-    @property
-    def _noise_is_known(self) -> bool:
-        sd = self.data.noise_sd
-        return self.data.deterministic or (len(sd) > 0 and bool(np.isfinite(sd).all()))
+        return self.data.noise_is_known or float(np.exp(best.log_theta[1])) > _NOISY
 
     def _rippled(self, plain: Sequence[Floats], prior: LogPrior) -> list[Floats]:
         """Starts with a ripple in place of the noise of plain ones; and the last fit."""
@@ -173,13 +171,13 @@ class Contest:
         cost, log_theta = min(fits, key=lambda fit: fit[0])
         cost -= transform.log_jacobian(values)
         cost += self.rules.penalty * (name != self.rules.favourite)
-        cost += self.rules.penalty * (len(log_theta) > self.columns.n_hyperparameters)
+        cost += self.rules.penalty * self._has_ripple(log_theta)
         return Entry(cost, name, log_theta)
 
     def _prior(self, *, ripple: bool) -> LogPrior:
         return self.rules.priors.in_log(
             len(self.columns.numeric),
             len(self.columns.categories),
-            deterministic=self._noise_is_known,
+            deterministic=self.data.noise_is_known,
             ripple=ripple,
         )

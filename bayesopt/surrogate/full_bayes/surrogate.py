@@ -158,7 +158,7 @@ class FullBayesGP(Surrogate):
 
     def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
         sampled_at = int(state["n"])
-        if len(state["log_theta"][0]) != 2 + len(columns.numeric) + len(columns.categories):
+        if len(state["log_theta"][0]) != columns.n_hyperparameters:
             return True
         every = self.refit_every or max(1, sampled_at // 10 if sampled_at >= 20 else 1)
         return not sampled_at <= n < sampled_at + every
@@ -181,7 +181,7 @@ class FullBayesGP(Surrogate):
             self.priors,
             columns,
             self._evidence(columns, data, best.transform),
-            deterministic=_noise_is_known(data),
+            deterministic=data.noise_is_known,
         )
         sampling = sample_posterior(
             target,
@@ -279,11 +279,7 @@ class FullBayesGP(Surrogate):
         from bayesopt.surrogate.full_bayes.op import Slot
 
         slot = Slot(self._evidence(columns, data, transform))
-        return pymc_model(self.priors, columns, slot, deterministic=_noise_is_known(data))
-
-
-def _noise_is_known(data: Observations) -> bool:
-    return data.deterministic or bool(np.isfinite(data.noise_sd).all())
+        return pymc_model(self.priors, columns, slot, deterministic=data.noise_is_known)
 
 
 def _transform(values: Floats, name: str) -> OutputTransform:
