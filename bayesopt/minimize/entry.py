@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
     from bayesopt.minimize.evaluate import Objective
     from bayesopt.minimize.loop import Callback
     from bayesopt.optimizer import Optimizer
     from bayesopt.result import Result
-    from bayesopt.space import Space
+    from bayesopt.space import Parameter, Space
 
 
 def minimize(
     objective: Objective,
-    space: Space | None = None,
+    space: Space | Mapping[str, Parameter] | None = None,
     *,
     n_trials: int | None = None,
     timeout: float | None = None,
@@ -40,7 +40,8 @@ def minimize(
     objective : called with a dict of parameters (inactive ones absent); returns a number, or a
         mapping with ``value`` and optionally ``sd``, ``constraints``, ``cost``, ``info``. An
         exception, or a value that is not finite, is recorded as a failed trial and avoided.
-    space : what to search; left out when ``optimizer`` is given.
+    space : what to search, a Space or a mapping from names to parameters; left out when
+        ``optimizer`` is given.
     n_trials : trials of the whole run, failures included; trials that a given or reloaded
         optimizer already has count, added observations and abandoned trials do not. When no limit
         of any kind is given, 100.
@@ -88,7 +89,7 @@ def minimize(
 
 def maximize(
     objective: Objective,
-    space: Space | None = None,
+    space: Space | Mapping[str, Parameter] | None = None,
     *,
     n_trials: int | None = None,
     timeout: float | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from bayesopt.minimize.loop import Callback, Loop
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
-from bayesopt.space import Space
+from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, TrialState
 
 _DEFAULT_TRIALS = 100
@@ -77,7 +77,7 @@ class Manners:
 
 
 def make_optimizer(
-    space: Space | None,
+    space: Space | Mapping[str, Parameter] | None,
     direction: str,
     n_trials: int | None,
     given: Optimizer | None,

@@ -17,10 +17,16 @@ from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.model import RunModel
 from bayesopt.optimizer.planner import Planner, Settings
 from bayesopt.optimizer.prediction import Prediction
-from bayesopt.optimizer.start import check_retrying, check_settings, open_run, stored_problem
+from bayesopt.optimizer.start import (
+    as_space,
+    check_retrying,
+    check_settings,
+    open_run,
+    stored_problem,
+)
 from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.result import Result, Stop
-from bayesopt.space import Space
+from bayesopt.space import Parameter, Space
 from bayesopt.storage import Storage, open_storage
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Outcome, Trial, read_outcome
@@ -36,7 +42,7 @@ class Optimizer:
 
     Parameters
     ----------
-    space : the search space.
+    space : the search space; a mapping from names to parameters will do.
     direction : "minimize" (default) or "maximize".
     seed : same seed, same trials; None draws one, which is kept with the run.
     deterministic : True when evaluating a point twice gives the same value: the model then
@@ -63,7 +69,7 @@ class Optimizer:
 
     def __init__(
         self,
-        space: Space,
+        space: Space | Mapping[str, Parameter],
         *,
         direction: str = "minimize",
         seed: int | None = None,
@@ -84,9 +90,9 @@ class Optimizer:
             "proposer": proposer,
             "initial_design": initial_design,
         }
-        check_settings(space, direction, seed, n_trials, threads)
+        check_settings(direction, seed, n_trials, threads)
         check_retrying(lease, retries)
-        self.space = space
+        self.space = space = as_space(space)
         opened, stored = open_run(storage, space, direction, seed, deterministic, n_trials, given)
         self.settings = Settings(
             direction,

@@ -26,19 +26,25 @@ class Started:
     parts: Mapping[str, Any]
 
 
+def as_space(space: object) -> Space:
+    """A space, or the one of a mapping from names to parameters."""
+    if isinstance(space, Space):
+        return space
+    if isinstance(space, Mapping):
+        return Space(space)
+    raise TypeError(
+        "space must be a bayesopt.Space, or a dict of names and parameters; got "
+        f"{type(space).__name__}: write Space(name=Float(0, 1), ...)"
+    )
+
+
 def check_settings(
-    space: object,
     direction: str,
     seed: object,
     n_trials: object,
     threads: object,
 ) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
-    if not isinstance(space, Space):
-        raise TypeError(
-            f"space must be a bayesopt.Space; got {type(space).__name__}: "
-            "write Space(name=Float(0, 1), ...)"
-        )
     if direction not in ("minimize", "maximize"):
         raise ValueError(f"direction must be 'minimize' or 'maximize'; got {direction!r}")
     if seed is not None and (not _is_whole(seed) or seed < 0):  # type: ignore[operator]

@@ -424,10 +424,24 @@ def test_arguments_are_checked_at_the_door(options, error, words):
         bo.Optimizer(LINE, **options)
 
 
-@pytest.mark.parametrize("space", [None, {"x": bo.Float(0, 1)}, bo.Float(0, 1)])
+@pytest.mark.parametrize("space", [None, ["x"], bo.Float(0, 1)])
 def test_what_is_no_space(space):
     with pytest.raises(TypeError, match=r"bayesopt.Space.*Float\(0, 1\)"):
         bo.Optimizer(space)
+
+
+def test_a_mapping_is_a_space_too():
+    parameters = {"x": bo.Float(0, 1), "a b": bo.Int(1, 5)}
+    opt = bo.Optimizer(parameters, seed=3)
+    assert opt.space.to_json() == bo.Space(parameters).to_json()
+    assert opt.ask().params == bo.Optimizer(bo.Space(parameters), seed=3).ask().params
+    result = bo.minimize(lambda p: p["x"], parameters, n_trials=2, seed=3)
+    assert len(result.trials) == 2
+
+
+def test_a_mapping_to_what_is_no_parameter():
+    with pytest.raises(TypeError, match="x"):
+        bo.Optimizer({"x": (0.0, 1.0)})
 
 
 def test_options_are_keywords():
