@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
 
+_CENTERS = 5  # of the best evaluated points are sprayed around
 _CHUNK = 2048  # points scored at a time when a space is listed
 _FEW = 16  # points looked at while there is no value at all
 _MANY = 200  # observations from which candidates are screened by bounds first
@@ -30,12 +32,12 @@ class AcquisitionSearch(Proposer):
     """Screen candidates, then climb from the best of them.
 
     Small spaces and tables are listed and scored whole. Without any value yet the best of a few
-    points is taken. Otherwise: low-discrepancy points and
-    sprays around the best evaluated points are screened; starts are the best few, some drawn by a
-    Boltzmann distribution over the scores, and the best of each pattern of active parameters; from
-    each start continuous ascent alternates with exact one-exchange moves over categories and
-    discrete columns until neither gains. Under known constraints the best then slide along the
-    border of what is allowed.
+    points is taken. Otherwise: low-discrepancy points and sprays around the best evaluated points
+    are screened; starts are the best few, the best evaluated point, some drawn by a Boltzmann
+    distribution over the scores, and the best of each pattern of active parameters; from each
+    start continuous ascent alternates with exact one-exchange moves over categories and discrete
+    columns until neither gains. Under known constraints the best then slide along the border of
+    what is allowed.
 
     Attributes
     ----------
@@ -69,15 +71,19 @@ class AcquisitionSearch(Proposer):
             return np.asarray(every[int(np.argmax(values))])
         if not len(situation.centers):
             return self._first(situation)
-        candidates = self._candidates(situation)
+        centers = _allowed(situation.space, situation.centers[:_CENTERS])
+        candidates = self._candidates(situation, centers)
         score = situation.bind(candidates)
         if len(situation.centers) >= _MANY:
             promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
             candidates = candidates[
                 promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]
             ]
+        # where outcome constraints are known well, all that scores may lie in a ridge too narrow
+        # for candidates to hit: along it one gets from the best point only
+        candidates = np.concatenate([centers, candidates])
         values = score.values(candidates)
-        starts = self._starts(situation, candidates, values)
+        starts = self._starts(situation, candidates, values, also=range(min(len(centers), 1)))
         points, values_found = self._climb(
             situation, score, candidates[starts], values[starts], tolerance(values)
         )
@@ -107,21 +113,19 @@ class AcquisitionSearch(Proposer):
         points = spread(situation, self.n_candidates)
         return np.asarray(points[int(np.argmax(score.values(points)))])
 
-    def _candidates(self, situation: Situation) -> Floats:
+    def _candidates(self, situation: Situation, centers: Floats) -> Floats:
         # points already taken are only sorted out at the end: among these many they are few
         wide = spread(situation, self.n_candidates, open_only=False)
-        if not self.n_sprays or not len(situation.centers):
+        if not self.n_sprays or not len(centers):
             return wide
-        near = spray(situation.space, situation.centers[:5], self.n_sprays, situation.rng)
-        if situation.space.has_constraints:
-            near = near[situation.space.allowed(near)]
-        return np.concatenate([wide, near])
+        near = spray(situation.space, centers, self.n_sprays, situation.rng)
+        return np.concatenate([wide, _allowed(situation.space, near)])
 
     def _starts(
-        self, situation: Situation, candidates: Floats, values: Floats
+        self, situation: Situation, candidates: Floats, values: Floats, also: Iterable[int]
     ) -> NDArray[np.int64]:
         order = np.argsort(-values, kind="stable")
-        chosen = list(order[: max(1, self.n_starts * 2 // 5)])
+        chosen = [*order[: max(1, self.n_starts * 2 // 5)], *also]
         if situation.space.is_conditional.any():
             # a random projection tells patterns of activity apart and is cheaper to sort than rows
             pattern = np.isnan(candidates[order]) @ situation.rng.random(situation.space.n_columns)
@@ -146,7 +150,9 @@ class AcquisitionSearch(Proposer):
     ) -> tuple[Floats, Floats]:
         space = situation.space
         columns = climbed_columns(space)
-        if not np.isfinite(space.n_levels).any():
+        discrete = np.isfinite(space.n_levels)
+        rounded = columns[discrete].any() and columns[~discrete].any()
+        if not discrete.any():
             return self._ascend(situation, score, points, values, columns, tolerance)
         neighbourhood = Neighbourhood(space, situation.rng)
         filled = fill_inactive(space, points, situation.centers[:3], situation.rng)
@@ -161,6 +167,8 @@ class AcquisitionSearch(Proposer):
             p, v, f = points[at], values[at], filled[at]
             if columns.any():
                 p, v = self._ascend(situation, score, p, v, columns, tolerance)
+                if rounded:  # which may have led away from the ridge, or undone the ascent
+                    p, v = self._ascend(situation, score, p, v, columns & ~discrete, tolerance)
                 f = np.where(np.isnan(p), f, p)
             climbed = v
             p, v, f = exchange(situation, neighbourhood, score, p, v, f, tolerance)
@@ -198,6 +206,11 @@ def tolerance(values: Floats) -> float:
     finite = values[np.isfinite(values)]
     reach = float(finite.max() - np.median(finite)) if len(finite) else 0.0
     return max(1e-4 * min(reach, 10.0), 1e-300)
+
+
+def _allowed(space: Space, points: Floats) -> Floats:
+    """Those of some points that meet the known constraints."""
+    return points[space.allowed(points)] if space.has_constraints else points
 
 
 def _pull_back(space: Space, inside: Floats, outside: Floats) -> Floats:

@@ -128,6 +128,34 @@ def test_a_narrow_peak_beside_a_known_point_is_found():
     np.testing.assert_allclose(found, top, atol=0.01)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_ridge_that_no_candidate_hits_is_followed_from_the_best_point(seed):
+    """As where several outcome constraints are known well and all of them bind."""
+    space = bo.Space(n=bo.Int(0, 99), x=bo.Float(0, 1), y=bo.Float(0, 1))
+
+    def score(coords):
+        n, x, y = coords.T
+        walls = np.maximum(0.0, 0.5 * x - n) ** 2 + np.maximum(0.0, 0.3 - x * y) ** 2
+        return -1e8 * walls - 50.0 * n - x - 2.0 * y
+
+    center = np.array([[40 / 99, 0.7, 0.6]])
+    known = Known(space, score)
+    found = found_by(AcquisitionSearch(), space, known, centers=center, taken=center, seed=seed)
+    # the best of all n, x and y on the walls
+    levels = np.arange(99) / 99
+    x = np.clip(2.0 * levels, 1e-9, 1.0)
+    y = np.maximum(0.3 / x, 0.0)
+    best = np.where(y <= 1.0, -50.0 * levels - x - 2.0 * y, -np.inf).max()
+    assert best - 1.5 < score(found[None])[0] <= best + 1e-2
+
+
+def test_the_best_point_is_a_start_only_where_it_is_allowed():
+    space = bo.Space(x=bo.Float(0, 1), constraints=[lambda p: p["x"] >= 0.5])
+    score = Known(space, lambda c: -np.abs(c[:, 0] - 0.2))
+    found = found_by(AcquisitionSearch(), space, score, centers=np.array([[0.2], [0.9]]))
+    assert found[0] == pytest.approx(0.5, abs=1e-3)
+
+
 def test_an_integer_of_a_million_million_levels():
     space = bo.Space(n=bo.Int(0, 10**12))
     score = Known(space, lambda x: -((x[:, 0] - 0.123456789012) ** 2))
