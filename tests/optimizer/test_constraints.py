@@ -7,6 +7,7 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import Feasibility
+from bayesopt.optimizer.planner import situation, with_model
 from bayesopt.trial import Origin, TrialState
 from tests.optimizer.running import LINE, PLANE, optimizer, run
 
@@ -81,6 +82,38 @@ def test_under_constraints_a_batch_is_spread_out(seed):
     run(opt, pressed, 8)
     assert opt.best is not None
     assert apart(opt.ask_batch(4)) > 0.003
+
+
+VESSEL = bo.Space(
+    shell=bo.Int(1, 80), head=bo.Int(1, 80), radius=bo.Float(10, 150), length=bo.Float(10, 240)
+)
+
+
+def vessel(p):
+    """The cheapest pressure vessel, with other numbers: three constraints bind at once."""
+    shell, head, r, length = 0.05 * p["shell"], 0.05 * p["head"], p["radius"], p["length"]
+    cost = 0.5 * shell * r * length + 1.9 * head * r**2 + shell**2 * (3 * length + 17 * r)
+    volume = math.pi * r**2 * (length + 4 / 3 * r)
+    thin = {"shell": 0.0211 * r - shell, "head": 0.0101 * r - head}
+    return {"value": cost, "constraints": thin | {"volume": 1 - volume / 9e5}}
+
+
+def test_a_much_wider_search_hardly_finds_a_higher_score_where_constraints_bind():
+    wide = bo.AcquisitionSearch(n_candidates=8192, n_sprays=8192, n_starts=64)
+    more = []
+    for seed in range(2):
+        opt = optimizer(VESSEL, seed=seed)
+        for n in (20, 10, 10):
+            run(opt, vessel, n)
+            history, settings = opt._ledger.history, opt.settings
+            taken = history.coords([t.number for t in opt.trials])
+            at = situation(VESSEL, taken, settings.seed, len(taken))
+            model, nothing = opt._planner.model(history), np.empty((0, 4))
+            at = with_model(at, model, nothing, settings.acquisition)
+            points = np.stack([search.propose(at) for search in (bo.AcquisitionSearch(), wide)])
+            default, wider = at.bind(points).values(points)
+            more.append(wider - default)
+    assert np.mean(more) < 1.5
 
 
 def test_several_constraints_and_some_not_always_reported():
