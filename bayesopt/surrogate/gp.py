@@ -68,7 +68,8 @@ class GaussianProcess(Component):
         ------
         NotPositiveDefinite : when even a jitter of 1e-4 of the outputscale does not help.
         """
-        z, codes = _scaled(columns, hyperparameters, coords)
+        features, codes = columns.features(coords)
+        z = features / hyperparameters.lengthscales(columns)[columns.lengthscale_of]
         y = y.reshape(len(coords), -1)
         diagonal = np.full(len(z), hyperparameters.noise)
         if noise is not None:
@@ -76,13 +77,11 @@ class GaussianProcess(Component):
         gram = _gram(columns, hyperparameters, z, codes)
         ripple = hyperparameters.ripple(columns)
         if ripple is not None:
-            features, _ = columns.features(coords)
             gram += ripple.cross(features, codes, features, codes)[0]
         root = triangles.inverted(triangles.factor(gram, diagonal, hyperparameters.outputscale))
         alpha = triangles.solve(root, y)
-        return cls(
-            columns, hyperparameters, z, codes, root, y, alpha, float(diagonal.max())
-        )  # fmt: skip
+        noisiest = float(diagonal.max())
+        return cls(columns, hyperparameters, z, codes, root, y, alpha, noisiest)
 
     @property
     def noise_variance(self) -> float:
@@ -260,12 +259,6 @@ class GaussianProcess(Component):
         root = self.root[first:, first:]  # the rest of these columns is 0
         var = 1.0 / np.einsum("ij,ij->j", root, root)  # the inverse's diagonal
         return self.y[first:, 0] - self.alpha[first:, 0] * var, var
-
-
-def _scaled(columns: Columns, hp: Hyperparameters, coords: Floats) -> tuple[Floats, Integers]:
-    features, codes = columns.features(coords)
-    features /= hp.lengthscales(columns)[columns.lengthscale_of]
-    return features, codes
 
 
 def _cross(
