@@ -172,4 +172,4 @@ def with_model(
     def bind(candidates: Floats) -> Score:
         return acquisition.bind(beliefs, candidates, rng)
 
-    return replace(at, centers=centers, bind=bind)
+    return replace(at, centers=centers, bind=bind, constrained=bool(model.constraints))

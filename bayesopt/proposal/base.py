@@ -35,6 +35,7 @@ class Situation:
     rng : this proposal's own random stream.
     number : the trial's number.
     seed : a number that all trials of the run share.
+    constrained : whether the score has the probabilities of outcome constraints in it.
     """
 
     space: Space
@@ -44,6 +45,7 @@ class Situation:
     rng: np.random.Generator
     number: int
     seed: int
+    constrained: bool = False
 
     def is_new(self, coords: Floats) -> NDArray[np.bool_]:
         """(B,) whether each legal point (B, p) is not taken and meets the known constraints."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +33,11 @@ class AcquisitionSearch(Proposer):
 
     Small spaces and tables are listed and scored whole. Without any value yet the best of a few
     points is taken. Otherwise: low-discrepancy points and sprays around the best evaluated points
-    are screened; starts are the best few, the best evaluated point, some drawn by a Boltzmann
-    distribution over the scores, and the best of each pattern of active parameters; from each
-    start continuous ascent alternates with exact one-exchange moves over categories and discrete
-    columns until neither gains. Under known constraints the best then slide along the border of
-    what is allowed.
+    are screened; starts are the best few, some drawn by a Boltzmann distribution over the scores,
+    the best of each pattern of active parameters, and under outcome constraints the best evaluated
+    point; from each start continuous ascent alternates with exact one-exchange moves over
+    categories and discrete columns until neither gains. Under known constraints the best then
+    slide along the border of what is allowed.
 
     Attributes
     ----------
@@ -79,11 +79,13 @@ class AcquisitionSearch(Proposer):
             candidates = candidates[
                 promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]
             ]
-        # where outcome constraints are known well, all that scores may lie in a ridge too narrow
-        # for candidates to hit: along it one gets from the best point only
-        candidates = np.concatenate([centers, candidates])
+        also: Sequence[int] = ()
+        if situation.constrained:
+            # once the constraints are known well, all that scores may lie in a ridge too narrow
+            # for candidates to hit: along it one gets from the best point only
+            candidates, also = np.concatenate([centers, candidates]), range(min(len(centers), 1))
         values = score.values(candidates)
-        starts = self._starts(situation, candidates, values, also=range(min(len(centers), 1)))
+        starts = self._starts(situation, candidates, values, also)
         points, values_found = self._climb(
             situation, score, candidates[starts], values[starts], tolerance(values)
         )
@@ -122,7 +124,7 @@ class AcquisitionSearch(Proposer):
         return np.concatenate([wide, _allowed(situation.space, near)])
 
     def _starts(
-        self, situation: Situation, candidates: Floats, values: Floats, also: Iterable[int]
+        self, situation: Situation, candidates: Floats, values: Floats, also: Sequence[int]
     ) -> NDArray[np.int64]:
         order = np.argsort(-values, kind="stable")
         chosen = [*order[: max(1, self.n_starts * 2 // 5)], *also]

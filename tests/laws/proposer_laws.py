@@ -65,6 +65,7 @@ def situation(
     score: Score | None = None,
     seed: int = 0,
     number: int = 0,
+    constrained: bool = False,
 ) -> Situation:
     nothing = np.empty((0, space.n_columns))
     used = score if score is not None else Hills(space)
@@ -76,6 +77,7 @@ def situation(
         np.random.default_rng(seed),
         number,
         7,
+        constrained,
     )
 
 
@@ -103,10 +105,13 @@ class ProposerLaws:
         return found
 
     @law
-    @given(each_space, seeds, st.integers(0, 12))
-    def test_points_are_legal_allowed_and_new(self, name: str, seed: int, known: int) -> None:
+    @given(each_space, seeds, st.integers(0, 12), st.booleans())
+    def test_points_are_legal_allowed_and_new(
+        self, name: str, seed: int, known: int, constrained: bool
+    ) -> None:
         taken = some_points(named(name), known, seed)
-        self.propose(named(name), taken=taken, centers=taken[::2], seed=seed, number=len(taken))
+        what = {"taken": taken, "centers": taken[::2], "constrained": constrained}
+        self.propose(named(name), seed=seed, number=len(taken), **what)
 
     @pytest.mark.parametrize("name", sorted(ALL))
     def test_the_same_stream_gives_the_same_point(self, name: str) -> None:

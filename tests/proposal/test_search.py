@@ -140,7 +140,8 @@ def test_a_ridge_that_no_candidate_hits_is_followed_from_the_best_point(seed):
 
     center = np.array([[40 / 99, 0.7, 0.6]])
     known = Known(space, score)
-    found = found_by(AcquisitionSearch(), space, known, centers=center, taken=center, seed=seed)
+    options = {"centers": center, "taken": center, "constrained": True}
+    found = found_by(AcquisitionSearch(), space, known, seed=seed, **options)
     # the best of all n, x and y on the walls
     levels = np.arange(99) / 99
     x = np.clip(2.0 * levels, 1e-9, 1.0)
@@ -151,8 +152,8 @@ def test_a_ridge_that_no_candidate_hits_is_followed_from_the_best_point(seed):
 
 def test_the_best_point_is_a_start_only_where_it_is_allowed():
     space = bo.Space(x=bo.Float(0, 1), constraints=[lambda p: p["x"] >= 0.5])
-    score = Known(space, lambda c: -np.abs(c[:, 0] - 0.2))
-    found = found_by(AcquisitionSearch(), space, score, centers=np.array([[0.2], [0.9]]))
+    score, centers = Known(space, lambda c: -np.abs(c[:, 0] - 0.2)), np.array([[0.2], [0.9]])
+    found = found_by(AcquisitionSearch(), space, score, centers=centers, constrained=True)
     assert found[0] == pytest.approx(0.5, abs=1e-3)
 
 
