@@ -71,8 +71,7 @@ class AcquisitionSearch(Proposer):
             return np.asarray(every[int(np.argmax(values))])
         if not len(situation.centers):
             return self._first(situation)
-        centers = _allowed(situation.space, situation.centers[:_CENTERS])
-        candidates = self._candidates(situation, centers)
+        candidates = self._candidates(situation)
         score = situation.bind(candidates)
         if len(situation.centers) >= _MANY:
             promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
@@ -83,7 +82,8 @@ class AcquisitionSearch(Proposer):
         if situation.constrained:
             # once the constraints are known well, all that scores may lie in a ridge too narrow
             # for candidates to hit: along it one gets from the best point only
-            candidates, also = np.concatenate([centers, candidates]), range(min(len(centers), 1))
+            best = _allowed(situation.space, situation.centers[:_CENTERS])
+            candidates, also = np.concatenate([best, candidates]), range(min(len(best), 1))
         values = score.values(candidates)
         starts = self._starts(situation, candidates, values, also)
         points, values_found = self._climb(
@@ -115,12 +115,12 @@ class AcquisitionSearch(Proposer):
         points = spread(situation, self.n_candidates)
         return np.asarray(points[int(np.argmax(score.values(points)))])
 
-    def _candidates(self, situation: Situation, centers: Floats) -> Floats:
+    def _candidates(self, situation: Situation) -> Floats:
         # points already taken are only sorted out at the end: among these many they are few
         wide = spread(situation, self.n_candidates, open_only=False)
-        if not self.n_sprays or not len(centers):
+        if not self.n_sprays or not len(situation.centers):
             return wide
-        near = spray(situation.space, centers, self.n_sprays, situation.rng)
+        near = spray(situation.space, situation.centers[:_CENTERS], self.n_sprays, situation.rng)
         return np.concatenate([wide, _allowed(situation.space, near)])
 
     def _starts(
