@@ -82,7 +82,8 @@ class AcquisitionSearch(Proposer):
         if situation.constrained:
             # once the constraints are known well, all that scores may lie in a ridge too narrow
             # for candidates to hit: along it one gets from the best point only
-            best = _allowed(situation.space, situation.centers[:_CENTERS])
+            best = situation.centers[:_CENTERS]
+            best = best[situation.space.allowed(best)]
             candidates, also = np.concatenate([best, candidates]), range(min(len(best), 1))
         values = score.values(candidates)
         starts = self._starts(situation, candidates, values, also)
@@ -121,7 +122,7 @@ class AcquisitionSearch(Proposer):
         if not self.n_sprays or not len(situation.centers):
             return wide
         near = spray(situation.space, situation.centers[:_CENTERS], self.n_sprays, situation.rng)
-        return np.concatenate([wide, _allowed(situation.space, near)])
+        return np.concatenate([wide, near[situation.space.allowed(near)]])
 
     def _starts(
         self, situation: Situation, candidates: Floats, values: Floats, also: Sequence[int]
@@ -208,11 +209,6 @@ def tolerance(values: Floats) -> float:
     finite = values[np.isfinite(values)]
     reach = float(finite.max() - np.median(finite)) if len(finite) else 0.0
     return max(1e-4 * min(reach, 10.0), 1e-300)
-
-
-def _allowed(space: Space, points: Floats) -> Floats:
-    """Those of some points that meet the known constraints."""
-    return points[space.allowed(points)] if space.has_constraints else points
 
 
 def _pull_back(space: Space, inside: Floats, outside: Floats) -> Floats:

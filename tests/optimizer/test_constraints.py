@@ -174,14 +174,13 @@ def test_failing_regions_are_avoided():
             return math.nan
         return math.sin(10 * p["x"]) + math.sin(12 * p["y"]) + 0.5 * p["x"]
 
-    failed, found = [], []
-    for seed in range(8):
+    failed = []
+    for seed in range(4):
         opt = optimizer(PLANE, seed=seed)
         run(opt, value, 16)
         failed += [t.state is TrialState.FAILED for t in opt.trials[7:]]
-        found.append(opt.best.value < -1.7)
+        assert opt.best.value < -1.7
     assert np.mean(failed) <= 0.25
-    assert np.mean(found) >= 0.75  # of sixty, seven end in the other valley
 
 
 def test_a_minimum_on_the_border_of_failure_is_found():
