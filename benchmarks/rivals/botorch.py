@@ -6,6 +6,9 @@ to ``optimize_acqf_mixed_alternating``. The incumbent is the best observed, unde
 posterior mean. Each fit starts at the initial values, although one of MixedSingleTaskGP then
 takes 5 to 20 seconds: started where the one before ended, it was caught at evidences half a nat an
 observation lower, and the runs were no better than random search.
+
+Outcome constraints get a model each (``ModelListGP``) and ``LogConstrainedExpectedImprovement``,
+its analytic acquisition; as long as nothing feasible is known, ``LogProbabilityOfFeasibility``.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ _MANY = 50  # integers with more values are optimised as numbers and rounded
 class BoTorch(Rival):
     """A loop over fit and optimise."""
 
+    expresses = ("constraints",)
     flattens = True
 
     @staticmethod
@@ -36,6 +40,7 @@ class BoTorch(Rival):
         space = self.task.space
         self.x: list[list[float]] = []
         self.y: list[float] = []
+        self.within: list[list[float] | None] = []  # the constraints' values; None where it failed
         self.worst = Worst()
         self.sobol = torch.quasirandom.SobolEngine(
             len(space.parameters), scramble=True, seed=self.task.seed
@@ -62,37 +67,74 @@ class BoTorch(Rival):
         for point, result in zip(self.given, results, strict=True):
             self.x.append(unit.vector(self.task.space, point))
             self.y.append(-self.worst.value(result))
+            known = result.get("constraints", {})
+            self.within.append(
+                None if "failed" in result else [float(known[c]) for c in self.task.constraints]
+            )
         self.asked = getattr(self, "asked", []) + list(points)
 
     def preload(self, points: Sequence[Point], results: Sequence[Result]) -> None:
         self.given = [unit.complete(self.task.space, p) for p in points]
         self.tell(points, results)
 
-    def _fit(self) -> Any:
+    def _model(self) -> tuple[Any, Any]:
+        """The objective's model and the inputs of its data."""
+        import torch
+
+        x = torch.tensor(self.x, dtype=torch.double)
+        return self._fit(x, self.y), x
+
+    def _fit(self, x: Any, values: Sequence[float]) -> Any:
         import torch
         from botorch.fit import fit_gpytorch_mll
         from botorch.models import MixedSingleTaskGP, SingleTaskGP
         from gpytorch.mlls import ExactMarginalLogLikelihood
 
-        x = torch.tensor(self.x, dtype=torch.double)
-        y = torch.tensor(self.y, dtype=torch.double)[:, None]
+        y = torch.tensor(values, dtype=torch.double)[:, None]
         model = (
             MixedSingleTaskGP(x, y, cat_dims=self.categorical)
             if self.categorical
             else SingleTaskGP(x, y)
         )
         fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
-        return model, x
+        return model
+
+    def _acquisition(self) -> Any:
+        from botorch.acquisition import LogExpectedImprovement
+
+        model, x = self._model()
+        seen = model.posterior(x).mean[:, 0].tolist() if self.task.noisy else self.y
+        if not any(self.within):  # no constraints, or no evaluation that told them
+            return LogExpectedImprovement(model, best_f=max(seen))
+        return self._constrained(model, seen)
+
+    def _constrained(self, objective: Any, seen: Sequence[float]) -> Any:
+        import torch
+        from botorch.acquisition.analytic import (
+            LogConstrainedExpectedImprovement,
+            LogProbabilityOfFeasibility,
+        )
+        from botorch.models import ModelListGP
+
+        known = [j for j, values in enumerate(self.within) if values is not None]
+        x = torch.tensor([self.x[j] for j in known], dtype=torch.double)
+        values = [values for values in self.within if values is not None]
+        limits = [self._fit(x, column) for column in zip(*values, strict=True)]
+        model = ModelListGP(objective, *limits)
+        below = dict.fromkeys(range(1, len(limits) + 1), (None, 0.0))
+        feasible = [seen[j] for j, v in zip(known, values, strict=True) if max(v) <= 0.0]
+        if not feasible:
+            return LogProbabilityOfFeasibility(model, constraints=below)
+        return LogConstrainedExpectedImprovement(
+            model, best_f=max(feasible), objective_index=0, constraints=below
+        )
 
     def _propose(self) -> list[float]:
         import torch
-        from botorch.acquisition import LogExpectedImprovement
         from botorch.optim import optimize_acqf
         from botorch.optim.optimize_mixed import optimize_acqf_mixed_alternating
 
-        model, x = self._fit()
-        best = model.posterior(x).mean.max().item() if self.task.noisy else max(self.y)
-        acquisition = LogExpectedImprovement(model, best_f=best)
+        acquisition = self._acquisition()
         upper = [
             p.n_levels - 1.0 if p.kind == "categorical" else 1.0
             for p in self.task.space.parameters
@@ -110,9 +152,9 @@ class BoTorch(Rival):
         return [float(v) for v in found[0]]
 
     def recommend(self) -> Point | None:
-        if not self.task.noisy or len(self.x) < 2:
+        if not self.task.noisy or self.task.constraints or len(self.x) < 2:
             return None
-        model, x = self._fit()
+        model, x = self._model()
         return self.asked[int(model.posterior(x).mean.argmax())]
 
 
