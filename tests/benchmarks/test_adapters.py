@@ -20,7 +20,7 @@ _BOTH = {
     "optuna-gp",
 }
 CONDITIONAL_BY_NATURE = _BOTH | {"smac", "hyperopt"}
-CONSTRAINED = _BOTH | {"ax", "nevergrad"}
+CONSTRAINED = _BOTH | {"ax", "botorch", "nevergrad"}
 
 
 @pytest.fixture(params=sorted(METHODS))
