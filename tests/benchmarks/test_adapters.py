@@ -35,7 +35,7 @@ def method(request):
 
 def run(method, problem, *, seed=3, budget=BUDGET, batch=1):
     key = Key(method, "any", problem.name, seed, budget, batch)
-    return execute(key, problem, environments_folder(), timeout=300, commit="none")
+    return execute(key, problem, environments_folder(), timeout=900, commit="none")
 
 
 def without_times(records):
