@@ -67,9 +67,10 @@ class BoTorch(Rival):
         for point, result in zip(self.given, results, strict=True):
             self.x.append(unit.vector(self.task.space, point))
             self.y.append(-self.worst.value(result))
-            known = result.get("constraints", {})
             self.within.append(
-                None if "failed" in result else [float(known[c]) for c in self.task.constraints]
+                None
+                if "failed" in result
+                else [float(result["constraints"][c]) for c in self.task.constraints]
             )
         self.asked = getattr(self, "asked", []) + list(points)
 
@@ -116,13 +117,14 @@ class BoTorch(Rival):
         )
         from botorch.models import ModelListGP
 
-        known = [j for j, values in enumerate(self.within) if values is not None]
-        x = torch.tensor([self.x[j] for j in known], dtype=torch.double)
-        values = [values for values in self.within if values is not None]
-        limits = [self._fit(x, column) for column in zip(*values, strict=True)]
+        everything = zip(self.x, seen, self.within, strict=True)
+        known = [(x, value, at) for x, value, at in everything if at is not None]
+        x = torch.tensor([x for x, _, _ in known], dtype=torch.double)
+        columns = zip(*(at for _, _, at in known), strict=True)
+        limits = [self._fit(x, column) for column in columns]
         model = ModelListGP(objective, *limits)
         below = dict.fromkeys(range(1, len(limits) + 1), (None, 0.0))
-        feasible = [seen[j] for j, v in zip(known, values, strict=True) if max(v) <= 0.0]
+        feasible = [value for _, value, at in known if max(at) <= 0.0]
         if not feasible:
             return LogProbabilityOfFeasibility(model, constraints=below)
         return LogConstrainedExpectedImprovement(
