@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ MIN_COMPARED = 6  # observations below which neither a bend nor a ripple can be 
 _STEPS_COMPARING = 15  # where the comparison is all that is wanted of it
 _STEPS_REFINING = 6  # on many observations, near the last fit's optimum; the next fit goes on
 _NOISY = 1e-4  # noise variance that a ripple may explain instead
+_SHORT = 1 / 3  # of a lengthscale's prior centre: it may be short for want of a ripple
 _TAKEN_OVER = 1e-3  # variance that a ripple starts with at least
 
 
@@ -64,8 +64,8 @@ class Contest:
 
     Attributes
     ----------
-    transforms : that compete, by name; one when the last contest's outcome stands.
-    old : what the last fit left.
+    transforms : by name, those that compete and the last fit's.
+    old : what the last fit left, and whose turn it is to compete.
     """
 
     columns: Columns
@@ -81,34 +81,45 @@ class Contest:
         more of them; None, for the next ask to do so, when the old model has won again.
         """
         n, old = len(self.data.values), self.old
-        prior = self._prior(ripple=self._is_settled and self._had_ripple)
-        starts = self._starts(prior, rng)
-        best = Entry(np.inf, next(iter(self.transforms)), starts[0])
-        warm = n > COMPARED and old is not None and not old.starts_are_due(n)
-        if n <= COMPARED or len(self.transforms) * len(starts) > 1:
+        warm = old is not None and n > COMPARED and not old.starts_are_due(n)
+        if old is None or not warm or old.competing(n):
             some = telling(self.data.values, COMPARED)
             effort = Effort.near(COMPARED, _STEPS_COMPARING, 0.1) if warm else Effort()
-            entries = [self._entry(name, some, prior, starts, effort) for name in self.transforms]
-            best = min(entries, key=lambda e: e.cost)
-            if not self._is_settled and self._may_ripple(best):
-                rippled = self._prior(ripple=True)
-                for e in entries:
-                    tried = self._rippled([e.log_theta, *starts[1:]], rippled)
-                    entry = self._entry(e.transform, some, rippled, tried, effort)
-                    best = min(best, entry, key=lambda e: e.cost)
+            best = min(self._entries(some, effort, rng), key=lambda e: e.cost)
             if warm and old is not None and self._is_old(best, old):
                 return best.transform, None
+        else:
+            best = Entry(np.inf, old.transform, np.array(old.log_theta))
         if n > COMPARED:
             some = telling(self.data.values, FITTED)
             effort = Effort.near(len(some), _STEPS_REFINING, 0.01) if warm else Effort()
             prior = self._prior(ripple=self._has_ripple(best.log_theta))
-            best = self._entry(best.transform, some, prior, [best.log_theta], effort)
+            start = np.clip(best.log_theta, prior.low, prior.high)
+            best = self._entry(best.transform, some, prior, [start], effort)
         return best.transform, best.log_theta
 
-    @cached_property
-    def _is_settled(self) -> bool:
-        """Whether the last contest's outcome stands."""
-        return self.old is not None and not self.old.bend_is_due(len(self.data.values))
+    def _entries(self, some: Integers, effort: Effort, rng: np.random.Generator) -> list[Entry]:
+        """The models that compete, fitted: the last fit's, and others when it is their turn."""
+        old, entries = self.old, []
+        competing = self.transforms if old is None else old.competing(len(self.data.values))
+        if old is not None and old.transform not in competing:
+            prior = self._prior(ripple=self._had_ripple)
+            starts = self._starts(prior, rng)
+            entries.append(self._entry(old.transform, some, prior, starts, effort))
+        trend = self._prior(ripple=False)
+        starts = self._starts(trend, rng) if competing else []
+        plain = [
+            self._entry(name, some, trend, starts, effort)
+            for name in self.transforms
+            if name in competing
+        ]
+        entries += plain
+        if plain and self._may_ripple(min(plain, key=lambda e: e.cost)):
+            rippled = self._prior(ripple=True)
+            for e in plain:
+                tried = self._rippled([e.log_theta, *starts[1:]], rippled)
+                entries.append(self._entry(e.transform, some, rippled, tried, effort))
+        return entries
 
     @property
     def _had_ripple(self) -> bool:
@@ -126,7 +137,11 @@ class Contest:
         if not self.rules.ripple or len(self.data.values) < MIN_COMPARED:
             return False
         # noise that is known does not tell whether the data are smooth
-        return self.data.noise_is_known or float(np.exp(best.log_theta[1])) > _NOISY
+        if self.data.noise_is_known or float(np.exp(best.log_theta[1])) > _NOISY:
+            return True
+        lengthscales = slice(2, 2 + len(self.columns.numeric))
+        shorter = best.log_theta[lengthscales] - self._prior(ripple=False).center[lengthscales]
+        return bool((shorter < np.log(_SHORT)).any())
 
     def _rippled(self, plain: Sequence[Floats], prior: LogPrior) -> list[Floats]:
         """Starts with a ripple in place of the noise of plain ones; and the last fit."""

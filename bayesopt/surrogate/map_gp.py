@@ -78,18 +78,12 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
-        robust = Robust.of(data.values)
-        u = robust.scaled(data.values)
         old = FitState.read(state, columns.n_hyperparameters)
-        transforms = {}
-        for name in self._competitors(old, len(u)):
-            bend = make_bend(name, u)
-            if bend is not None:
-                transforms[name] = OutputTransform.of(data.values, robust, bend)
-        # no listed bend makes sense for values that are all equal
-        transforms = transforms or {
-            "identity": OutputTransform.of(data.values, robust, Identity())
-        }
+        if old is not None:
+            old = old.opened(len(data.values), self.transforms)
+        transforms = self._transforms_for(data.values, old)
+        if old is not None and old.transform not in transforms:  # no more, with these values
+            old, transforms = None, self._transforms_for(data.values, None)
         return self._fit(columns, data, transforms, old, rng, previous)
 
     def fit_constraint(
@@ -104,6 +98,8 @@ class MapGP(Surrogate):
         """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
         transform = constraint_transform(data.values)
         old = FitState.read(state, columns.n_hyperparameters)
+        if old is not None:
+            old = old.opened(len(data.values), ["bilog"])
         return self._fit(columns, data, {"bilog": transform}, old, rng, previous)
 
     @property
@@ -113,12 +109,25 @@ class MapGP(Surrogate):
             self.kernel, self.priors, favourite, self.bend_penalty, self.ripple, self.n_starts
         )
 
-    def _competitors(self, old: FitState | None, n: int) -> Sequence[str]:
+    def _transforms_for(
+        self, values: Floats, old: FitState | None
+    ) -> Mapping[str, OutputTransform]:
+        """The transforms that compete now, and the last fit's, by name."""
+        n, names = len(values), self.transforms
         if n < MIN_COMPARED:
-            return self.transforms[:1]
-        if old is not None and not old.bend_is_due(n) and old.transform in self.transforms:
-            return (old.transform,)
-        return self.transforms
+            names = names[:1]
+        elif old is not None:
+            names = [name for name in names if name in (old.transform, *old.competing(n))]
+        robust = Robust.of(values)
+        u = robust.scaled(values)
+        bends = {name: make_bend(name, u) for name in names}
+        found = {
+            name: OutputTransform.of(values, robust, bend)
+            for name, bend in bends.items()
+            if bend is not None
+        }
+        # no listed bend makes sense for values that are all equal
+        return found or {"identity": OutputTransform.of(values, robust, Identity())}
 
     def _fit(
         self,
@@ -131,7 +140,7 @@ class MapGP(Surrogate):
     ) -> Fitted:
         n = len(data.values)
         anew = bool(np.isfinite(data.noise_sd).any())  # then noise depends on the transform
-        if old is not None and not old.fit_is_due(n) and old.transform in transforms:
+        if old is not None and not old.fit_is_due(n):
             state = old.extended(n, anew=anew)
             extended = self._conditioned(columns, data, transforms[old.transform], state, previous)
             gp = extended.posterior.components[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+SPREAD = 50  # observations from which the models of a contest have asks of their own
 EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
 COMPARED = 300  # observations at most on which starts and output transforms are compared
 FITTED = 1000  # observations at most that hyperparameters are fitted to
@@ -25,11 +26,12 @@ class FitState:
     Attributes
     ----------
     n : observations when the hyperparameters were last fitted.
-    n_bend : observations when the output transforms last competed.
+    n_bend : observations when the output transforms last began to compete.
     n_starts : observations when the fit was last tried from several starts.
     transform : name of the chosen output transform.
     log_theta : fitted hyperparameters, in logs.
     blocks : observations when the covariance was factorised, and at each extension since.
+    waiting : names of the output transforms whose turn to compete is still to come.
     """
 
     n: int
@@ -38,6 +40,7 @@ class FitState:
     transform: str
     log_theta: tuple[float, ...]
     blocks: tuple[int, ...]
+    waiting: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, state: Mapping[str, Any] | None, n_parameters: int) -> Self | None:
@@ -55,15 +58,29 @@ class FitState:
             transform=str(state["transform"]),
             log_theta=theta,
             blocks=tuple(int(b) for b in state["blocks"]),
+            waiting=tuple(str(name) for name in state.get("waiting", ())),
         )
 
     def json(self) -> dict[str, Any]:
         """The stored form."""
-        return {**asdict(self), "log_theta": list(self.log_theta), "blocks": list(self.blocks)}
+        lists = ("log_theta", "blocks", "waiting")
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in lists}}
 
-    def bend_is_due(self, n: int) -> bool:
-        """Whether the output transforms compete again: n has grown by a tenth."""
-        return n >= 1.1 * self.n_bend
+    def opened(self, n: int, transforms: Sequence[str]) -> Self:
+        """The state in which the transforms wait to compete again, once n has grown by a tenth."""
+        if self.waiting or n < 1.1 * self.n_bend:
+            return self
+        others = (name for name in transforms if name != self.transform)
+        return replace(self, n_bend=n, waiting=(self.transform, *others))
+
+    def competing(self, n: int) -> tuple[str, ...]:
+        """Those of the waiting transforms that compete now: all, or one for each new observation.
+
+        A contest of many models makes one ask wait for several dear fits.
+        """
+        if n < SPREAD or self.starts_are_due(n):
+            return self.waiting
+        return self.waiting[: n - self.blocks[-1]]
 
     def starts_are_due(self, n: int) -> bool:
         """Whether the fit is tried from several starts again: n has doubled."""
@@ -71,23 +88,26 @@ class FitState:
 
     def fit_is_due(self, n: int) -> bool:
         """Whether the hyperparameters are fitted again."""
-        return n >= self.n + refit_interval(n) or self.bend_is_due(n)
+        return n >= self.n + refit_interval(n) or len(self.competing(n)) > 0
 
     def fitted(self, n: int, transform: str, log_theta: Floats) -> Self:
         """The state after a fit to n observations."""
         return replace(
             self,
             n=n,
-            n_bend=n if self.bend_is_due(n) else self.n_bend,
             n_starts=n if self.starts_are_due(n) else self.n_starts,
             transform=transform,
             log_theta=tuple(float(t) for t in log_theta),
             blocks=(n,),
+            waiting=self._waiting_after(n),
         )
 
     def compared(self, n: int, *, anew: bool) -> Self:
-        """The state with n observations after the old transform has won against the others."""
-        return replace(self, n_bend=n).extended(n, anew=anew)
+        """The state with n observations after the old model has won against others."""
+        return replace(self, waiting=self._waiting_after(n)).extended(n, anew=anew)
+
+    def _waiting_after(self, n: int) -> tuple[str, ...]:
+        return self.waiting[len(self.competing(n)) :]
 
     def extended(self, n: int, *, anew: bool) -> Self:
         """The state with n observations, hyperparameters kept; ``anew`` factorises again."""

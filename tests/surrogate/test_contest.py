@@ -57,6 +57,21 @@ def test_smooth_data_have_no_ripple():
     assert "ripple_sd" not in fit(observations(X, bowl(X))).diagnostics
 
 
+def test_lengthscales_that_are_short_may_be_a_ripple(monkeypatch):
+    """Of rough data without noise, so that noise does not tell."""
+    X = pairs(40, 4, 0.005)
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X, 4))
+    center = np.exp(Priors().in_log(2, 0, deterministic=False).center[2])
+    monkeypatch.setattr("bayesopt.surrogate.contest._NOISY", 1.0)
+    plain = fit(data, transforms=("identity",), ripple=False)
+    assert min(plain.diagnostics["lengthscales"]) < center / 3
+    rippled = fit(data, transforms=("identity",))
+    assert rippled.diagnostics["ripple_sd"] > 0.2
+    assert min(rippled.diagnostics["lengthscales"]) > center
+    monkeypatch.setattr("bayesopt.surrogate.contest._SHORT", 0.01)
+    assert "ripple_sd" not in fit(data, transforms=("identity",)).diagnostics
+
+
 def test_the_ripple_is_kept_and_carried_on():
     X = pairs(60, 5, 0.01)
     y = bowl(X) + ripples(X)

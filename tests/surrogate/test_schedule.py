@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bayesopt.surrogate import MapGP, schedule
 from bayesopt.surrogate.schedule import FitState, first_state, kept, telling
 from tests.laws.spaces import numeric
-from tests.surrogate.test_map_gp import observations, smooth_data
+from tests.surrogate.test_contest import pairs, ripples
+from tests.surrogate.test_map_gp import bowl, observations, smooth_data
 
 
 @given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 1000))
@@ -35,31 +36,78 @@ def test_what_came_since_the_fit_is_always_kept(n, n_fitted, seed):
 
 def test_a_state_is_read_as_it_was_written():
     state = first_state(9, "log", np.array([0.1, -2.0, 0.3])).extended(10, anew=False)
+    state = state.opened(10, NAMES)
     read = FitState.read(json.loads(json.dumps(state.json())), 3)
     assert read == state
     assert FitState.read(state.json(), 4) is None
     assert FitState.read(None, 3) is None
     assert FitState.read({}, 3) is None
+    before = {k: v for k, v in state.json().items() if k != "waiting"}  # an older version's
+    assert FitState.read(before, 3).waiting == ()
+
+
+NAMES = ("identity", "log", "yeo-johnson")
 
 
 def test_when_things_are_due():
     state = first_state(100, "identity", np.zeros(3))
     assert next(n for n in range(100, 112) if state.fit_is_due(n)) == 102
-    assert next(n for n in range(100, 120) if state.bend_is_due(n)) == 111
+    assert next(n for n in range(100, 120) if state.opened(n, NAMES).waiting) == 111
     assert next(n for n in range(100, 300) if state.starts_are_due(n)) == 200
-    later = state.fitted(102, "identity", np.ones(3))
+    later = state.opened(102, NAMES).fitted(102, "identity", np.ones(3))
     assert (later.n, later.n_bend, later.n_starts) == (102, 100, 100)
-    compared = later.compared(111, anew=True)
+    compared = later.opened(111, ["identity"]).compared(111, anew=True)
     assert (compared.n, compared.n_bend, compared.blocks) == (102, 111, (111,))
     assert compared.log_theta == later.log_theta
     assert compared.fit_is_due(112)
-    later = later.fitted(200, "log", np.ones(3))
+    later = later.opened(200, NAMES).fitted(200, "log", np.ones(3))
     assert (later.n, later.n_bend, later.n_starts) == (200, 200, 200)
 
 
-def run_of_fits(data, sizes, *, remember, **options):
+def test_transforms_have_turns_where_fits_are_dear():
+    state = first_state(100, "log", np.zeros(3)).extended(110, anew=True)
+    theta = np.zeros(3)
+    opened = state.opened(111, NAMES)
+    assert opened.waiting == ("log", "identity", "yeo-johnson")
+    assert opened.competing(110) == ()  # an ask with nothing new
+    assert opened.competing(111) == ("log",)
+    assert opened.competing(113) == opened.waiting  # a batch of three
+    second = opened.fitted(111, "log", theta).opened(112, NAMES)
+    assert (second.n_bend, second.competing(112)) == (111, ("identity",))
+    assert second.fit_is_due(112)
+    assert not second.fit_is_due(111)
+    third = second.compared(112, anew=True)
+    assert third.competing(113) == ("yeo-johnson",)
+    # another won: the rest has its turn all the same, and a late contest waits for its end
+    last = third.opened(130, NAMES).fitted(130, "identity", theta)
+    assert (last.waiting, last.n_bend) == ((), 111)
+    assert last.opened(131, NAMES).waiting == NAMES
+    # all at once where fits are cheap, and where several starts make one dear anyway
+    early = first_state(30, "log", theta).opened(33, NAMES)
+    assert early.competing(33) == ("log", "identity", "yeo-johnson")
+    assert opened.competing(200) == opened.waiting
+
+
+@given(st.lists(st.integers(0, 9), min_size=5, max_size=60), st.integers(2, 400))
+def test_every_transform_has_its_turn_once_in_a_contest(growth, n):
+    state, began, tried = first_state(n, "identity", np.zeros(3)), n, list(NAMES)
+    for more in growth:
+        n += more
+        begins = not state.waiting and n >= 1.1 * began
+        state = state.opened(n, NAMES)
+        if begins:
+            assert sorted(tried) == sorted(state.waiting) == sorted(NAMES)
+            began, tried = n, []
+        assert state.n_bend == began
+        now = state.competing(n)
+        tried += now
+        state = state.fitted(n, now[-1], np.ones(3)) if now else state.extended(n, anew=False)
+        assert sorted([*tried, *state.waiting]) == sorted(NAMES)
+
+
+def run_of_fits(data, sizes, *, remember, state=None, **options):
     """Fits to growing data; ``remember`` hands on the last fit itself, else only its state."""
-    state, previous, fits = None, None, []
+    previous, fits = None, []
     for n in sizes:
         part = observations(data.coords[:n], data.values[:n])
         fitted = MapGP(**options).fit(
@@ -117,6 +165,27 @@ def test_another_transform_that_wins_late_is_taken_at_once(monkeypatch):
     fitted = MapGP().fit(numeric(2), decades, state=state, rng=np.random.default_rng(0))
     assert fitted.state["transform"] != "identity"
     assert (fitted.state["n"], fitted.state["n_bend"]) == (80, 80)
+
+
+def test_a_contest_of_several_asks_ends_as_one_of_one_ask(monkeypatch):
+    """The same model wins of data that a bend of outputs and a ripple suit."""
+    X = pairs(66, 5, 0.01)
+    data = observations(X, np.exp(4.0 * bowl(X) + ripples(X)))
+    sizes = [60, 62, 63, 64, 65, 66]
+    state = {
+        "n": 57, "n_bend": 57, "n_starts": 57, "transform": "identity",
+        "log_theta": [0.0, -2.0, 0.0, 0.0], "blocks": [60],
+    }  # fmt: skip
+    spread = run_of_fits(data, sizes, remember=True, state=state)
+    assert [f.state["waiting"] for f in spread[2:5]] == [
+        ["log", "yeo-johnson"], ["yeo-johnson"], []
+    ]  # fmt: skip
+    monkeypatch.setattr(schedule, "SPREAD", 1000)
+    at_once = run_of_fits(data, sizes, remember=True, state=state)
+    assert at_once[2].state["transform"] == spread[4].state["transform"] != "identity"
+    ends = [f[-1].state["log_theta"] for f in (spread, at_once)]
+    assert len(ends[0]) == 6
+    np.testing.assert_allclose(*ends, atol=0.05)
 
 
 def test_an_extended_fit_is_nearly_one_from_scratch():
