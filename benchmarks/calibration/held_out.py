@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--problems", default="public")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--budget", type=int, default=60, help="of the runs that are read")
     parser.add_argument("--version", help="of ours: part of the folder's name")
     parser.add_argument("--full", action="store_true", help="the full-Bayesian surrogate")
     given = parser.parse_args(arguments)
@@ -117,7 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = []
         for name in suites.problems_of(given.problems):
             folder = store.Key("", "", name, 0, 0).path(Path()).parent.name
-            runs = sorted(given.results.glob(f"{method}/{folder}/seed-*.jsonl"))[: given.seeds]
+            name_of_run = f"seed-*-budget-{given.budget}.jsonl"
+            runs = sorted(given.results.glob(f"{method}/{folder}/{name_of_run}"))[: given.seeds]
             if not runs:
                 continue
             problem = problems.load(name, given.data)

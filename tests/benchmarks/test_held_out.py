@@ -53,10 +53,13 @@ def test_a_table_of_kept_runs(tmp_path, capsys):
             records.append({"kind": "evaluation", "n": n + 1, "params": params, "value": value})
         key = store.Key(method, "1", "synthetic/branin-d2", 0, 30)
         store.write(key.path(tmp_path), records)
-    assert held_out.main([str(tmp_path), "--problems", "synthetic/branin-d2"]) == 0
+    given = [str(tmp_path), "--problems", "synthetic/branin-d2", "--budget", "30"]
+    assert held_out.main(given) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["random", "chosen", "left out"]
     assert all(line.split("|")[2].strip() == "1" for line in lines[2:])
+    held_out.main(given[:-1] + ["31"])
+    assert "| random | 0 |" in capsys.readouterr().out
     held_out.main([str(tmp_path), "--problems", "synthetic/hartmann-d6"])
     assert "| random | 0 |" in capsys.readouterr().out
 
