@@ -58,7 +58,7 @@ def test_a_table_of_kept_runs(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["random", "chosen", "left out"]
     assert all(line.split("|")[2].strip() == "1" for line in lines[2:])
-    held_out.main(given[:-1] + ["31"])
+    held_out.main([*given[:-1], "31"])
     assert "| random | 0 |" in capsys.readouterr().out
     held_out.main([str(tmp_path), "--problems", "synthetic/hartmann-d6"])
     assert "| random | 0 |" in capsys.readouterr().out
