@@ -272,6 +272,24 @@ def test_a_rugged_run_is_the_same_after_a_reload():
         assert events(again)[k] == whole[k], f"event {k}"
 
 
+def test_a_run_within_a_contest_of_several_asks_is_the_same_after_a_reload():
+    rng = np.random.default_rng(7)
+    rows = PLANE.to_rows(PLANE.from_cube(rng.random((56, PLANE.n_columns))))
+    points = [PLANE.decode(row) for row in rows]
+    opt = optimizer(PLANE)
+    opt.add_observations([(p, math.exp(9 * p["x"]) + p["y"] ** 2) for p in points[:52]])
+    opt.ask()
+    opt.add_observations([(p, math.exp(9 * p["x"]) + p["y"] ** 2) for p in points[52:]])
+    run(opt, lambda p: math.exp(9 * p["x"]) + p["y"] ** 2, 6)
+    whole = events(opt)
+    waiting = [len(e["state"]["objective"]["waiting"]) for e in whole if "state" in e]
+    assert {1, 2} & set(waiting)
+    for k in [k for k, e in enumerate(whole) if e["kind"] == "asked"]:
+        again = optimizer(PLANE, storage=replayed(whole[:k]))
+        again.ask()
+        assert events(again)[k] == whole[k], f"event {k}"
+
+
 def test_threads_that_share_an_optimizer():
     """Every trial is handed out once and has its own number."""
     opt = optimizer(LINE, proposer=bo.RandomSearch())
