@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.calibration.simulate import THINNED
+from benchmarks.measures import holm
 
 Floats = NDArray[np.float64]
 _BINS = 8
@@ -49,9 +51,19 @@ def band(n: int, level: float = 0.95) -> float:
 
     Deviations are scaled by their standard deviation, so that the ends count as the middle does.
     """
+    return float(np.quantile(_largest(n), level))
+
+
+@cache
+def _largest(n: int) -> Floats:
+    """Largest scaled deviations (simulations,) of n uniform ranks."""
     rng = np.random.default_rng(0)
-    worst = [scaled(rng.integers(0, THINNED + 1, n)) for _ in range(_SIMULATED)]
-    return float(np.quantile(worst, level))
+    return np.array([scaled(rng.integers(0, THINNED + 1, n)) for _ in range(_SIMULATED)])
+
+
+def p_of_deviation(ranks: NDArray[np.int64]) -> float:
+    """How often n uniform ranks deviate as much: below 0.05 outside the band."""
+    return float((_largest(len(ranks)) >= scaled(ranks)).mean())
 
 
 def scaled(ranks: NDArray[np.int64]) -> float:
@@ -106,11 +118,15 @@ def main() -> None:
     args = parser.parse_args()
     groups = ranks_of(args.ranks)
     draw(groups).savefig(args.out)
-    for prior, quantities in groups.items():
-        for name, ranks in quantities.items():
-            inside = scaled(ranks) <= band(len(ranks))
-            verdict = "inside the 95 % band" if inside else "OUTSIDE the 95 % band"
-            print(f"{prior:10} {name:16} n={len(ranks)}  p={p_value(ranks):.3f}  {verdict}")
+    every = [(prior, name, r) for prior, q in groups.items() for name, r in q.items()]
+    p_values = [p_of_deviation(ranks) for _, _, ranks in every]
+    for (prior, name, ranks), p, of_all in zip(every, p_values, holm(p_values), strict=True):
+        inside = scaled(ranks) <= band(len(ranks))
+        verdict = "inside the 95 % band" if inside else "OUTSIDE the 95 % band"
+        print(
+            f"{prior:10} {name:16} n={len(ranks)}  chi-square p={p_value(ranks):.3f}  {verdict}, "
+            f"p={p:.3f}, of {len(every)} such p={of_all:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -37,6 +37,9 @@ def test_band_holds_uniform_ranks_and_catches_others() -> None:
     assert 0.01 < np.mean(outside) < 0.11
     too_narrow = np.clip(np.round(15.5 + 14 * rng.standard_normal(100)), 0, 31).astype(int)
     assert picture.scaled(too_narrow) > height
+    assert picture.p_of_deviation(too_narrow) < 0.05
+    p_values = [picture.p_of_deviation(rng.integers(0, 32, 100)) for _ in range(300)]
+    assert 0.4 < np.mean(p_values) < 0.6
 
 
 @pytest.mark.bayes
