@@ -106,8 +106,10 @@ class Contest:
             prior = self._prior(ripple=self._had_ripple)
             starts = self._starts(prior, rng)
             entries.append(self._entry(old.transform, some, prior, starts, effort))
+        if not competing:
+            return entries
         trend = self._prior(ripple=False)
-        starts = self._starts(trend, rng) if competing else []
+        starts = self._starts(trend, rng)
         plain = [
             self._entry(name, some, trend, starts, effort)
             for name in self.transforms

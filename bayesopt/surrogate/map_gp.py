@@ -78,9 +78,7 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
-        old = FitState.read(state, columns.n_hyperparameters)
-        if old is not None:
-            old = old.opened(len(data.values), self.transforms)
+        old = _last_fit(state, columns, len(data.values), self.transforms)
         transforms = self._transforms_for(data.values, old)
         if old is not None and old.transform not in transforms:  # no more, with these values
             old, transforms = None, self._transforms_for(data.values, None)
@@ -96,11 +94,9 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
-        transform = constraint_transform(data.values)
-        old = FitState.read(state, columns.n_hyperparameters)
-        if old is not None:
-            old = old.opened(len(data.values), ["bilog"])
-        return self._fit(columns, data, {"bilog": transform}, old, rng, previous)
+        transforms = {"bilog": constraint_transform(data.values)}
+        old = _last_fit(state, columns, len(data.values), tuple(transforms))
+        return self._fit(columns, data, transforms, old, rng, previous)
 
     @property
     def _rules(self) -> Rules:
@@ -187,6 +183,14 @@ class MapGP(Surrogate):
                 **({"observations_used": len(gp.z)} if n > KEPT else {}),
             },
         )
+
+
+def _last_fit(
+    state: Mapping[str, Any] | None, columns: Columns, n: int, transforms: Sequence[str]
+) -> FitState | None:
+    """What the last fit left, and at n observations the turns of a contest that is due."""
+    old = FitState.read(state, columns.n_hyperparameters)
+    return None if old is None else old.opened(n, transforms)
 
 
 def _next_state(

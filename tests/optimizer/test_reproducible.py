@@ -273,14 +273,17 @@ def test_a_rugged_run_is_the_same_after_a_reload():
 
 
 def test_a_run_within_a_contest_of_several_asks_is_the_same_after_a_reload():
+    def steep(p):
+        return math.exp(9 * p["x"]) + p["y"] ** 2
+
     rng = np.random.default_rng(7)
     rows = PLANE.to_rows(PLANE.from_cube(rng.random((56, PLANE.n_columns))))
     points = [PLANE.decode(row) for row in rows]
     opt = optimizer(PLANE)
-    opt.add_observations([(p, math.exp(9 * p["x"]) + p["y"] ** 2) for p in points[:52]])
+    opt.add_observations([(p, steep(p)) for p in points[:52]])
     opt.ask()
-    opt.add_observations([(p, math.exp(9 * p["x"]) + p["y"] ** 2) for p in points[52:]])
-    run(opt, lambda p: math.exp(9 * p["x"]) + p["y"] ** 2, 6)
+    opt.add_observations([(p, steep(p)) for p in points[52:]])
+    run(opt, steep, 6)
     whole = events(opt)
     waiting = [len(e["state"]["objective"]["waiting"]) for e in whole if "state" in e]
     assert {1, 2} & set(waiting)

@@ -14,6 +14,8 @@ from tests.laws.spaces import numeric
 from tests.surrogate.test_contest import pairs, ripples
 from tests.surrogate.test_map_gp import bowl, observations, smooth_data
 
+NAMES = ("identity", "log", "yeo-johnson")
+
 
 @given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 1000))
 def test_the_telling_observations_are_the_best_third_and_some_others(n, limit, seed):
@@ -44,9 +46,6 @@ def test_a_state_is_read_as_it_was_written():
     assert FitState.read({}, 3) is None
     before = {k: v for k, v in state.json().items() if k != "waiting"}  # an older version's
     assert FitState.read(before, 3).waiting == ()
-
-
-NAMES = ("identity", "log", "yeo-johnson")
 
 
 def test_when_things_are_due():
