@@ -121,8 +121,7 @@ def main() -> None:
     every = [(prior, name, r) for prior, q in groups.items() for name, r in q.items()]
     p_values = [p_of_deviation(ranks) for _, _, ranks in every]
     for (prior, name, ranks), p, of_all in zip(every, p_values, holm(p_values), strict=True):
-        inside = scaled(ranks) <= band(len(ranks))
-        verdict = "inside the 95 % band" if inside else "OUTSIDE the 95 % band"
+        verdict = "inside the 95 % band" if p >= 0.05 else "OUTSIDE the 95 % band"
         print(
             f"{prior:10} {name:16} n={len(ranks)}  chi-square p={p_value(ranks):.3f}  {verdict}, "
             f"p={p:.3f}, of {len(every)} such p={of_all:.2f}"
