@@ -2,7 +2,9 @@
 
     python -m benchmarks.calibration.few_of_many saas map --seeds 5 --out runs.jsonl
 
-The optimum is another one for each seed (but Hartmann's). A run is done once; a line a run.
+The optimum is another one for each seed (but Hartmann's). With ``--noise`` evaluations scatter by
+so many standard deviations of the function, and the gaps are those of the recommended points,
+without noise. A run is done once; a line a run.
 ``named`` says whether the three shortest lengthscales (medians over the draws) at the end are
 those of the three that matter.
 """
@@ -54,19 +56,23 @@ def surrogate(name: str) -> Any:
     return bo.FullBayesGP(priors=bo.SaasPriors(), draws=128, tune=256, refit_every=2)
 
 
-def run(function: str, name: str, seed: int, budget: int) -> dict[str, Any]:
-    """One run, with the best value so far after every tenth evaluation."""
+def run(function: str, name: str, seed: int, budget: int, noise: float = 0.0) -> dict[str, Any]:
+    """One run, with the gap of the point recommended so far after every tenth evaluation."""
     space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(30)})
-    gap = hidden(function, seed)
+    gap, rng = hidden(function, seed), np.random.default_rng(seed)
+    names = [f"x{i}" for i in ACTIVE]
+    points = (dict(zip(names, row, strict=True)) for row in rng.random((999, len(ACTIVE))))
+    sd = noise * float(np.std([gap(p) for p in points]))
     begin = time.process_time()
     opt = bo.Optimizer(
-        space, seed=seed, n_trials=budget, surrogate=surrogate(name), deterministic=True
+        space, seed=seed, n_trials=budget, surrogate=surrogate(name), deterministic=not noise
     )
-    curve = []
-    for _ in range(budget):
+    gaps = []
+    for i in range(budget):
         trial = opt.ask()
-        opt.tell(trial, gap(trial.params))
-        curve.append(opt.best.value)  # type: ignore[union-attr]
+        opt.tell(trial, gap(trial.params) + sd * rng.standard_normal())
+        if (i + 1) % 10 == 0:
+            gaps.append(gap(opt.result().params))
     found = opt.result().diagnostics["surrogate"]
     shortest = np.argsort(found["lengthscales"])[: len(ACTIVE)]
     return {
@@ -74,7 +80,8 @@ def run(function: str, name: str, seed: int, budget: int) -> dict[str, Any]:
         "surrogate": name,
         "seed": seed,
         "budget": budget,
-        "gaps": [float(f"{g:.5g}") for g in curve[9::10]],
+        "noise": noise,
+        "gaps": [float(f"{g:.5g}") for g in gaps],
         "shortest": sorted(shortest.tolist()),
         "named": set(shortest.tolist()) == set(ACTIVE),
         "verdicts": [r["verdict"] for r in found.get("refits", [])],
@@ -91,15 +98,16 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--budget", type=int, default=40)
+    parser.add_argument("--noise", type=float, default=0.0)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     lines = args.out.read_text().splitlines() if args.out.exists() else []
     kept = [json.loads(line) for line in lines]
-    done = {(r["function"], r["surrogate"], r["seed"], r["budget"]) for r in kept}
+    done = {(r["function"], r["surrogate"], r["seed"], r["budget"], r["noise"]) for r in kept}
     for seed in range(args.first_seed, args.first_seed + args.seeds):
         for name in args.surrogates:
-            if (args.function, name, seed, args.budget) not in done:
-                record = run(args.function, name, seed, args.budget)
+            if (args.function, name, seed, args.budget, args.noise) not in done:
+                record = run(args.function, name, seed, args.budget, args.noise)
                 with args.out.open("a") as file:
                     file.write(json.dumps(record) + "\n")
                 print(record, flush=True)
