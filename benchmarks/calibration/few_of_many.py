@@ -21,15 +21,10 @@ from typing import Any
 import numpy as np
 
 import bayesopt as bo
-from benchmarks.problems import functions
+from benchmarks.problems.functions import FUNCTIONS
 
 ACTIVE = (4, 13, 22)
-FUNCTIONS = {
-    "hartmann": functions.hartmann,
-    "levy": functions.levy,
-    "ackley": functions.ackley,
-    "rosenbrock": functions.rosenbrock,
-}
+HIDDEN = ("ackley", "hartmann", "levy", "rosenbrock")
 
 
 def hidden(name: str, seed: int) -> Callable[[Mapping[str, Any]], float]:
@@ -94,7 +89,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("surrogates", nargs="+", choices=("saas", "map"))
-    parser.add_argument("--function", choices=sorted(FUNCTIONS), default="hartmann")
+    parser.add_argument("--function", choices=HIDDEN, default="hartmann")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--budget", type=int, default=40)
