@@ -15,6 +15,8 @@ from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
 
+_OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
+
 
 class History:
     """Trials, points waiting in the queue and the model's last state, from the run's events in
@@ -96,7 +98,7 @@ class History:
             self._add(event, origin, TrialState.PENDING)
             if origin is Origin.ENQUEUED and self.queue:
                 self.queue.popleft()
-            if origin is Origin.MODEL and self._fitted_at != self.n_results:
+            if origin in _OF_MODEL and self._fitted_at != self.n_results:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
             self._model_state = event.get("state", self._model_state)
         else:  # handed out again

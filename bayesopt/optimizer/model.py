@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Beliefs, Feasibility, LogProbability
 from bayesopt.optimizer.history import History
+from bayesopt.proposal import Trust
 from bayesopt.space.sobol import sobol_points
 from bayesopt.surrogate import Columns, Fitted, Observations, Posterior, Surrogate, sample_joint
 from bayesopt.trial import Trial, TrialState
@@ -21,6 +22,7 @@ from bayesopt.trial import Trial, TrialState
 Floats = NDArray[np.float64]
 
 _LOG2_FANTASIES = 5  # 32 joint draws of the pending points' values
+_DOUBTED = -3.0  # credit of a surrogate below which it is no guide
 _CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 
 
@@ -160,6 +162,18 @@ class RunModel:
         if self.constraints:
             state["constraints"] = {name: dict(f.state) for name, f in self.constraints.items()}
         return state
+
+    @property
+    def trust(self) -> Trust:
+        """How far the objective's surrogate can be a guide."""
+        values = self.results.values
+        if self.objective is None:
+            return Trust.KEPT
+        # where evaluations fail or break constraints, there is something to tell all the same
+        simple = not self.constraints and self.success is None
+        if simple and len(values) > 1 and bool((values == values[0]).all()):
+            return Trust.NONE
+        return Trust.LOST if self.objective.credit < _DOUBTED else Trust.KEPT
 
     @cached_property
     def _component_means(self) -> tuple[Floats, ...]:

@@ -85,7 +85,9 @@ class Planner:
         model = self.model(history)
         pending = history.coords(history.numbers(TrialState.PENDING))
         guided = with_model(at, model, pending, settings.acquisition)
-        event |= self._chosen(settings.proposer.propose(guided), Origin.MODEL)
+        explores = settings.proposer.explores(guided)
+        origin = Origin.EXPLORATION if explores else Origin.MODEL
+        event |= self._chosen(settings.proposer.propose(guided), origin)
         if model.state != history.model_state:
             event["state"] = model.state
         return event
@@ -172,4 +174,6 @@ def with_model(
     def bind(candidates: Floats) -> Score:
         return acquisition.bind(beliefs, candidates, rng)
 
-    return replace(at, centers=centers, bind=bind, constrained=bool(model.constraints))
+    return replace(
+        at, centers=centers, bind=bind, constrained=bool(model.constraints), trust=model.trust
+    )

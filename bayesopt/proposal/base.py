@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +19,14 @@ Floats = NDArray[np.float64]
 
 class SpaceExhausted(Exception):
     """Every legal point of the space has been evaluated, has failed or is pending."""
+
+
+class Trust(Enum):
+    """How far the surrogate can be a guide."""
+
+    KEPT = "it has foretold results at least as well as a constant would have"
+    LOST = "it has foretold the latest results worse than their mean and spread would have"
+    NONE = "all results are equal: there is nothing to tell from them"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +45,7 @@ class Situation:
     number : the trial's number.
     seed : a number that all trials of the run share.
     constrained : whether the score has the probabilities of outcome constraints in it.
+    trust : how far the surrogate behind the score can be a guide.
     """
 
     space: Space
@@ -46,6 +56,7 @@ class Situation:
     number: int
     seed: int
     constrained: bool = False
+    trust: Trust = Trust.KEPT
 
     def is_new(self, coords: Floats) -> NDArray[np.bool_]:
         """(B,) whether each legal point (B, p) is not taken and meets the known constraints."""
@@ -70,6 +81,10 @@ class Proposer(ABC):
     """
 
     needs_model: ClassVar[bool] = True
+
+    def explores(self, situation: Situation) -> bool:
+        """Whether the point will be one that the surrogate has no part in."""
+        return False
 
     @abstractmethod
     def propose(self, situation: Situation) -> Floats:

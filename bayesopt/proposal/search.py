@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
 from bayesopt.proposal.ascent import climb, climbed_columns
-from bayesopt.proposal.base import Proposer, Situation
+from bayesopt.proposal.base import Proposer, Situation, Trust
 from bayesopt.proposal.border import slide
 from bayesopt.proposal.candidates import fill_inactive, listed, spray, spread
 from bayesopt.proposal.exchange import Neighbourhood, exchange
+from bayesopt.proposal.exploration import next_of_cover
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
+logger = logging.getLogger("bayesopt")
 
 _CENTERS = 5  # of the best evaluated points are sprayed around
 _CHUNK = 2048  # points scored at a time when a space is listed
@@ -39,29 +42,50 @@ class AcquisitionSearch(Proposer):
     categories and discrete columns until neither gains. Under known constraints the best then
     slide along the border of what is allowed.
 
+    A surrogate that has foretold the latest results worse than a constant would have may keep the
+    search where noise was taken for structure, for good. Then every third trial takes the next
+    point of a set spread over the space instead; while all results are equal, every trial does.
+
     Attributes
     ----------
     n_candidates : low-discrepancy points screened.
     n_sprays : points sprayed around the best evaluated ones.
     n_starts : local searches.
     max_rounds : alternations of ascent and exchange.
+    explore_every : of the trials while the surrogate foretells badly, every so many-th is spread
+        over the space; 0 for none.
     """
 
     n_candidates: int = 1024
     n_sprays: int = 1024
     n_starts: int = 8
     max_rounds: int = 6
+    explore_every: int = 3
 
     def __post_init__(self) -> None:
         for name in ("n_candidates", "n_starts", "max_rounds"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
-        if self.n_sprays < 0:
-            raise ValueError(f"n_sprays must not be negative; got {self.n_sprays}")
+        for name in ("n_sprays", "explore_every"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative; got {getattr(self, name)}")
+
+    def explores(self, situation: Situation) -> bool:
+        """Whether it is the turn of a point that the surrogate has no part in."""
+        if not self.explore_every or situation.trust is Trust.KEPT:
+            return False
+        return situation.trust is Trust.NONE or situation.number % self.explore_every == 0
 
     def propose(self, situation: Situation) -> Floats:
         """The point (p,) of highest score found; legal, allowed and not taken."""
         assert situation.bind is not None
+        if self.explores(situation):
+            logger.info(
+                "trial %d is spread over the space, whatever the surrogate says: %s",
+                situation.number,
+                situation.trust.value,
+            )
+            return next_of_cover(situation)
         every = listed(situation)
         if every is not None:
             score = situation.bind(every)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,15 @@ class Observations:
     noise_sd: Floats
     deterministic: bool = False
 
+    def part(self, which: slice) -> Observations:
+        """Some of the observations."""
+        return replace(
+            self,
+            coords=self.coords[which],
+            values=self.values[which],
+            noise_sd=self.noise_sd[which],
+        )
+
     @property
     def noise_is_known(self) -> bool:
         """Whether no noise is left to be fitted: declared absent, or measured everywhere."""
@@ -51,12 +60,15 @@ class Fitted:
     transform : between the values and the standardised ones.
     state : what the next fit may start from; JSON-representable.
     diagnostics : what there is to say about the fit; JSON-representable.
+    credit : how well the latest observations were foretold (see ``credit.updated``); 0 where that
+        is not followed.
     """
 
     posterior: Posterior
     transform: OutputTransform
     state: Mapping[str, Any]
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    credit: float = 0.0
 
 
 class Surrogate(ABC):

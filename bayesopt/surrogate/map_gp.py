@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.surrogate import credit
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.contest import MIN_COMPARED, Contest, Rules
@@ -18,7 +19,7 @@ from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import FAMILIES, Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import Priors
-from bayesopt.surrogate.schedule import KEPT, FitState, first_state
+from bayesopt.surrogate.schedule import COMPARED, KEPT, FitState, first_state
 from bayesopt.surrogate.transform import (
     Identity,
     OutputTransform,
@@ -79,6 +80,9 @@ class MapGP(Surrogate):
     ) -> Fitted:
         """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
         old = _last_fit(state, columns, len(data.values), self.transforms)
+        if old is not None:
+            before = previous if previous is not None and previous.state == state else None
+            old = replace(old, credit=self._credit(columns, data, old, before))
         transforms = self._transforms_for(data.values, old)
         if old is not None and old.transform not in transforms:  # no more, with these values
             old, transforms = None, self._transforms_for(data.values, None)
@@ -125,6 +129,27 @@ class MapGP(Surrogate):
         # no listed bend makes sense for values that are all equal
         return found or {"identity": OutputTransform.of(values, robust, Identity())}
 
+    def _credit(
+        self, columns: Columns, data: Observations, old: FitState, before: Fitted | None
+    ) -> float:
+        """The credit after the observations that came since a fit, which may be made again."""
+        m = old.blocks[-1]
+        if m > COMPARED:  # so many tell signal from noise, and the fit would be dear to repeat
+            return 0.0
+        if not credit.LEAST <= m < len(data.values):
+            return old.credit
+        known, new = data.part(slice(None, m)), data.part(slice(m, None))
+        if before is None:
+            transform = self._transforms_for(known.values, old).get(old.transform)
+            if transform is None:  # the results are not those of that fit
+                return old.credit
+            before = self._conditioned(columns, known, transform, old, None)
+        forward, noise_of = before.transform.forward, before.transform.known_noise
+        mean, var = before.posterior.mean_var(new.coords)
+        noise = before.posterior.noise_variance + noise_of(new.values, new.noise_sd)
+        new_z, known_z = forward(new.values), forward(known.values)
+        return credit.updated(old.credit, mean, var + noise, new_z, known_z)
+
     def _fit(
         self,
         columns: Columns,
@@ -166,8 +191,10 @@ class MapGP(Surrogate):
             Posterior.single(gp),
             transform,
             state=new.json(),
+            credit=new.credit,
             diagnostics={
                 "transform": new.transform,
+                "credit": new.credit,
                 "outputscale": hp.outputscale,
                 "noise_sd": float(np.sqrt(hp.noise)),
                 "lengthscales": hp.lengthscales(columns).tolist(),

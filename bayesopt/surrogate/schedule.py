@@ -32,6 +32,7 @@ class FitState:
     log_theta : fitted hyperparameters, in logs.
     blocks : observations when the covariance was factorised, and at each extension since.
     waiting : names of the output transforms whose turn to compete is still to come.
+    credit : how well the observations since the first fit were foretold (``credit.updated``).
     """
 
     n: int
@@ -41,6 +42,7 @@ class FitState:
     log_theta: tuple[float, ...]
     blocks: tuple[int, ...]
     waiting: tuple[str, ...] = ()
+    credit: float = 0.0
 
     @classmethod
     def read(cls, state: Mapping[str, Any] | None, n_parameters: int) -> Self | None:
@@ -59,6 +61,7 @@ class FitState:
             log_theta=theta,
             blocks=tuple(int(b) for b in state["blocks"]),
             waiting=tuple(str(name) for name in state.get("waiting", ())),
+            credit=float(state.get("credit", 0.0)),
         )
 
     def json(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bayesopt.acquisition import Score
-from bayesopt.proposal import Proposer, Situation, SpaceExhausted
+from bayesopt.proposal import Proposer, Situation, SpaceExhausted, Trust
 from bayesopt.space import Space
 from tests.laws.spaces import ALL, each_space, named, some_points
 
@@ -66,6 +66,7 @@ def situation(
     seed: int = 0,
     number: int = 0,
     constrained: bool = False,
+    trust: Trust = Trust.KEPT,
 ) -> Situation:
     nothing = np.empty((0, space.n_columns))
     used = score if score is not None else Hills(space)
@@ -78,6 +79,7 @@ def situation(
         number,
         7,
         constrained,
+        trust,
     )
 
 
@@ -105,12 +107,12 @@ class ProposerLaws:
         return found
 
     @law
-    @given(each_space, seeds, st.integers(0, 12), st.booleans())
+    @given(each_space, seeds, st.integers(0, 12), st.booleans(), st.sampled_from(Trust))
     def test_points_are_legal_allowed_and_new(
-        self, name: str, seed: int, known: int, constrained: bool
+        self, name: str, seed: int, known: int, constrained: bool, trust: Trust
     ) -> None:
         taken = some_points(named(name), known, seed)
-        what = {"taken": taken, "centers": taken[::2], "constrained": constrained}
+        what = {"taken": taken, "centers": taken[::2], "constrained": constrained, "trust": trust}
         self.propose(named(name), seed=seed, number=len(taken), **what)
 
     @pytest.mark.parametrize("name", sorted(ALL))
@@ -126,7 +128,8 @@ class ProposerLaws:
         space = named(name)
         taken = np.empty((0, space.n_columns))
         for number in range(12):
-            found = self.propose(space, taken=taken, centers=taken, seed=number, number=number)
+            what = {"taken": taken, "centers": taken, "seed": number, "number": number}
+            found = self.propose(space, **what, trust=list(Trust)[number // 4 % 3])
             taken = np.concatenate([taken, found[None]])
 
     @pytest.mark.parametrize("score", [Cliff, Plain])
@@ -143,7 +146,8 @@ class ProposerLaws:
         every = space.enumerate()
         taken = np.empty((0, space.n_columns))
         for number in range(len(every)):
-            found = self.propose(space, taken=taken, centers=taken, seed=number, number=number)
+            what = {"taken": taken, "centers": taken, "seed": number, "number": number}
+            found = self.propose(space, **what, trust=list(Trust)[number // 4 % 3])
             taken = np.concatenate([taken, found[None]])
         assert space.same(every, taken).any(axis=1).all()
         with pytest.raises(SpaceExhausted):

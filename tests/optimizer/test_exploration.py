@@ -1,0 +1,133 @@
+"""What is done when the surrogate is no guide: plateaus of noise, constant objectives."""
+
+import logging
+
+import numpy as np
+import pytest
+
+import bayesopt as bo
+from bayesopt.trial import Origin
+from tests.optimizer.running import PLANE, QUICK, events, optimizer, replayed, run
+
+CUBE = bo.Space({f"x{i}": bo.Float(0.0, 1.0) for i in range(4)})
+
+
+def plateau(params):
+    """Noise of a ten-thousandth, but for a corner that a random point hits in 6 of 100 cases."""
+    x = list(params.values())
+    depth = max(x[0] - 0.75, 0.0) * max(x[1] - 0.75, 0.0)
+    noise = np.random.default_rng([int(1e6 * v) for v in x]).standard_normal()
+    return 2.3 + 1e-4 * noise - 30.0 * depth
+
+
+def constant(params):
+    return 1.5
+
+
+def explored(opt):
+    return [t.number for t in opt.trials if t.origin is Origin.EXPLORATION]
+
+
+def coords(opt, numbers):
+    return np.array([list(opt.trials[n].params.values()) for n in numbers])
+
+
+def test_a_plateau_of_noise_is_left():
+    """One of five seeds at most may stay: a random search of 50 stays with 1 of 25."""
+    left = 0
+    for seed in range(5):
+        opt = bo.Optimizer(CUBE, seed=seed, proposer=QUICK)
+        run(opt, plateau, 50)
+        left += opt.best.value < 2.2
+    assert left >= 4
+
+
+def test_every_third_trial_and_none_once_the_surrogate_foretells_again():
+    opt = optimizer(CUBE, seed=0)
+    run(opt, plateau, 60)
+    numbers = explored(opt)
+    assert numbers
+    assert all(n % 3 == 0 for n in numbers)
+    found = next(t.number for t in opt.trials if t.value < 2.2)
+    assert max(numbers) < found + 20
+
+
+def test_a_smooth_function_needs_none():
+    opt = optimizer(CUBE)
+    run(opt, lambda p: sum((v - 0.3) ** 2 for v in p.values()), 25)
+    assert explored(opt) == []
+
+
+@pytest.mark.parametrize("space", [CUBE, PLANE], ids=["4", "2"])
+def test_a_constant_objective_is_searched_evenly(space):
+    opt = optimizer(space)
+    run(opt, constant, 38)
+    size = sum(t.origin is Origin.INITIAL for t in opt.trials)
+    assert explored(opt) == list(range(size, 38))
+    halves = coords(opt, explored(opt)) > 0.5
+    np.testing.assert_allclose(halves.mean(axis=0), 0.5, atol=0.1)
+    assert not ((coords(opt, explored(opt)) % 1.0) == 0.0).any()  # not the borders
+
+
+def test_constant_but_for_failures_is_not_searched_blindly():
+    opt = optimizer(PLANE)
+    for _ in range(25):
+        trial = opt.ask()
+        if trial.params["x"] > 0.5:
+            opt.tell_failure(trial, "too hot")
+        else:
+            opt.tell(trial, 1.0)
+    last = opt.trials[8:]
+    assert sum(t.params["x"] > 0.5 for t in last) < len(last) / 3
+
+
+def test_the_user_may_do_without():
+    never = bo.AcquisitionSearch(
+        n_candidates=64, n_sprays=32, n_starts=3, max_rounds=2, explore_every=0
+    )
+    opt = optimizer(PLANE, proposer=never)
+    run(opt, constant, 15)
+    assert explored(opt) == []
+    with pytest.raises(ValueError, match="explore_every must not be negative; got -1"):
+        bo.AcquisitionSearch(explore_every=-1)
+
+
+def test_it_is_said(caplog):
+    caplog.set_level(logging.INFO, "bayesopt")
+    opt = optimizer(PLANE)
+    run(opt, constant, 8)
+    said = [r.message for r in caplog.records if "spread over the space" in r.message]
+    assert len(said) == len(explored(opt)) > 0
+    assert "all results are equal" in said[0]
+
+
+@pytest.mark.parametrize("objective", [plateau, constant])
+def test_the_next_point_is_the_same_after_a_reload_anywhere(objective):
+    opt = optimizer(CUBE, seed=3)
+    for _ in range(9):
+        batch = opt.ask_batch(3)
+        opt.recommended  # noqa: B018 - a look fits a model
+        for trial in reversed(batch):
+            opt.tell(trial, objective(trial.params))
+    assert explored(opt)
+    written = events(opt)
+    for k in (i for i, e in enumerate(written) if e["kind"] == "asked"):
+        again = optimizer(CUBE, storage=replayed(written[:k]), seed=None)
+        again.ask()
+        assert events(again)[k] == written[k], f"event {k}"
+
+
+def test_points_differ_until_the_space_is_spent():
+    space = bo.Space(k=bo.Int(0, 6), kind=bo.Categorical(["a", "b"]))
+    opt = optimizer(space)
+    run(opt, constant, 14)
+    assert len({tuple(t.params.values()) for t in opt.trials}) == 14
+
+
+def test_known_constraints_are_kept():
+    for limit in (0.4, 0.02):  # the second allows hardly any of the set's points
+        inside = bo.LinearConstraint({"x": 1.0, "y": 1.0}, upper=limit)
+        opt = optimizer(bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1), constraints=[inside]))
+        run(opt, constant, 20)
+        assert explored(opt)
+        assert all(t.params["x"] + t.params["y"] <= limit + 1e-12 for t in opt.trials)
