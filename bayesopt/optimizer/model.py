@@ -22,7 +22,8 @@ from bayesopt.trial import Trial, TrialState
 Floats = NDArray[np.float64]
 
 _LOG2_FANTASIES = 5  # 32 joint draws of the pending points' values
-_DOUBTED = -3.0  # credit of a surrogate below which it is no guide
+_DOUBTED = -6.0  # credit below which a surrogate is no guide: three observations at the least
+_PATIENCE = 3  # times d + 2 observations, before which nothing can be foretold well
 _CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 
 
@@ -173,7 +174,9 @@ class RunModel:
         simple = not self.constraints and self.success is None
         if simple and len(values) > 1 and bool((values == values[0]).all()):
             return Trust.NONE
-        return Trust.LOST if self.objective.credit < _DOUBTED else Trust.KEPT
+        early = len(values) < _PATIENCE * (self.results.coords.shape[1] + 2)
+        lost = self.objective.credit < _DOUBTED and not early
+        return Trust.LOST if lost else Trust.KEPT
 
     @cached_property
     def _component_means(self) -> tuple[Floats, ...]:
