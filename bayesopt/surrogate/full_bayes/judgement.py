@@ -17,6 +17,10 @@ HYPERPARAMETERS = ("outputscale", "noise", "lengthscale", "category_weight")
 class Verdict(Enum):
     """What comes of a sampling; the member's value is the sentence shown to a person."""
 
+    AWAITED = (
+        "too few observations to sample the hyperparameters: the maximum of the posterior (MAP) "
+        "stands in, as with MapGP; FullBayesGP(begin=...) says from how many on they are sampled"
+    )
     GOOD = "the chains agree"
     DOUBTFUL = (
         "the chains do not agree well even after a second, more careful try: proposals average "

@@ -20,7 +20,9 @@ def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
     theta = np.exp(np.array(state["log_theta"], dtype=float))
     low, middle, high = np.quantile(theta, [0.05, 0.5, 0.95], axis=0)
     g = len(columns.numeric)
-    last = state["refits"][-1]
+    verdict = Verdict.AWAITED
+    if state.get("sampled", True):
+        verdict = Verdict[state["refits"][-1]["verdict"].upper()]
     return {
         "transform": state["transform"],
         "outputscale": float(middle[0]),
@@ -29,7 +31,7 @@ def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
         "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
         "category_weights": middle[2 + g :].tolist(),
         "draws": len(theta),
-        "verdict": Verdict[last["verdict"].upper()].value,
+        "verdict": verdict.value,
         "refits": [dict(r) for r in state["refits"]],
     }
 

@@ -21,7 +21,7 @@ from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_o
 from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
 from bayesopt.surrogate.full_bayes.report import diagnostics, tell_log
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
-from bayesopt.surrogate.full_bayes.target import make_target
+from bayesopt.surrogate.full_bayes.target import Target, make_target
 from bayesopt.surrogate.map_gp import MapGP
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import telling
@@ -35,6 +35,7 @@ from bayesopt.surrogate.transform import (
 
 Floats = NDArray[np.float64]
 
+_BEGIN = 20  # observations from which hyperparameters are sampled at the latest
 _SAMPLED_TO = 300  # observations that hyperparameters are sampled given, at most
 _SAMPLERS: Mapping[str, Sampler] = {"pymc": sample_pymc, "nutpie": sample_nutpie}
 
@@ -68,6 +69,8 @@ class FullBayesGP(Surrogate):
     refit_every : new observations after which the posterior is sampled again; None: one up to
         20 observations, then a tenth of them. In between the draws stay and the processes are
         extended by the new data.
+    begin : observations from which the posterior is sampled; MAP stands in before. None: as many
+        as there are parameters, 20 at most; 0: at once.
     sampler : "nutpie", "pymc", or "auto": nutpie where it is installed. Both give the same
         posterior but not the same draws.
     gates : what is asked of the chains.
@@ -87,6 +90,7 @@ class FullBayesGP(Surrogate):
     chains: int = 2
     keep: int = 16
     refit_every: int | None = None
+    begin: int | None = None
     sampler: str = "auto"
     gates: Gates = field(default_factory=Gates)
     _last: _Last = field(default_factory=_Last, init=False, repr=False, compare=False)
@@ -95,11 +99,12 @@ class FullBayesGP(Surrogate):
         require_bayes()
         if not isinstance(self.priors, (Priors, SaasPriors, OwnPriors)):
             raise TypeError(f"priors must be Priors, SaasPriors or OwnPriors; got {self.priors!r}")
-        least = {"draws": 8, "tune": 8, "chains": 2, "keep": 1, "refit_every": 1}
+        least = {"draws": 8, "tune": 8, "chains": 2, "keep": 1, "refit_every": 1, "begin": 0}
+        optional = ("refit_every", "begin")
         for name, bound in least.items():
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole and value >= bound) and not (name == "refit_every" and value is None):
+            if not (whole and value >= bound) and not (name in optional and value is None):
                 raise ValueError(f"{name} must be a whole number >= {bound}; got {value!r}")
         if self.sampler not in ("auto", *_SAMPLERS):
             raise ValueError(f"sampler must be 'auto', 'pymc' or 'nutpie'; got {self.sampler!r}")
@@ -160,8 +165,15 @@ class FullBayesGP(Surrogate):
         sampled_at = int(state["n"])
         if len(state["log_theta"][0]) != columns.n_hyperparameters:
             return True
+        if not state.get("sampled", True):
+            return n != sampled_at or n >= self._begins(columns)
         every = self.refit_every or max(1, sampled_at // 10 if sampled_at >= 20 else 1)
         return not sampled_at <= n < sampled_at + every
+
+    def _begins(self, columns: Columns) -> int:
+        # of fewer, the mixture explores what MAP's smooth guess finds sooner (docs/full_bayes.md)
+        n_parameters = len(columns.numeric) + len(columns.categories)
+        return min(n_parameters, _BEGIN) if self.begin is None else self.begin
 
     def _refit(
         self,
@@ -170,13 +182,41 @@ class FullBayesGP(Surrogate):
         state: Mapping[str, Any] | None,
         rng: np.random.Generator,
         constraint: bool,
-    ) -> tuple[dict[str, Any], Sampling]:
-        """Choose the output transform as MapGP does, then sample the hyperparameters."""
-        begin = time.perf_counter()
+    ) -> tuple[dict[str, Any], Sampling | None]:
+        """Fit as MapGP does, which chooses the output transform; then sample, if it is time to."""
+        started = time.perf_counter()
         before: Mapping[str, Any] = state or {}
         fit = self._map().fit_constraint if constraint else self._map().fit
         best = fit(columns, data, state=before.get("map"), rng=rng)
-        peak = np.array(best.state["log_theta"], dtype=float)
+        n = len(data.values)
+        new: dict[str, Any] = {
+            "n": n,
+            "sampled": n >= self._begins(columns),
+            "transform": best.state["transform"],
+            "log_theta": [list(best.state["log_theta"])],
+            "warm": None,
+            "map": dict(best.state),
+            "refits": list(before.get("refits", [])),
+        }
+        if not new["sampled"]:
+            return new, None
+        target, sampling = self._sample(columns, data, best, before.get("warm"), rng)
+        if sampling.usable and sampling.chains is not None:
+            new["log_theta"] = target.log_theta(thinned(sampling.chains, self.keep)).tolist()
+            new["warm"] = warmth(sampling.chains)
+        new["refits"].append({"n": n, "tries": sampling.tries, **sampling.judgement.numbers})
+        tell_log(sampling, target.size, n, time.perf_counter() - started)
+        return new, sampling
+
+    def _sample(
+        self,
+        columns: Columns,
+        data: Observations,
+        best: Fitted,
+        warm: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+    ) -> tuple[Target, Sampling]:
+        """Sample the hyperparameters, with the output transform of ``best`` and near it."""
         target = make_target(
             self.priors,
             columns,
@@ -185,32 +225,16 @@ class FullBayesGP(Surrogate):
         )
         sampling = sample_posterior(
             target,
-            target.near(peak),
+            target.near(np.array(best.state["log_theta"], dtype=float)),
             sampler=self._sampler(),
             effort=Effort(self.draws, self.tune),
             n_chains=self.chains,
             gates=self.gates,
             coords=coords_of(columns),
             rng=rng,
-            warm=before.get("warm"),
+            warm=warm,
         )
-        draws = peak[None, :]
-        warm: dict[str, Any] | None = None
-        if sampling.usable and sampling.chains is not None:
-            draws = target.log_theta(thinned(sampling.chains, self.keep))
-            warm = warmth(sampling.chains)
-        n = len(data.values)
-        record = {"n": n, "tries": sampling.tries, **sampling.judgement.numbers}
-        tell_log(sampling, target.size, n, time.perf_counter() - begin)
-        new = {
-            "n": n,
-            "transform": best.state["transform"],
-            "log_theta": draws.tolist(),
-            "warm": warm,
-            "map": dict(best.state),
-            "refits": [*before.get("refits", []), record],
-        }
-        return new, sampling
+        return target, sampling
 
     def _condition(
         self,
@@ -261,7 +285,9 @@ class FullBayesGP(Surrogate):
         """
         if self._last.posterior is None:
             raise ValueError(
-                "this surrogate has sampled nothing yet: ask for a proposal or a prediction first"
+                "this surrogate has sampled nothing yet: ask for a proposal or a prediction "
+                "first. It begins with as many observations as there are parameters (20 at most), "
+                "or with as many as FullBayesGP(begin=...) says"
             )
         return self._last.posterior
 

@@ -108,6 +108,41 @@ def test_refits_come_with_a_tenth_more_data() -> None:
     assert surrogate._is_due({"n": 40, "log_theta": [[0.0] * 4]}, COLUMNS, 40)  # other space
 
 
+def test_map_stands_in_until_sampling_begins() -> None:
+    data, surrogate = observations(12), quick(begin=10)
+    early = fit(surrogate, first(data, 8))
+    alone = MapGP(ripple=False).fit(
+        COLUMNS, first(data, 8), state=None, rng=np.random.default_rng(3)
+    )
+    new = some_coords()
+    for a, b in zip(early.posterior.mean_var(new), alone.posterior.mean_var(new), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    assert early.diagnostics["refits"] == []
+    assert early.diagnostics["verdict"].startswith("too few observations")
+    with pytest.raises(ValueError, match=r"begin=\.\.\."):
+        surrogate.posterior  # noqa: B018
+    stored = json.loads(json.dumps(dict(early.state), allow_nan=False))
+    assert fit(surrogate, first(data, 8), stored).state == stored
+    assert fit(surrogate, first(data, 9), stored).diagnostics["refits"] == []
+    begun = fit(surrogate, first(data, 10), stored)
+    assert [r["n"] for r in begun.diagnostics["refits"]] == [10]
+    assert len(begun.posterior.components) == 6
+    assert not begun.diagnostics["verdict"].startswith("too few")
+    # continued with another setting, what was put off is done at once
+    now = fit(quick(begin=0), first(data, 8), stored)
+    assert [r["n"] for r in now.diagnostics["refits"]] == [8]
+
+
+@pytest.mark.parametrize(("d", "begins"), [(2, 2), (12, 12), (30, 20)])
+def test_sampling_begins_with_as_many_observations_as_parameters(d: int, begins: int) -> None:
+    columns = Columns(np.zeros(d, dtype=bool), np.zeros(d, dtype=bool))
+    rng = np.random.default_rng(1)
+    for n in (begins - 1, begins):
+        data = Observations(rng.random((n, d)), np.arange(float(n)), np.full(n, np.nan), False)
+        found = quick(draws=8, tune=8).fit(columns, data, state=None, rng=rng)
+        assert len(found.diagnostics["refits"]) == (n >= begins)
+
+
 @pytest.mark.parametrize("acquisition", [LogEI(), EI(), UCB(beta=1.5)], ids=repr)
 def test_one_draw_is_map(acquisition: Acquisition) -> None:
     """Averaged over one draw, the acquisition is that of MapGP at the same hyperparameters."""
@@ -285,6 +320,8 @@ def test_wrong_options_are_refused_by_name() -> None:
         ({"chains": 1}, "chains"),
         ({"keep": 0}, "keep"),
         ({"refit_every": 0}, "refit_every"),
+        ({"begin": -1}, "begin"),
+        ({"begin": True}, "begin"),
         ({"sampler": "hmc"}, "sampler"),
         ({"kernel": "matern"}, "kernel"),
         ({"transforms": ("cube",)}, "transform"),
