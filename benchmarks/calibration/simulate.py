@@ -79,7 +79,7 @@ def rank_one(
     )
     if found.chains is None:
         return {"seed": seed, "failed": True}
-    draws = thinned(found.chains, THINNED)
+    draws = thinned(found.chains.q, THINNED)
     ranks = {name: rank.tolist() for name, rank in _ranks(target, draws, truth).items()}
     return {"seed": seed, "tries": found.tries, "ranks": ranks, **found.judgement.numbers}
 

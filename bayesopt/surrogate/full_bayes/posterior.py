@@ -116,11 +116,11 @@ def _warm(
     return starts, scale
 
 
-def thinned(chains: Chains, keep: int) -> Floats:
-    """About evenly spaced draws (min(keep, c n), k) of all chains."""
-    c, n, k = chains.q.shape
+def thinned(draws: Floats, keep: int) -> Floats:
+    """About evenly spaced ones (min(keep, c n), k) of the draws (c, n, k) of all chains."""
+    c, n, k = draws.shape
     chosen = np.linspace(0, c * n - 1, min(keep, c * n)).round().astype(np.int64)
-    return np.asarray(chains.q.reshape(c * n, k)[chosen])
+    return np.asarray(draws.reshape(c * n, k)[chosen])
 
 
 def warmth(chains: Chains) -> dict[str, Any]:

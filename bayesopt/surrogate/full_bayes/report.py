@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.judgement import Verdict
 from bayesopt.surrogate.full_bayes.posterior import Sampling
 
+Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
 
 def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Medians and 5 to 95 % ranges over the draws, and the judgement of every sampling so far."""
-    theta = np.exp(np.array(state["log_theta"], dtype=float))
-    low, middle, high = np.quantile(theta, [0.05, 0.5, 0.95], axis=0)
+    """Medians and 5 to 95 % ranges over all draws, and the judgement of every sampling so far."""
+    kept = np.array(state["log_theta"], dtype=float)
+    found = np.array(state["quantiles"]) if "quantiles" in state else quantiles(kept)
+    low, middle, high = np.exp(found)
     g = len(columns.numeric)
     verdict = Verdict.AWAITED
     if state.get("sampled", True):
@@ -30,10 +33,19 @@ def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
         "lengthscales": middle[2 : 2 + g].tolist(),
         "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
         "category_weights": middle[2 + g :].tolist(),
-        "draws": len(theta),
+        "draws": len(kept),
         "verdict": verdict.value,
         "refits": [dict(r) for r in state["refits"]],
     }
+
+
+def quantiles(log_theta: Floats) -> Floats:
+    """5, 50 and 95 % (3, t) of draws (..., t).
+
+    Of all that were drawn: the few that a mixture keeps do not tell which parameters matter.
+    """
+    rows = log_theta.reshape(-1, log_theta.shape[-1])
+    return np.asarray(np.quantile(rows, [0.05, 0.5, 0.95], axis=0))
 
 
 def tell_log(sampling: Sampling, size: int, n: int, seconds: float) -> None:

@@ -19,7 +19,7 @@ from bayesopt.surrogate.full_bayes.layout import SaasPriors
 from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
 from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
 from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
-from bayesopt.surrogate.full_bayes.report import diagnostics, tell_log
+from bayesopt.surrogate.full_bayes.report import diagnostics, quantiles, tell_log
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import Target, make_target
 from bayesopt.surrogate.map_gp import MapGP
@@ -202,7 +202,9 @@ class FullBayesGP(Surrogate):
             return new, None
         target, sampling = self._sample(columns, data, best, before.get("warm"), rng)
         if sampling.usable and sampling.chains is not None:
-            new["log_theta"] = target.log_theta(thinned(sampling.chains, self.keep)).tolist()
+            draws = target.log_theta(sampling.chains.q)
+            new["log_theta"] = thinned(draws, self.keep).tolist()
+            new["quantiles"] = quantiles(draws).tolist()
             new["warm"] = warmth(sampling.chains)
         new["refits"].append({"n": n, "tries": sampling.tries, **sampling.judgement.numbers})
         tell_log(sampling, target.size, n, time.perf_counter() - started)

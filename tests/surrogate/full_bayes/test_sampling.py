@@ -143,11 +143,11 @@ def test_starts_are_where_the_density_is() -> None:
 
 def test_thinning_takes_from_all_chains() -> None:
     chains = run(sample_pymc, Normal(), draws=50, tune=20)
-    some = thinned(chains, 10)
+    some = thinned(chains.q, 10)
     assert some.shape == (10, 3)
     np.testing.assert_array_equal(some[0], chains.q[0, 0])
     np.testing.assert_array_equal(some[-1], chains.q[1, -1])
-    assert thinned(chains, 1000).shape == (100, 3)
+    assert thinned(chains.q, 1000).shape == (100, 3)
     warm = warmth(chains)
     np.testing.assert_array_equal(warm["starts"], chains.q[:, -1])
     assert np.shape(warm["scale"]) == (3,)

@@ -298,6 +298,13 @@ def test_posterior_is_what_arviz_takes() -> None:
     fitted = fit(surrogate, observations(10))
     posterior = surrogate.posterior.posterior
     assert posterior["lengthscale"].dims == ("chain", "draw", "parameter")
+    # what the diagnostics say is of all draws, not of the few that the mixture keeps
+    logs = np.log(posterior["lengthscale"].values.reshape(-1, 2))
+    said = fitted.diagnostics
+    assert said["draws"] == 6
+    np.testing.assert_allclose(said["lengthscales"], np.exp(np.median(logs, axis=0)))
+    ranges = np.exp(np.quantile(logs, [0.05, 0.95], axis=0)).T
+    np.testing.assert_allclose(said["lengthscale_ranges"], ranges)
     assert list(posterior["lengthscale"].coords["parameter"].values) == ["a", "b"]
     assert list(posterior["category_weight"].coords["category"].values) == ["k"]
     assert posterior["lengthscale"].shape == (2, 20, 2)
