@@ -98,11 +98,12 @@ def table(records: list[dict[str, Any]]) -> list[str]:
             means = d[rng.integers(len(d), size=(10_000, len(d)))].mean(axis=1)
             low, high = np.quantile(means, [0.025, 0.975])
             better = int((d < 0).sum() if measure == "rmse" else (d > 0).sum())
+            p = wilcoxon(d).pvalue if np.any(d) else 1.0
             worse = int(np.sum(d != 0)) - better
             lines.append(
                 f"| {noise} | {n} | {measure} | {both[:, 0].mean():.2f} | {both[:, 1].mean():.2f} "
                 f"| {d.mean():+.2f} ({low:+.2f} … {high:+.2f}) | {better} : {worse} of {len(d)} "
-                f"| {wilcoxon(d).pvalue:.1g} |"
+                f"| {p:.1g} |"
             )
     return lines
 
