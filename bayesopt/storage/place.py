@@ -58,9 +58,11 @@ class Place:
             raise StorageError(f"{path} does not exist")
         if not self.read_only:
             self._check_writable(exists)
+        # the log before the file: another process that just makes both writes the file first
+        has_log = self.has_log
         if not exists or path.stat().st_size > 0:
             return exists
-        if self.has_log:  # SQLite would delete it
+        if has_log:  # SQLite would delete it
             raise StorageError(f"{path} is empty, but its log is not: restore both")
         return False
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bayesopt.storage import SQLiteStorage, StorageError, schema
+from bayesopt.storage.place import Place
 
 from .processes import environment
 
@@ -102,6 +103,28 @@ def test_an_emptied_file_keeps_its_log(tmp_path: Path) -> None:
     a_crashed_run(path)
     os.truncate(path, 0)
     refused(path, "its log is not")
+
+
+def test_a_file_that_another_process_is_just_making_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the looks at the file and at its log both may have got their content."""
+    made, path = tmp_path / "made" / "run.db", tmp_path / "run.db"
+    made.parent.mkdir()
+    a_crashed_run(made)
+    path.touch()
+    look = Place.has_log.fget
+    assert look is not None
+
+    def has_log(place: Place) -> bool:
+        if path.stat().st_size == 0:  # at the first look
+            for p in made.parent.glob("run.db*"):
+                shutil.copy(p, tmp_path / p.name)
+        return bool(look(place))
+
+    monkeypatch.setattr(Place, "has_log", property(has_log))
+    with SQLiteStorage(path) as storage:
+        assert len([*storage.read()]) == 61
 
 
 def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
