@@ -25,6 +25,7 @@ from benchmarks.problems.functions import FUNCTIONS
 
 ACTIVE = (4, 13, 22)
 HIDDEN = ("ackley", "hartmann", "levy", "rosenbrock")
+SPACE = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(30)})
 
 
 def hidden(name: str, seed: int) -> Callable[[Mapping[str, Any]], float]:
@@ -51,16 +52,26 @@ def surrogate(name: str) -> Any:
     return bo.FullBayesGP(priors=bo.SaasPriors(), draws=128, tune=256, refit_every=2)
 
 
+def shortest(optimizer: bo.Optimizer) -> list[int]:
+    """As many parameters as matter, those of the shortest lengthscales."""
+    lengthscales = optimizer.result().diagnostics["surrogate"]["lengthscales"]
+    return sorted(np.argsort(lengthscales)[: len(ACTIVE)].tolist())
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """What was written to ``path`` before, a line a record."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
 def run(function: str, name: str, seed: int, budget: int, noise: float = 0.0) -> dict[str, Any]:
     """One run, with the gap of the point recommended so far after every tenth evaluation."""
-    space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(30)})
     gap, rng = hidden(function, seed), np.random.default_rng(seed)
     names = [f"x{i}" for i in ACTIVE]
     points = (dict(zip(names, row, strict=True)) for row in rng.random((999, len(ACTIVE))))
     sd = noise * float(np.std([gap(p) for p in points]))
     begin = time.process_time()
     opt = bo.Optimizer(
-        space, seed=seed, n_trials=budget, surrogate=surrogate(name), deterministic=not noise
+        SPACE, seed=seed, n_trials=budget, surrogate=surrogate(name), deterministic=not noise
     )
     gaps = []
     for i in range(budget):
@@ -69,7 +80,7 @@ def run(function: str, name: str, seed: int, budget: int, noise: float = 0.0) ->
         if (i + 1) % 10 == 0:
             gaps.append(gap(opt.result().params))
     found = opt.result().diagnostics["surrogate"]
-    shortest = np.argsort(found["lengthscales"])[: len(ACTIVE)]
+    named = shortest(opt)
     return {
         "function": function,
         "surrogate": name,
@@ -77,8 +88,8 @@ def run(function: str, name: str, seed: int, budget: int, noise: float = 0.0) ->
         "budget": budget,
         "noise": noise,
         "gaps": [float(f"{g:.5g}") for g in gaps],
-        "shortest": sorted(shortest.tolist()),
-        "named": set(shortest.tolist()) == set(ACTIVE),
+        "shortest": named,
+        "named": set(named) == set(ACTIVE),
         "verdicts": [r["verdict"] for r in found.get("refits", [])],
         "cpu_seconds": round(time.process_time() - begin, 1),
     }
@@ -96,9 +107,8 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=0.0)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    lines = args.out.read_text().splitlines() if args.out.exists() else []
-    kept = [json.loads(line) for line in lines]
-    done = {(r["function"], r["surrogate"], r["seed"], r["budget"], r["noise"]) for r in kept}
+    keys = ("function", "surrogate", "seed", "budget", "noise")
+    done = {tuple(r[k] for k in keys) for r in records(args.out)}
     for seed in range(args.first_seed, args.first_seed + args.seeds):
         for name in args.surrogates:
             if (args.function, name, seed, args.budget, args.noise) not in done:

@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bayesopt as bo
-from benchmarks.calibration.few_of_many import ACTIVE, HIDDEN, hidden
+from benchmarks.calibration.few_of_many import ACTIVE, HIDDEN, SPACE, hidden, records, shortest
 
 Floats = NDArray[np.float64]
 SIZES = (20, 40, 60)
 MEASURES = ("rmse", "score", "active")
-_D, _ASKED, _LEAST_SD = 30, 500, 1e-3
+_ASKED, _LEAST_SD = 500, 1e-3
 
 
 def judged(surrogate: Any, coords: Floats, values: Floats, asked: Floats, truth: Floats,
@@ -39,8 +39,7 @@ def judged(surrogate: Any, coords: Floats, values: Floats, asked: Floats, truth:
 
     Values and truth in standard deviations of the function.
     """
-    space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(_D)})
-    opt = bo.Optimizer(space, seed=0, surrogate=surrogate, deterministic=not noise)
+    opt = bo.Optimizer(SPACE, seed=0, surrogate=surrogate, deterministic=not noise)
     points, at = (
         [{f"x{i}": float(v) for i, v in enumerate(row)} for row in rows]
         for rows in (coords, asked)
@@ -49,19 +48,18 @@ def judged(surrogate: Any, coords: Floats, values: Floats, asked: Floats, truth:
     said = opt.predict(at)
     sd = np.maximum(said.sd, _LEAST_SD)
     z = (truth - said.mean) / sd
-    lengthscales = opt.result().diagnostics["surrogate"]["lengthscales"]
-    shortest = np.argsort(lengthscales)[: len(ACTIVE)]
     return {
         "rmse": float(np.sqrt(np.mean((truth - said.mean) ** 2))),
         "score": float(np.mean(-0.5 * z * z - np.log(sd) - 0.5 * np.log(2 * np.pi))),
-        "active": len(set(shortest.tolist()) & set(ACTIVE)),
+        "active": len(set(shortest(opt)) & set(ACTIVE)),
     }
 
 
 def data_set(function: str, seed: int, n: int, noise: float) -> dict[str, Any]:
     """Both surrogates, given n points."""
     gap, rng = hidden(function, seed), np.random.default_rng([seed, 1])
-    asked, coords = rng.random((_ASKED, _D)), rng.random((max(SIZES), _D))
+    d = len(SPACE.names)
+    asked, coords = rng.random((_ASKED, d)), rng.random((max(SIZES), d))
     truth, values = (
         np.array([gap({f"x{i}": v for i, v in enumerate(row)}) for row in rows])
         for rows in (asked, coords)
@@ -78,19 +76,19 @@ def data_set(function: str, seed: int, n: int, noise: float) -> dict[str, Any]:
     return {"function": function, "seed": seed, "n": n, "noise": noise, **of}
 
 
-def table(records: list[dict[str, Any]]) -> list[str]:
+def table(judgements: list[dict[str, Any]]) -> list[str]:
     """A line for each number of points and noise: means, and SAAS less MAP with 95 % intervals
     over data sets and Wilcoxon's p.
     """
     from scipy.stats import wilcoxon
 
     rng, lines = np.random.default_rng(0), []
-    for noise, n in sorted({(r["noise"], r["n"]) for r in records}):
+    for noise, n in sorted({(r["noise"], r["n"]) for r in judgements}):
         for measure in MEASURES:
             both = np.array(
                 [
                     [r[k][measure] for k in ("map", "saas")]
-                    for r in records
+                    for r in judgements
                     if (r["noise"], r["n"]) == (noise, n)
                 ]
             )
@@ -119,18 +117,16 @@ def main() -> None:
     where.add_argument("--out", type=Path)
     where.add_argument("--table", type=Path, help="what was written before, summed up")
     args = parser.parse_args()
-    path = args.table or args.out
-    records = [json.loads(x) for x in path.read_text().splitlines()] if path.exists() else []
     if args.table:
-        print("\n".join(table(records)))
+        print("\n".join(table(records(args.table))))
         return
-    done = {(r["function"], r["seed"], r["n"], r["noise"]) for r in records}
+    done = {(r["function"], r["seed"], r["n"], r["noise"]) for r in records(args.out)}
     for seed in range(args.seeds):
         for function in args.function:
             for n in SIZES:
                 if (function, seed, n, args.noise) not in done:
                     record = data_set(function, seed, n, args.noise)
-                    with path.open("a") as file:
+                    with args.out.open("a") as file:
                         file.write(json.dumps(record) + "\n")
                     print(record, flush=True)
 
