@@ -1,4 +1,4 @@
-"""The script that compares versions: it finds a changed trial, and finds nothing where all is so."""
+"""The script that compares versions finds a changed trial, and nothing where all is the same."""
 
 import json
 
