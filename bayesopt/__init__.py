@@ -5,7 +5,6 @@ Names load on first use: ``import bayesopt`` needs neither numba nor SciPy.
 
 from __future__ import annotations
 
-import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import Thompson as Thompson
     from bayesopt.design import InitialDesign as InitialDesign
     from bayesopt.integrations.studies import from_optuna as from_optuna
+    from bayesopt.minimize.failures import ObjectiveError as ObjectiveError
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
@@ -58,6 +58,7 @@ _ROOMS = {
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),
     "minimize": ("maximize", "minimize"),
+    "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
     "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
     "result": ("Result", "Stop"),
@@ -79,8 +80,6 @@ _ROOMS = {
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604  (all are strings)
-
-logging.getLogger("bayesopt").addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:

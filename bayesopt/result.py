@@ -26,6 +26,8 @@ class Stop(Enum):
     EXHAUSTED = "every point of the space was evaluated"
     INTERRUPTED = "interrupted from the keyboard"
     WORKERS = "the workers were lost and could not be replaced"
+    FAILURES = "as many trials failed in a row as stop_after_failures allowed"
+    ERROR = "the objective has a mistake in it"
     RUNNING = "the run goes on"
 
 

@@ -85,6 +85,7 @@ class Trial:
         return self.outcome is not None and all(c <= 0 for c in self.outcome.constraints.values())
 
 
+_SHOWN = 200  # characters of a value in a message
 _OUTCOME_KEYS = ("value", "sd", "constraints", "cost", "info")
 
 
@@ -103,17 +104,23 @@ def read_outcome(result: object, /) -> Outcome | str:
 
     Raises
     ------
-    TypeError : for anything that is neither a number nor such a mapping.
-    ValueError : for unknown keys, ``sd <= 0`` or a negative cost.
+    TypeError : for anything that can never be a result, neither a number (an array of one number
+        is one) nor such a mapping; the message says what to return instead.
+    ValueError : for ``sd <= 0`` or a negative cost.
     """
     if not isinstance(result, Mapping):
         value = _real("the objective's value", result)
         return Outcome(value) if math.isfinite(value) else f"the objective's value was {value}"
     unknown = [key for key in result if key not in _OUTCOME_KEYS]
     if unknown:
-        raise ValueError(f"unknown keys {unknown!r} in a result; expected some of {_OUTCOME_KEYS}")
+        raise TypeError(
+            f"unknown keys {unknown!r} in a result; expected some of {_OUTCOME_KEYS}: write "
+            "{'value': ...} for what is optimized, and put what is only to be kept into 'info'"
+        )
     if "value" not in result:
-        raise ValueError(f"a result mapping needs the key 'value'; got {sorted(result)!r}")
+        raise TypeError(
+            f"a result mapping needs the key 'value', what is optimized; got {list(result)!r}"
+        )
     value = _real("the objective's value", result["value"])
     raw_constraints = result.get("constraints") or {}
     if not isinstance(raw_constraints, Mapping):
@@ -138,15 +145,40 @@ def read_outcome(result: object, /) -> Outcome | str:
 
 
 def _real(what: str, value: object) -> float:
-    # float() also takes NumPy scalars and 0-d arrays, which are not registered as Real
-    if isinstance(value, (str, bytes, bool)) or value is None:
-        raise TypeError(f"{what} must be a number; got {value!r}")
-    if isinstance(value, Real):
-        return float(value)
+    number = value
+    if not isinstance(value, Real) and callable(item := getattr(value, "item", None)):
+        try:
+            number = item()  # a NumPy scalar; an array or tensor of one number
+        except Exception:
+            raise TypeError(_not_a_number(what, value)) from None
+    if isinstance(number, (str, bytes, bool)) or number is None:
+        raise TypeError(_not_a_number(what, number))
+    if isinstance(number, Real):
+        return float(number)
     try:
-        return float(value)  # type: ignore[arg-type]
+        return float(number)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise TypeError(f"{what} must be a number; got {value!r}") from None
+        raise TypeError(_not_a_number(what, value)) from None
+
+
+def _not_a_number(what: str, value: object) -> str:
+    """What is wrong with a value, and what to return instead."""
+    shown = repr(value)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[:_SHOWN]}..."
+    if value is None:
+        advice = "is a `return` missing? An evaluation that failed raises, or returns float('nan')"
+    elif isinstance(value, bool):
+        advice = "write float(...) when it is meant as 0 or 1"
+    elif isinstance(value, (str, bytes)):
+        advice = "write float(...) of it"
+    elif isinstance(value, (tuple, list)):
+        advice = "return the number, or {'value': ..., 'sd': ..., 'cost': ..., 'info': ...}"
+    elif callable(getattr(value, "item", None)):
+        advice = "return one number, such as their mean"
+    else:
+        advice = f"its type is {type(value).__name__}"
+    return f"{what} must be a number; got {shown}: {advice}"
 
 
 def _positive(sd: object) -> float | None:

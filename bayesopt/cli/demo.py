@@ -16,7 +16,7 @@ from bayesopt.cli.warmup import warm
 
 if TYPE_CHECKING:
     from bayesopt.demo import Entry
-    from bayesopt.minimize.loop import Callback
+    from bayesopt.minimize.callbacks import Callback
 
 _BAYES, _RANDOM, _GRID = "Bayesian", "random search", "grid search"
 

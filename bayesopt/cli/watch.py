@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
-    from bayesopt.minimize.loop import Callback
+    from bayesopt.minimize.callbacks import Callback
     from bayesopt.optimizer import Optimizer
     from bayesopt.trial import Trial
 

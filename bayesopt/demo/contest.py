@@ -11,7 +11,7 @@ from bayesopt.minimize import maximize
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
-    from bayesopt.minimize.loop import Callback
+    from bayesopt.minimize.callbacks import Callback
     from bayesopt.result import Result
     from bayesopt.space import Space
 

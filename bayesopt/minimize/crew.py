@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from uuid import uuid4
 
-from bayesopt.minimize.evaluate import Evaluation, Objective, describe, evaluate
+from bayesopt.minimize.evaluate import Evaluation, Objective, evaluate
 from bayesopt.minimize.executors import (
     DaemonThreads,
     capacity,
@@ -24,6 +24,7 @@ from bayesopt.minimize.executors import (
     successor,
     waits_behind,
 )
+from bayesopt.minimize.failures import describe
 from bayesopt.trial import Trial
 
 _log = logging.getLogger("bayesopt.minimize")

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
+    from bayesopt.minimize.callbacks import Callback
     from bayesopt.minimize.evaluate import Objective
-    from bayesopt.minimize.loop import Callback
     from bayesopt.optimizer import Optimizer
     from bayesopt.result import Result
     from bayesopt.space import Parameter, Space
@@ -23,7 +23,8 @@ def minimize(
     timeout: float | None = None,
     target: float | None = None,
     patience: int | None = None,
-    callbacks: Iterable[Callback] = (),
+    stop_after_failures: int | None = None,
+    callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
     executor: Executor | Callable[[], Executor] | None = None,
@@ -39,7 +40,9 @@ def minimize(
     ----------
     objective : called with a dict of parameters (inactive ones absent); returns a number, or a
         mapping with ``value`` and optionally ``sd``, ``constraints``, ``cost``, ``info``. An
-        exception, or a value that is not finite, is recorded as a failed trial and avoided.
+        exception, or a value that is not finite, is recorded as a failed trial and avoided; the
+        first one is logged as a warning. Anything that can never be a value (None, a list, text)
+        ends the run.
     space : what to search, a Space or a mapping from names to parameters; left out when
         ``optimizer`` is given.
     n_trials : trials of the whole run, failures included; trials that a given or reloaded
@@ -49,8 +52,11 @@ def minimize(
     target : stop once the best feasible value is this good.
     patience : stop after so many finished trials in a row without a better one, counted from the
         first success.
-    callbacks : each called as ``callback(optimizer, trial)`` after every trial; returning True or
-        raising StopIteration ends the run.
+    stop_after_failures : stop when so many trials in a row failed. None: never, as a simulator may
+        diverge in most of its space.
+    callbacks : one function or several, each called as ``callback(optimizer, trial)`` after every
+        trial; returning True or raising StopIteration ends the run. One that raises anything else
+        is reported in the log and the run goes on.
     progress : show a bar on standard error; None: when that is a terminal.
     raise_errors : let an exception of the objective through, after recording it.
     executor : a ``concurrent.futures`` executor, or a function that makes one (called again when
@@ -73,16 +79,21 @@ def minimize(
     Raises
     ------
     TypeError, ValueError : an argument is not what it should be.
+    ObjectiveError : the first three evaluations raised the same programming error (TypeError,
+        KeyError, NameError, AttributeError, ImportError, ...) at the same line, or the objective
+        returned what can never be a value. The trials are in ``error.result``, and in the
+        ``storage`` if there is one.
     RuntimeError : the executor cannot run the objective at all.
     """
+    from bayesopt.minimize.callbacks import read_callbacks
     from bayesopt.minimize.limits import Limits
     from bayesopt.minimize.run import Manners, Workers, make_optimizer, run
 
     return run(
         objective,
-        Limits(n_trials, timeout, target, patience),
+        Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        Manners(tuple(callbacks), progress, raise_errors),
+        Manners(read_callbacks(callbacks), progress, raise_errors),
         make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
 
@@ -95,7 +106,8 @@ def maximize(
     timeout: float | None = None,
     target: float | None = None,
     patience: int | None = None,
-    callbacks: Iterable[Callback] = (),
+    stop_after_failures: int | None = None,
+    callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
     executor: Executor | Callable[[], Executor] | None = None,
@@ -110,13 +122,14 @@ def maximize(
     Everything is as in :func:`minimize`; values, ``target`` and the result stay in the
     objective's own sign.
     """
+    from bayesopt.minimize.callbacks import read_callbacks
     from bayesopt.minimize.limits import Limits
     from bayesopt.minimize.run import Manners, Workers, make_optimizer, run
 
     return run(
         objective,
-        Limits(n_trials, timeout, target, patience),
+        Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        Manners(tuple(callbacks), progress, raise_errors),
+        Manners(read_callbacks(callbacks), progress, raise_errors),
         make_optimizer(space, "maximize", n_trials, optimizer, options),
     )

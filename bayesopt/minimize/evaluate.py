@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bayesopt.minimize.failures import Fault, Grade, ObjectiveError, describe
 from bayesopt.trial import Outcome, read_outcome
 
-_log = logging.getLogger("bayesopt.minimize")
-
 Objective = Callable[[dict[str, Any]], object]
-
-_MESSAGE_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +20,12 @@ class Evaluation:
     ----------
     result : a float, or a mapping as ``Optimizer.tell`` takes it; None when it failed.
     failure : why it failed, as "Type: message"; None when it succeeded.
+    fault : how an exception, or a result of the wrong type, came about.
     """
 
     result: float | dict[str, Any] | None = None
     failure: str | None = None
+    fault: Fault | None = None
 
 
 def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Evaluation:
@@ -35,32 +33,30 @@ def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Ev
 
     Parameters
     ----------
-    catch : turn an exception of the objective, or a result of the wrong type, into a failure.
-        KeyboardInterrupt and SystemExit always pass: they are not about the point.
+    catch : turn an exception of the objective into a failure. KeyboardInterrupt and SystemExit
+        always pass: they are not about the point. An ObjectiveError, or a result of a type that
+        can never be a value, never does: it ends the run.
 
     Raises
     ------
     Exception : whatever the objective raised, when ``catch`` is false.
     """
     try:
-        outcome = read_outcome(objective(dict(params)))
+        answer = objective(dict(params))
     except Exception as error:
-        if not catch:
+        if not catch and not isinstance(error, ObjectiveError):
             raise
-        _log.debug("evaluation failed", exc_info=True)
+        return Evaluation(failure=describe(error), fault=Fault.of(error, params))
+    try:
+        outcome = read_outcome(answer)
+    except TypeError as error:
+        fault = replace(Fault.of(error, params), grade=Grade.FATAL)
+        return Evaluation(failure=str(error), fault=fault)
+    except ValueError as error:
         return Evaluation(failure=describe(error))
     if isinstance(outcome, str):
         return Evaluation(failure=outcome)
     return Evaluation(result=_plain(outcome))
-
-
-def describe(error: BaseException) -> str:
-    """An exception as "Type: message"; the middle of a very long message is left out."""
-    text = f"{type(error).__name__}: {error}".rstrip(": ")
-    if len(text) <= _MESSAGE_LENGTH:
-        return text
-    half = _MESSAGE_LENGTH // 2
-    return f"{text[:half]} [...] {text[-half:]}"
 
 
 def _plain(outcome: Outcome) -> float | dict[str, Any]:

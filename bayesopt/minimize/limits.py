@@ -25,15 +25,17 @@ class Limits:
     target : stop when the best feasible value is at least as good as this.
     patience : stop after so many finished trials without a better one. Counted from the first
         success, so that a run that still looks for a feasible point is not given up.
+    stop_after_failures : stop when so many trials in a row failed.
     """
 
     n_trials: int | None = None
     timeout: float | None = None
     target: float | None = None
     patience: int | None = None
+    stop_after_failures: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("n_trials", "patience"):
+        for name in ("n_trials", "patience", "stop_after_failures"):
             check_count(name, getattr(self, name))
         check_seconds("timeout", self.timeout)
         if self.target is not None and not math.isfinite(self.target):
@@ -41,19 +43,22 @@ class Limits:
 
     @property
     def any_given(self) -> bool:
-        """Whether there is any limit at all."""
+        """Whether there is any limit that a run without failures will reach."""
         return any(
             x is not None for x in (self.n_trials, self.timeout, self.target, self.patience)
         )
 
-    def reached(self, optimizer: Optimizer, started: float, stale: int) -> Stop:
+    def reached(self, optimizer: Optimizer, started: float, stale: int, failed: int) -> Stop:
         """Why the run should end now, or RUNNING.
 
         Parameters
         ----------
         started : ``time.monotonic()`` at the beginning of the run.
         stale : finished trials since the best one.
+        failed : failed trials since the last success.
         """
+        if self.stop_after_failures is not None and failed >= self.stop_after_failures:
+            return Stop.FAILURES
         best = optimizer.best
         if best is not None and best.value is not None:
             sign = 1.0 if optimizer.direction == "minimize" else -1.0

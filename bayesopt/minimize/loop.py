@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bayesopt.minimize.callbacks import Callbacks
 from bayesopt.minimize.crew import Crew, Finished, WorkersLost
-from bayesopt.minimize.evaluate import Objective, describe
+from bayesopt.minimize.evaluate import Objective
+from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.result import Stop
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
 
 _log = logging.getLogger("bayesopt.minimize")
-
-Callback = Callable[["Optimizer", Trial], object]
 
 # A worker that dies takes the other trials of its pool along. A trial that was lost is tried again
 # alone; when it is lost so often, it is the point that kills. So many losses in a row (times the
@@ -38,7 +38,7 @@ class Loop:
     limits: Limits
     crew: Crew
     n_workers: int
-    callbacks: Sequence[Callback]
+    callbacks: Callbacks
     bar: ProgressBar
     catch: bool
     stop: Stop = Stop.RUNNING
@@ -48,13 +48,14 @@ class Loop:
     _came_back: list[Finished] = field(default_factory=list)  # finished, not yet told
     _best_number: int | None = None
     _stale: int = 0
+    _failures: Failures = field(default_factory=Failures)
     _losses: int = 0
     _answered: bool = False
 
     def run(self) -> Stop:
         """Run to the end and say why it ended; no trial of this run is left pending."""
         self._best_number = self._number_of_best()
-        self.stop = self.limits.reached(self.optimizer, self._started, 0)
+        self.stop = self.limits.reached(self.optimizer, self._started, 0, 0)
         clean = False
         try:
             while self._fill() or self.crew.trials:
@@ -67,7 +68,8 @@ class Loop:
                     self._finish(self._came_back[0])
                     self._came_back.pop(0)
                 if self.stop is Stop.RUNNING:
-                    self.stop = self.limits.reached(self.optimizer, self._started, self._stale)
+                    counts = self._stale, self._failures.in_a_row
+                    self.stop = self.limits.reached(self.optimizer, self._started, *counts)
             clean = True
         except KeyboardInterrupt:
             self.stop = Stop.INTERRUPTED
@@ -113,13 +115,10 @@ class Loop:
             self._stale = 0 if best != self._best_number else self._stale + 1
             self._best_number = best
         self.bar.show(self.optimizer, trial)
-        for callback in self.callbacks:
-            try:
-                wants_stop = callback(self.optimizer, trial) is True
-            except StopIteration:
-                wants_stop = True
-            if wants_stop and self.stop is Stop.RUNNING:
-                self.stop = Stop.CALLBACK
+        if self.callbacks.call(self.optimizer, trial) and self.stop is Stop.RUNNING:
+            self.stop = Stop.CALLBACK
+        if self._failures.ending is not None:
+            raise self._failures.ending
 
     def _tell(self, finished: Finished) -> Trial:
         """Record what became of a trial."""
@@ -131,11 +130,31 @@ class Loop:
             return self._raised(trial, finished.error or RuntimeError("no answer"))
         self._answered = True
         if evaluation.failure is not None or evaluation.result is None:
-            return self.optimizer.tell_failure(trial, evaluation.failure or "no result")
+            return self._failed(trial, evaluation.failure or "no result", evaluation.fault)
         try:
-            return self.optimizer.tell(trial, evaluation.result)
-        except (TypeError, ValueError) as error:  # a constraint left out, for example
-            return self._raised(trial, error)
+            told = self.optimizer.tell(trial, evaluation.result)
+        except (TypeError, ValueError) as error:
+            return self._refused(trial, error)
+        self._failures.success()
+        return told
+
+    def _failed(self, trial: Trial, reason: str, fault: Fault | None = None) -> Trial:
+        """Record a failure; when it is not the point's, so that the point is asked again."""
+        if fault is not None and fault.grade is Grade.FATAL:
+            self._failures.fatal(trial, reason, fault)
+            return self.optimizer.abandon(trial, reason)
+        told = self.optimizer.tell_failure(trial, reason)
+        self._failures.failure(trial, reason, fault)
+        return told
+
+    def _refused(self, trial: Trial, error: Exception) -> Trial:
+        """A result that cannot be told (a misspelt constraint, an info that is no JSON)."""
+        now = self.optimizer.trials[trial.number]
+        if now.state in (TrialState.COMPLETE, TrialState.FAILED):
+            _log.warning("another worker has finished trial %d: its result stands", now.number)
+            return now
+        self._failures.fatal(trial, str(error), error)
+        return self.optimizer.abandon(trial, describe(error))
 
     def _lost(self, trial: Trial, reason: str, begun: bool) -> Trial:
         self._losses += 1
@@ -146,9 +165,9 @@ class Loop:
         deaths = self._deaths[trial.number] = self._deaths.get(trial.number, 0) + 1
         if deaths >= _DEATHS:
             self._losses = 0
-            return self.optimizer.tell_failure(trial, f"{reason} ({deaths} times)")
+            return self._failed(trial, f"{reason} ({deaths} times)")
         if self._losses > _LOSSES_PER_WORKER * self.n_workers:
-            return self.optimizer.tell_failure(trial, f"{reason} ({self._losses} in a row)")
+            return self._failed(trial, f"{reason} ({self._losses} in a row)")
         return self.optimizer.abandon(trial, reason)
 
     def _raised(self, trial: Trial, error: BaseException) -> Trial:
@@ -181,6 +200,7 @@ class Loop:
         self._abandon("the run ended before its evaluation began")
         self.crew.close(stop_running=not clean)
         self.bar.close()
+        self.callbacks.close()
 
     def _abandon(self, reason: str) -> None:
         if self._asked is not None:

@@ -7,14 +7,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from bayesopt.minimize.callbacks import Callback, Callbacks
 from bayesopt.minimize.crew import Crew
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
+from bayesopt.minimize.failures import ObjectiveError
 from bayesopt.minimize.limits import Limits, check_count, check_seconds
-from bayesopt.minimize.loop import Callback, Loop
+from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.optimizer import Optimizer
-from bayesopt.result import Result
+from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, TrialState
 
@@ -70,11 +72,6 @@ class Manners:
     progress: bool | None
     raise_errors: bool
 
-    def __post_init__(self) -> None:
-        for callback in self.callbacks:
-            if not callable(callback):
-                raise TypeError(f"'callbacks' must be functions; got {callback!r}")
-
 
 def make_optimizer(
     space: Space | Mapping[str, Parameter] | None,
@@ -115,5 +112,14 @@ def run(
     bar = ProgressBar(manners.progress, limits.n_trials)
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))
     catch = not manners.raise_errors
-    stop = Loop(optimizer, objective, limits, crew, size, manners.callbacks, bar, catch).run()
+    callbacks = Callbacks(manners.callbacks)
+    loop = Loop(optimizer, objective, limits, crew, size, callbacks, bar, catch)
+    try:
+        stop = loop.run()
+    except ObjectiveError as error:
+        error.result = optimizer.result(Stop.ERROR)
+        kept = getattr(optimizer.storage, "path", "the error's attribute `result`")
+        n = len(error.result.trials)
+        error.add_note(f"Nothing is lost: the run's {n} trials are in {kept}.")
+        raise
     return optimizer.result(stop)

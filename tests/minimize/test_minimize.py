@@ -54,9 +54,6 @@ def test_same_seed_same_trials():
     [
         (math.nan, "nan"),
         (math.inf, "inf"),
-        (None, "TypeError: the objective's value must be a number; got None"),
-        ("0.5", "TypeError: the objective's value must be a number; got '0.5'"),
-        ({"loss": 1.0}, "ValueError: "),
         ({"value": 1.0, "sd": -1.0}, "ValueError: 'sd'"),
     ],
 )
