@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.text import csv_cell
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -86,21 +87,25 @@ class Result:
         }
 
     def to_csv(self) -> str:
-        """The trials as CSV: one column a parameter, empty where it was inactive."""
+        """The trials as CSV: one column a parameter, empty where it was inactive.
+
+        Text that a spreadsheet would run as a formula is written with an apostrophe in front, and
+        text with control codes as a JSON string; ``bayesopt.text.csv_text`` undoes both.
+        """
         text = io.StringIO()
         names = list(self.space.names)
         constraints = sorted({c for t in self.trials if t.outcome for c in t.outcome.constraints})
         head = ["number", "state", "origin", "value", "sd", "cost", "error"]
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*head, *names, *(f"constraint:{c}" for c in constraints)])
+        columns = [*head, *names, *(f"constraint:{c}" for c in constraints)]
+        writer.writerow([_guarded(column) for column in columns])
         for t in self.trials:
             o = t.outcome
             fixed = [t.number, t.state.name.lower(), t.origin.name.lower(), t.value]
             fixed += [o.sd if o else None, o.cost if o else None, t.error]
             cells = [t.params.get(name) for name in names]
-            writer.writerow(
-                [*fixed, *cells, *(o.constraints.get(c) if o else None for c in constraints)]
-            )
+            cells += [o.constraints.get(c) if o else None for c in constraints]
+            writer.writerow([_guarded(cell) for cell in (*fixed, *cells)])
         return text.getvalue()
 
     def plot(self) -> Any:
@@ -108,6 +113,12 @@ class Result:
         from importlib import import_module  # plots are above results: no import edge upwards
 
         return import_module("bayesopt.plots").convergence({"run": self})
+
+
+def _guarded(cell: Any) -> Any:
+    if cell is None or isinstance(cell, (bool, int, float)):
+        return cell
+    return csv_cell(str(cell))
 
 
 def record(t: Trial) -> dict[str, Any]:

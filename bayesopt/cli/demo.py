@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bayesopt.cli.report import point_words
+from bayesopt.cli.terminal import complain, say
 from bayesopt.cli.warmup import warm
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def demo(
         new_figure(1, 1)  # say now, not in three minutes, that matplotlib is missing
         objective = DigitsAccuracy()
     except ImportError as error:
-        Console(stderr=True).print(f"bayesopt: {error}", highlight=False, soft_wrap=True)
+        complain(str(error))
         raise typer.Exit(2) from None
     output.mkdir(parents=True, exist_ok=True)
-    console.print(f"kernels are loaded, or compiled on a first use: {warm():.1f} s")
+    say(console, f"kernels are loaded, or compiled on a first use: {warm():.1f} s")
     entries = _run(console, objective, model_space(), n_trials, seed)
     results = {label: entry.result for label, entry in entries.items()}
     figure = convergence(results, ylabel="best accuracy so far")
@@ -56,8 +57,8 @@ def demo(
     console.print(_table(entries))
     best = results[_BAYES].best
     if best is not None:
-        console.print(f"{_BAYES}, best point: {point_words(best)}", highlight=False)
-    console.print(f"pictures and trials: {output}{'/'}", highlight=False)
+        say(console, f"{_BAYES}, best point: {point_words(best)}")
+    say(console, f"pictures and trials: {output}{'/'}")
 
 
 def _run(console: Console, objective: Any, space: Any, n_trials: int, seed: int) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesopt.cli.spec import ObjectiveSpec, Spec, SpecError
+from bayesopt.cli.spec import ObjectiveSpec, Spec, SpecError, read_limits, read_objective
+from bayesopt.cli.trust import author, is_own, sealed, what_would_run
+from bayesopt.storage import SQLiteStorage
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
@@ -17,27 +20,38 @@ _RUN = (*_LIMITS, "workers")
 
 
 def remember(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None:
-    """Keep in a file how its points are evaluated, and until when."""
-    if not optimizer.storage.persistent:
+    """Keep in a file how its points are evaluated, until when, and who said so."""
+    storage = optimizer.storage
+    if not isinstance(storage, SQLiteStorage):
         return
     objective = {**asdict(spec.objective), "folder": str(spec.objective.folder.resolve())}
+    objective["command"] = list(objective["command"])
     run = {key: settings[key] for key in _RUN if settings.get(key) is not None}
-    event = {"objective": {**objective, "command": list(objective["command"])}, "run": run}
-    if _described(optimizer.storage) != event:
-        optimizer.storage.append({"kind": "described", **event})
+    description = {"objective": objective, "run": run, "by": author(storage.path)}
+    before = _described(storage)
+    same = before is not None and all(before.get(k) == v for k, v in description.items())
+    if before is None or not same or not is_own(before, storage.path):
+        storage.append({"kind": "described", **sealed(description)})
 
 
 def _described(storage: Storage) -> dict[str, Any] | None:
-    found = [event for _, event in storage.read(kinds=("described",))]
-    return {key: found[-1][key] for key in ("objective", "run")} if found else None
+    found = storage.read(kinds=("described",))
+    return found[-1][1] if found else None
 
 
-def recall(file: Path, command: tuple[str, ...]) -> tuple[Spec, dict[str, Any]]:
+def recall(
+    file: Path, command: tuple[str, ...], may_run: Callable[[str], bool]
+) -> tuple[Spec, dict[str, Any]]:
     """What a file says of its run, as a specification; ``command`` in place of its objective.
+
+    Parameters
+    ----------
+    may_run : asked, with a text that shows it, about an objective that somebody else wrote into
+        the file, or that was written elsewhere.
 
     Raises
     ------
-    SpecError : the file holds no run, or does not say enough.
+    SpecError : the file holds no run, does not say enough, or holds what may not run.
     """
     from bayesopt.space import Space
 
@@ -53,11 +67,14 @@ def recall(file: Path, command: tuple[str, ...]) -> tuple[Spec, dict[str, Any]]:
             f"{file} does not say how to evaluate a point (it was begun in Python, or for ask and "
             "tell); give a command after --, or go on as it was begun"
         )
-    run = described["run"] if described else {}
+    where = f"{file}: what it says of its run"
+    objective, run = _checked(described or {}, command, where)
+    strange = None if described is None or command or is_own(described, file) else described
+    if strange is not None and not may_run(what_would_run(strange, file)):
+        raise SpecError(f"{file}: nothing was run")
     settings = {**run, "direction": started["direction"], "storage": str(file)}
     if not any(key in settings for key in _LIMITS) and started["n_trials"] is not None:
         settings["n_trials"] = started["n_trials"]
-    objective = _objective(described["objective"] if described else {}, command)
     return Spec(Space.from_json(started["space"]), objective, run), settings
 
 
@@ -72,9 +89,19 @@ def _read(file: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         raise SpecError(str(error)) from error
 
 
-def _objective(kept: dict[str, Any], command: tuple[str, ...]) -> ObjectiveSpec:
-    style, timeout = kept.get("input", "arguments"), kept.get("timeout")
-    if command:
-        return ObjectiveSpec(None, command, style, timeout, Path.cwd())
-    words, folder = tuple(kept["command"]), Path(kept["folder"])
-    return ObjectiveSpec(kept["callable"], words, style, timeout, folder)
+def _checked(
+    described: Mapping[str, Any], command: tuple[str, ...], where: str
+) -> tuple[ObjectiveSpec, dict[str, Any]]:
+    """The objective and the limits of a description that anybody may have written."""
+    kept, run = described.get("objective", {}), described.get("run", {})
+    if not isinstance(kept, Mapping) or not isinstance(run, Mapping):
+        raise SpecError(f"{where} is damaged")
+    table = {k: v for k, v in kept.items() if k != "folder" and v not in (None, [])}
+    if command:  # in place of what the file holds; how it gets the parameters stays
+        table = {k: v for k, v in table.items() if k in ("input", "timeout")}
+        folder: object = str(Path.cwd())
+    else:
+        folder = kept.get("folder")
+    if not isinstance(folder, str):
+        raise SpecError(f"{where} is damaged")
+    return read_objective(table, command, where, Path(folder)), read_limits(run, where)

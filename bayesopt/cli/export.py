@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesopt.cli.runs import File, complain, problems, reopened
+from bayesopt.cli.runs import File, problems, reopened
+from bayesopt.cli.terminal import complain
 
 if TYPE_CHECKING:
     from bayesopt.result import Result

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from bayesopt.cli.terminal import cell, say
+from bayesopt.text import one_line
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _REASONS = 3
 
 def print_result(console: Console, result: Result, seconds: float) -> None:
     """Print the best trials, the recommended one where it differs, and what went wrong."""
-    console.print(f"{len(result.trials)} trials in {seconds:.1f} s; {result.stop.value}.")
+    say(console, f"{len(result.trials)} trials in {seconds:.1f} s; {result.stop.value}.")
     print_best(console, result)
     print_failures(console, result)
 
@@ -66,13 +67,13 @@ def _table(result: Result) -> Table:
         )
     for trial in ranked:
         mark = " (recommended)" if recommended and trial.number == recommended.number else ""
-        table.add_row(f"{trial.number}{mark}", f"{trial.value:.6g}", escape(point_words(trial)))
+        table.add_row(f"{trial.number}{mark}", f"{trial.value:.6g}", cell(point_words(trial)))
     return table
 
 
 def point_words(trial: Trial) -> str:
     """A point on one line."""
-    return "  ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
+    return one_line("  ".join(f"{name}={_short(value)}" for name, value in trial.params.items()))
 
 
 def _short(value: Any) -> str:
@@ -85,6 +86,6 @@ def print_failures(console: Console, result: Result) -> None:
     if not bad:
         return
     kinds = Counter(t.state.name.lower() for t in bad)
-    console.print(", ".join(f"{count} {kind}" for kind, count in kinds.items()) + ":")
+    say(console, ", ".join(f"{count} {kind}" for kind, count in kinds.items()) + ":")
     for reason, count in Counter(t.error or "" for t in bad).most_common(_REASONS):
-        console.print(escape(f"  {count} x {reason}"), highlight=False, soft_wrap=True)
+        say(console, f"  {count} x {reason}")

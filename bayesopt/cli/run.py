@@ -14,13 +14,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from bayesopt.cli.command import CommandObjective
 from bayesopt.cli.described import remember
 from bayesopt.cli.function import FunctionObjective, load
 from bayesopt.cli.report import print_json, print_result, write_csv, write_plot
 from bayesopt.cli.spec import Spec, SpecError, read_spec
+from bayesopt.cli.terminal import complain
 from bayesopt.cli.watch import watch
 from bayesopt.result import Result, Stop
 
@@ -83,7 +83,7 @@ def carry_out(
         with _json_only() if json else nullcontext(), _terminable():
             result = _optimize(spec, settings, errors, quiet)
     except SpecError as error:
-        errors.print(f"bayesopt: {escape(str(error))}", highlight=False, soft_wrap=True)
+        complain(str(error))
         raise typer.Exit(USAGE) from None
     seconds = time.perf_counter() - started
     print_json(result, seconds) if json else print_result(Console(), result, seconds)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from bayesopt.cli.spec import read_plan
+from bayesopt.cli.terminal import complain
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
@@ -168,12 +168,6 @@ def problems() -> Iterator[None]:
     except (StorageError, ValueError, TypeError, OSError) as error:
         complain(str(error))
         raise typer.Exit(USAGE) from None
-
-
-def complain(message: str) -> None:
-    """Say on standard error what is wrong."""
-    errors = Console(stderr=True)
-    errors.print(f"bayesopt: {escape(message)}", highlight=False, soft_wrap=True)
 
 
 def _tell_all(optimizer: Optimizer, answers: Iterable[Mapping[str, Any]]) -> list[Trial]:

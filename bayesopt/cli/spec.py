@@ -90,7 +90,8 @@ def read_spec(path: Path, command: Sequence[str] = ()) -> Spec:
     for needed in ("space",) if command else ("space", "objective"):
         if needed not in tables:
             raise SpecError(f"{path.name}: the table [{needed}] is missing")
-    objective = _objective(_table(tables, "objective"), command, path)
+    where, folder = f"{path.name}: [objective]", path.resolve().parent
+    objective = read_objective(_table(tables, "objective"), command, where, folder)
     return Spec(_space(tables, path), objective, _run(tables, path))
 
 
@@ -119,13 +120,16 @@ def _parse(path: Path) -> dict[str, Any]:
         raise SpecError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    run = _typed(_table(tables, "run"), _RUN, f"{path.name}: [run]")
+def read_limits(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The keys of a table ``[run]``, checked; messages begin with ``where``."""
+    run = _typed(table, _RUN, where)
     if run.get("direction", "minimize") not in DIRECTIONS:
-        raise SpecError(
-            f"{path.name}: [run] direction must be one of {DIRECTIONS}; got {run['direction']!r}"
-        )
+        raise SpecError(f"{where} direction must be one of {DIRECTIONS}; got {run['direction']!r}")
     return run
+
+
+def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    return read_limits(_table(tables, "run"), f"{path.name}: [run]")
 
 
 def _space(tables: Mapping[str, Any], path: Path) -> Space:
@@ -137,12 +141,21 @@ def _space(tables: Mapping[str, Any], path: Path) -> Space:
         raise SpecError(f"{path.name}: {error}") from error
 
 
-def _objective(table: Mapping[str, Any], command: Sequence[str], path: Path) -> ObjectiveSpec:
-    where = f"{path.name}: [objective]"
+def read_objective(
+    table: Mapping[str, Any], command: Sequence[str], where: str, folder: Path
+) -> ObjectiveSpec:
+    """A table ``[objective]``, checked.
+
+    Parameters
+    ----------
+    command : given on the command line, in place of the table's; it runs where the user is.
+    where : how messages begin.
+    folder : where the relative paths of the table start.
+    """
     given = _typed(table, _OBJECTIVE, where)
     if command and "callable" in given:
         raise SpecError(f"{where} names a callable, and a command follows --: give one of them")
-    folder = Path.cwd() if command else path.resolve().parent
+    folder = Path.cwd() if command else folder
     words = list(command) or given.get("command", [])
     if not all(isinstance(word, str) for word in words):
         raise SpecError(f"{where} command must be a list of strings; got {words!r}")

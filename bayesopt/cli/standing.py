@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 
 from bayesopt.cli.report import point_words, print_best, print_failures
+from bayesopt.cli.terminal import say
 from bayesopt.storage.worker import Worker
 from bayesopt.trial import Origin, TrialState
 
@@ -25,11 +25,7 @@ def describe_standing(console: Console, name: str, optimizer: Optimizer, result:
     trials = result.trials
     counts = Counter("added" if t.origin is Origin.ADDED else t.state.name.lower() for t in trials)
     words = ", ".join(f"{count} {state}" for state, count in counts.items()) or "no trials yet"
-    console.print(
-        escape(f"{name}: {result.direction}, seed {optimizer.seed}; {words}"),
-        highlight=False,
-        soft_wrap=True,
-    )
+    say(console, f"{name}: {result.direction}, seed {optimizer.seed}; {words}")
     print_best(console, result)
     _print_pending(console, optimizer, result)
     print_failures(console, result)
@@ -40,13 +36,12 @@ def _print_pending(console: Console, optimizer: Optimizer, result: Result) -> No
     if not pending:
         return
     asked = {e["number"]: e for _, e in optimizer.storage.read(kinds=("asked",))}
-    console.print("waiting for:")
+    say(console, "waiting for:")
     for trial in pending[:_PENDING_SHOWN]:
         event = asked[trial.number]
-        line = f"  {trial.number}  {point_words(trial)}  ({_whereabouts(event)})"
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        say(console, f"  {trial.number}  {point_words(trial)}  ({_whereabouts(event)})")
     if len(pending) > _PENDING_SHOWN:
-        console.print(f"  and {len(pending) - _PENDING_SHOWN} more")
+        say(console, f"  and {len(pending) - _PENDING_SHOWN} more")
 
 
 def _whereabouts(event: dict[str, object]) -> str:

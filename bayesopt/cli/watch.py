@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bayesopt.cli.terminal import say
+from bayesopt.text import one_line
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def watch(console: Console, total: int | None, quiet: bool) -> Iterator[Callback
                 task, completed=_finished(optimizer), description=_best_words(optimizer)
             )
     else:
-        yield lambda optimizer, trial: console.print(
-            _line(optimizer, trial, total), soft_wrap=True, highlight=False
-        )
+        yield lambda optimizer, trial: say(console, _line(optimizer, trial, total))
 
 
 def _bar(console: Console) -> Progress:
@@ -57,7 +56,7 @@ def _best_words(optimizer: Optimizer) -> str:
 def _line(optimizer: Optimizer, trial: Trial, total: int | None) -> str:
     of = "" if total is None else f"/{total}"
     said = f"{trial.value:.6g}" if trial.value is not None else trial.state.name.lower()
-    why = "" if trial.error is None else f": {trial.error.splitlines()[0]}"
-    return escape(
+    why = "" if not trial.error else f": {one_line(trial.error.splitlines()[0])}"
+    return (
         f"{_finished(optimizer)}{of}  trial {trial.number}  {said}{why}  {_best_words(optimizer)}"
     )

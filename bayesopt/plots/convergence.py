@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import COLOURS, new_figure, tidy
+from bayesopt.plots.figure import COLOURS, new_figure, plain, tidy
 from bayesopt.trial import Origin, TrialState
 
 if TYPE_CHECKING:
@@ -118,4 +118,4 @@ def _draw(axes: Any, label: str, curves: NDArray[np.float64], colour: str) -> No
     if len(curves) > 1:
         label = f"{label} (median of {len(curves)})"
         axes.fill_between(x, low, high, step="post", color=colour, alpha=0.18, linewidth=0)
-    axes.step(x, middle, where="post", color=colour, label=label, linewidth=1.8)
+    axes.step(x, middle, where="post", color=colour, label=plain(label), linewidth=1.8)

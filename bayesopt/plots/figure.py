@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.text import one_line
+
 if TYPE_CHECKING:
     from bayesopt.space import Parameter
 
@@ -49,4 +51,12 @@ def listed_values(parameter: Parameter) -> tuple[Any, ...] | None:
 def short(value: object) -> str:
     """A value as a label of at most 16 characters."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 16 else f"{text[:15]}…"
+    return plain(text if len(text) <= 16 else f"{text[:15]}…")
+
+
+def plain(text: object) -> str:
+    """A name, choice or title as matplotlib must get it so that it shows it as it is.
+
+    It takes what stands between two dollars for a formula, and draws a control code as a box.
+    """
+    return one_line(text).replace("$", r"\$")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import FAILED, listed_values, new_figure, short
+from bayesopt.plots.figure import FAILED, listed_values, new_figure, plain, short
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _colours(done: list[Trial], direction: str) -> Any:
 
 def _label(axes: Any, result: Result, names: list[str]) -> None:
     space = result.space
-    axes.set_xticks(range(len(names)), names)
+    axes.set_xticks(range(len(names)), [plain(name) for name in names])
     axes.set_xlim(-0.3, len(names) - 0.7)
     axes.set_ylim(_INACTIVE - 0.05, 1.06)
     axes.set_yticks([])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import COLOURS, new_figure, tidy
+from bayesopt.plots.figure import COLOURS, new_figure, plain, tidy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def lengthscales(surrogate: FullBayesGP) -> Any:
     axes.annotate("whole range", (_FLAT, 1.0), xycoords=("data", "axes fraction"), fontsize=7,
                   xytext=(2, 2), textcoords="offset points", color=COLOURS[1])  # fmt: skip
     axes.set_xscale("log")
-    axes.set_yticks(y, [names[j] for j in order])
+    axes.set_yticks(y, [plain(names[j]) for j in order])
     axes.set_xlabel("lengthscale (shorter matters more)")
     tidy(axes)
     return figure
@@ -144,7 +144,7 @@ def _rows(surrogate: FullBayesGP) -> list[tuple[str, Floats]]:
             rows.append((str(name), array))
             continue
         labels = values.coords[values.dims[2]].values
-        rows += [(f"{name}\n{label}", array[..., j]) for j, label in enumerate(labels)]
+        rows += [(f"{name}\n{plain(label)}", array[..., j]) for j, label in enumerate(labels)]
     return rows
 
 

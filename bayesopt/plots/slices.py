@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import COLOURS, FAILED, listed_values, new_figure, short, tidy
+from bayesopt.plots.figure import COLOURS, FAILED, listed_values, new_figure, plain, short, tidy
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _panel(axes: Any, result: Result, name: str, limits: tuple[float, float]) ->
         at = np.clip(y[out], limits[0] + edge, limits[1] - edge)
         axes.scatter(x[out], at, c=number[out], s=18, linewidths=0, marker=marker, **colours)
     _mark(axes, result, name, done, x)
-    axes.set_xlabel(name)
+    axes.set_xlabel(plain(name))
     axes.set_ylim(*limits)
     tidy(axes)
     return shown

@@ -170,3 +170,26 @@ def test_importing_the_room_imports_no_matplotlib():
     code = "import sys, bayesopt.plots; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("draw", [slices, parallel])
+def test_names_and_choices_are_shown_as_they_are(draw, tmp_path):
+    names = ["price $", "cost_$x^{$", "{\\frac", "a\x1b[2J"]
+    space = bo.Space(
+        {name: bo.Float(0, 1) for name in names} | {"k": bo.Categorical(["$x^{$", "$$", "b"])}
+    )
+    opt = bo.Optimizer(space, seed=0)
+    for i in range(4):
+        point = dict.fromkeys(names, i / 4) | {"k": ["$x^{$", "$$", "b"][i % 3]}
+        opt.add_observation(point, float(i))
+    figure = draw(opt.result())
+    figure.savefig(tmp_path / "picture.svg")  # draws every text
+
+
+def test_a_label_with_dollars_stands_in_the_legend(tmp_path):
+    opt = bo.Optimizer(bo.Space(x=bo.Float(0, 1)), seed=0)
+    for i in range(3):
+        opt.add_observation({"x": i / 4}, float(i))
+    figure = convergence({"$a^{$": opt.result(), "b": opt.result()})
+    figure.savefig(tmp_path / "picture.svg")
+    assert figure.axes[0].get_legend().get_texts()[0].get_text() == r"\$a^{\$"
