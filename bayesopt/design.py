@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import optional, truth, whole
 from bayesopt.space import Space
 from bayesopt.space.sobol import sobol_points
 
 Floats = NDArray[np.float64]
 
 _LEAST, _MOST = 5, 20
+_LARGEST = 10_000  # points; beyond that RandomSearch is what is meant
 _SHARE = 0.15  # of a known budget
 
 
@@ -22,9 +24,9 @@ class InitialDesign:
 
     Attributes
     ----------
-    n : number of points, data the user brought included; None: d + 2 within 5 to 20, at most
-        15 % of a known budget but at least 5 (the cost of an initial design is U-shaped in its
-        size; Ax takes 5, HEBO d + 1, Optuna 10).
+    n : number of points (1 to 10,000), data the user brought included; None: d + 2 within 5
+        to 20, at most 15 % of a known budget but at least 5 (the cost of an initial design is
+        U-shaped in its size; Ax takes 5, HEBO d + 1, Optuna 10).
     start_at_default : begin with the parameters' defaults, where none is given their middle.
     """
 
@@ -32,8 +34,8 @@ class InitialDesign:
     start_at_default: bool = True
 
     def __post_init__(self) -> None:
-        if self.n is not None and self.n < 1:
-            raise ValueError(f"n must be at least 1, or None to choose by dimension; got {self.n}")
+        object.__setattr__(self, "n", optional(whole, "n", self.n, 1, _LARGEST))
+        truth("start_at_default", self.start_at_default)
 
     def size(self, space: Space, n_trials: int | None) -> int:
         """Number of points for a space and a budget (None when unknown)."""

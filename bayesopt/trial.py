@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from numbers import Real
+from numbers import Rational, Real
 from typing import Any
+
+from bayesopt.checks import as_float, listed, shown
 
 
 class TrialState(Enum):
@@ -85,7 +87,6 @@ class Trial:
         return self.outcome is not None and all(c <= 0 for c in self.outcome.constraints.values())
 
 
-_SHOWN = 200  # characters of a value in a message
 _OUTCOME_KEYS = ("value", "sd", "constraints", "cost", "info")
 
 
@@ -114,18 +115,19 @@ def read_outcome(result: object, /) -> Outcome | str:
     unknown = [key for key in result if key not in _OUTCOME_KEYS]
     if unknown:
         raise TypeError(
-            f"unknown keys {unknown!r} in a result; expected some of {_OUTCOME_KEYS}: write "
+            f"unknown keys {listed(unknown)} in a result; expected some of {_OUTCOME_KEYS}: write "
             "{'value': ...} for what is optimized, and put what is only to be kept into 'info'"
         )
     if "value" not in result:
         raise TypeError(
-            f"a result mapping needs the key 'value', what is optimized; got {list(result)!r}"
+            f"a result mapping needs the key 'value', what is optimized; got {listed(result)}"
         )
     value = _real("the objective's value", result["value"])
     raw_constraints = result.get("constraints") or {}
     if not isinstance(raw_constraints, Mapping):
         raise TypeError(
-            f"'constraints' must map names to numbers (<= 0 is feasible); got {raw_constraints!r}"
+            "'constraints' must map names to numbers (<= 0 is feasible); got "
+            f"{shown(raw_constraints)}"
         )
     constraints = {str(k): _real(f"constraint {k!r}", v) for k, v in raw_constraints.items()}
     for label, number in [("objective's value", value), *constraints.items()]:
@@ -153,19 +155,17 @@ def _real(what: str, value: object) -> float:
             raise TypeError(_not_a_number(what, value)) from None
     if isinstance(number, (str, bytes, bool)) or number is None:
         raise TypeError(_not_a_number(what, number))
-    if isinstance(number, Real):
-        return float(number)
     try:
-        return float(number)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        read = as_float(number)
+    except TypeError:
         raise TypeError(_not_a_number(what, value)) from None
+    if math.isinf(read) and isinstance(number, Rational):  # finite, but beyond the floats
+        raise ValueError(f"{what} must be at most 1.7e308 in size; got {shown(value)}")
+    return read
 
 
 def _not_a_number(what: str, value: object) -> str:
     """What is wrong with a value, and what to return instead."""
-    shown = repr(value)
-    if len(shown) > _SHOWN:
-        shown = f"{shown[:_SHOWN]}..."
     if value is None:
         advice = "is a `return` missing? An evaluation that failed raises, or returns float('nan')"
     elif isinstance(value, bool):
@@ -178,7 +178,7 @@ def _not_a_number(what: str, value: object) -> str:
         advice = "return one number, such as their mean"
     else:
         advice = f"its type is {type(value).__name__}"
-    return f"{what} must be a number; got {shown}: {advice}"
+    return f"{what} must be a number; got {shown(value)}: {advice}"
 
 
 def _positive(sd: object) -> float | None:
@@ -186,7 +186,7 @@ def _positive(sd: object) -> float | None:
         return None
     number = _real("'sd'", sd)
     if not (math.isfinite(number) and number > 0):
-        raise ValueError(f"'sd' must be a finite number > 0, or absent; got {sd!r}")
+        raise ValueError(f"'sd' must be a finite number > 0, or absent; got {shown(sd)}")
     return number
 
 
@@ -195,5 +195,5 @@ def _cost(cost: object) -> float | None:
         return None
     number = _real("'cost'", cost)
     if not (math.isfinite(number) and number >= 0):
-        raise ValueError(f"'cost' must be a finite number >= 0, or absent; got {cost!r}")
+        raise ValueError(f"'cost' must be a finite number >= 0, or absent; got {shown(cost)}")
     return number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition.base import Acquisition, Beliefs, BoundAcquisition, Score
+from bayesopt.checks import real, whole
 from bayesopt.compiled import acquisition as kernels
 from bayesopt.compiled import floats
 from bayesopt.surrogate import Posterior, sample_joint
 
 Floats = NDArray[np.float64]
+_MOST_BETA = 1e6
+_MOST_POINTS = 5_000  # one draw takes a matrix of as many rows and columns
 _LOG_EI, _EI, _LOG_PI, _UCB = 0, 1, 2, 4  # the kernels' codes
 
 
@@ -85,7 +87,7 @@ class UCB(_Compiled):
 
     Attributes
     ----------
-    beta : multiples of the posterior standard deviation, >= 0.
+    beta : multiples of the posterior standard deviation, 0 to 1e6.
     """
 
     beta: float = 2.0
@@ -93,8 +95,7 @@ class UCB(_Compiled):
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.beta) and self.beta >= 0.0):
-            raise ValueError(f"beta must be a finite number >= 0; got {self.beta!r}")
+        object.__setattr__(self, "beta", real("beta", self.beta, 0.0, _MOST_BETA))
 
     @property
     def _beta(self) -> float:
@@ -119,7 +120,7 @@ class Thompson(_Compiled):
 
     Attributes
     ----------
-    n_points : candidates at which the draw is made.
+    n_points : candidates at which the draw is made; 1 to 5,000.
     """
 
     n_points: int = 256
@@ -127,8 +128,7 @@ class Thompson(_Compiled):
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
     def __post_init__(self) -> None:
-        if self.n_points < 1:
-            raise ValueError(f"n_points must be at least 1; got {self.n_points!r}")
+        object.__setattr__(self, "n_points", whole("n_points", self.n_points, 1, _MOST_POINTS))
 
     def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
         """One draw of the function over points."""

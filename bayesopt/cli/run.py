@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bayesopt.checks import optional, whole
 from bayesopt.cli.command import CommandObjective
 from bayesopt.cli.described import remember
 from bayesopt.cli.function import FunctionObjective, load
@@ -97,7 +98,7 @@ def carry_out(
 def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
     """Run the loop; the objective's processes end with it."""
     from bayesopt.minimize import maximize, minimize
-    from bayesopt.minimize.limits import Limits, check_count
+    from bayesopt.minimize.limits import Limits
     from bayesopt.optimizer import Optimizer
     from bayesopt.storage import StorageError
 
@@ -109,7 +110,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     objective, how = _objective(spec, workers)
     try:
         Limits(**limits)  # checked before a storage file is made
-        check_count("workers", workers)
+        optional(whole, "workers", workers, 1)
         optimizer = Optimizer(
             spec.space, direction=direction, n_trials=limits["n_trials"], **settings
         )

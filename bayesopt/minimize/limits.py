@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
+from bayesopt.checks import optional, real, seconds, whole
 from bayesopt.result import Stop
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "patience", "stop_after_failures"):
-            check_count(name, getattr(self, name))
-        check_seconds("timeout", self.timeout)
-        if self.target is not None and not math.isfinite(self.target):
-            raise ValueError(f"'target' must be a finite number or None; got {self.target!r}")
+            optional(whole, name, getattr(self, name), 1)
+        optional(seconds, "timeout", self.timeout)
+        object.__setattr__(self, "target", optional(real, "target", self.target))
 
     @property
     def any_given(self) -> bool:
@@ -69,23 +67,3 @@ class Limits:
         if self.timeout is not None and time.monotonic() - started >= self.timeout:
             return Stop.TIMEOUT
         return Stop.RUNNING
-
-
-def check_count(name: str, value: object) -> None:
-    """Refuse anything but None or an integer of at least 1."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
-    if int(value) < 1:
-        raise ValueError(f"{name!r} must be an integer >= 1 or None; got {value!r}")
-
-
-def check_seconds(name: str, value: object) -> None:
-    """Refuse anything but None or a finite number of seconds above 0."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name!r} must be seconds > 0 or None; got {value!r}")
-    if not (math.isfinite(value) and float(value) > 0):
-        raise ValueError(f"{name!r} must be seconds > 0 or None; got {value!r}")

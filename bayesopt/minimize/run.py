@@ -7,12 +7,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
 from bayesopt.minimize.crew import Crew
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
-from bayesopt.minimize.limits import Limits, check_count, check_seconds
+from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.optimizer import Optimizer
@@ -20,6 +21,7 @@ from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, TrialState
 
+_MOST_WORKERS = 10_000
 _DEFAULT_TRIALS = 100
 _DONE = (TrialState.COMPLETE, TrialState.FAILED)
 
@@ -34,15 +36,15 @@ class Workers:
     worker_timeout: float | None
 
     def __post_init__(self) -> None:
-        check_count("n_workers", self.n_workers)
-        check_seconds("trial_timeout", self.trial_timeout)
-        check_seconds("worker_timeout", self.worker_timeout)
+        optional(whole, "n_workers", self.n_workers, 1, _MOST_WORKERS)
+        optional(seconds, "trial_timeout", self.trial_timeout)
+        optional(seconds, "worker_timeout", self.worker_timeout)
         if not (
             self.executor is None or isinstance(self.executor, Executor) or callable(self.executor)
         ):
             raise TypeError(
                 "'executor' must be a concurrent.futures executor, a function that makes one, or "
-                f"None; got {self.executor!r}"
+                f"None; got {shown(self.executor)}"
             )
 
     def crew(self) -> tuple[Crew, int]:
@@ -72,6 +74,10 @@ class Manners:
     progress: bool | None
     raise_errors: bool
 
+    def __post_init__(self) -> None:
+        optional(truth, "progress", self.progress)
+        truth("raise_errors", self.raise_errors)
+
 
 def make_optimizer(
     space: Space | Mapping[str, Parameter] | None,
@@ -87,6 +93,7 @@ def make_optimizer(
         if "direction" in options:
             raise TypeError("'direction' is settled by the choice of minimize or maximize")
         return Optimizer(space, direction=direction, n_trials=n_trials, **options)
+    instance("optimizer", given, Optimizer, also=" to go on with")
     if space is not None and space is not given.space:
         raise TypeError("give 'space' or 'optimizer', not both: an optimizer has its space")
     if options:
@@ -104,7 +111,7 @@ def run(
     """Run to the end."""
     if not callable(objective):
         raise TypeError(
-            f"'objective' must be a function of a dict of parameters; got {objective!r}"
+            f"'objective' must be a function of a dict of parameters; got {shown(objective)}"
         )
     if not limits.any_given:
         limits = Limits(n_trials=_DEFAULT_TRIALS)

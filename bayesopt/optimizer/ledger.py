@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
+from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.history import History
-from bayesopt.optimizer.start import check_seconds
 from bayesopt.space import Space
 from bayesopt.storage import Storage
 from bayesopt.storage.worker import this_worker
@@ -109,9 +107,9 @@ class Ledger:
 
     def finish(self, trial: Trial | int, event: Mapping[str, Any]) -> Trial:
         """Write what became of a pending trial; a result for an abandoned one is welcome too."""
-        number = trial.number if isinstance(trial, Trial) else trial
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
-            raise TypeError(f"a trial, or its number, was expected; got {trial!r}")
+        number = (
+            trial.number if isinstance(trial, Trial) else whole("trial, or its number,", trial)
+        )
         with self.transaction() as history:
             trials = history.trials
             if not 0 <= number < len(trials):
@@ -131,7 +129,7 @@ class Ledger:
     def _claim(self, hold: bool | float) -> dict[str, Any]:
         """How long a trial is out, for a storage that others may look into."""
         if not isinstance(hold, bool):
-            check_seconds("hold", hold)
+            hold = seconds("hold", hold, also=", or True or False")
         if not self.storage.persistent:
             return {}
         if hold is True:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.checks import optional, whole
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.history import History, stored_row
@@ -34,6 +35,7 @@ from bayesopt.trial import Outcome, Trial, read_outcome
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
+_LARGEST_BATCH = 10_000
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
 
 
@@ -154,6 +156,7 @@ class Optimizer:
         EnoughTrials : when the run has ``limit`` trials.
         SpaceExhausted : when every legal point is evaluated, failed or pending.
         """
+        limit = optional(whole, "limit", limit, 0)
         ledger = self._ledger
         with ledger.lock, blas_threads(self.settings.threads):
             ledger.sync()
@@ -172,13 +175,12 @@ class Optimizer:
                 return ledger.hand_out(self._planner.next_ask(self._history), hold, limit)
 
     def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
-        """The next ``k`` points, each chosen with the ones before it pending; ``hold`` as for
-        :meth:`ask`.
+        """The next ``k`` points (1 to 10,000), each chosen with the ones before it pending;
+        ``hold`` as for :meth:`ask`.
 
         Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
         """
-        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-            raise ValueError(f"ask_batch needs a whole number of points, at least 1; got {k!r}")
+        k = whole("k, the number of points of ask_batch,", k, 1, _LARGEST_BATCH)
         batch: list[Trial] = []
         for _ in range(k):
             try:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from bayesopt.acquisition import Acquisition, LogEI
+from bayesopt.checks import instance
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch, Proposer
 from bayesopt.surrogate import MapGP, Surrogate
@@ -45,10 +46,7 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
             part = read(name, stored[name])
         elif part is None:
             part = _DEFAULTS[name]()
-        elif not isinstance(part, kind):
-            hint = f"; write {part.__name__}(), an instance" if isinstance(part, type) else ""
-            raise TypeError(f"{name} must be a {kind.__name__}; got {part!r}{hint}")
-        parts[name] = part
+        parts[name] = instance(name, part, kind)
     return parts
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, whole
 from bayesopt.optimizer import parts
 from bayesopt.space import Space
 from bayesopt.storage import Storage, open_storage
+
+_LARGEST_SEED = 2**128 - 1  # as NumPy draws them
+_MOST_THREADS = 1_024
 
 
 @dataclass(frozen=True)
@@ -38,35 +39,18 @@ def as_space(space: object) -> Space:
     )
 
 
-def check_settings(
-    direction: str,
-    seed: object,
-    n_trials: object,
-    threads: object,
-) -> None:
+def check_settings(direction: object, seed: object, n_trials: object, threads: object) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
-    if direction not in ("minimize", "maximize"):
-        raise ValueError(f"direction must be 'minimize' or 'maximize'; got {direction!r}")
-    if seed is not None and (not _is_whole(seed) or seed < 0):  # type: ignore[operator]
-        raise ValueError(f"seed must be a whole number >= 0 or None; got {seed!r}")
-    if n_trials is not None and (not _is_whole(n_trials) or n_trials < 1):  # type: ignore[operator]
-        raise ValueError(f"n_trials must be a whole number >= 1 or None; got {n_trials!r}")
-    if not _is_whole(threads) or threads < 1:  # type: ignore[operator]
-        raise ValueError(f"threads must be a whole number >= 1; got {threads!r}")
+    one_of("direction", direction, ("minimize", "maximize"))
+    optional(whole, "seed", seed, 0, _LARGEST_SEED)
+    optional(whole, "n_trials", n_trials, 1, MOST_WHOLE)
+    whole("threads", threads, 1, _MOST_THREADS)
 
 
 def check_retrying(lease: object, retries: object) -> None:
     """Refuse what cannot say when and how often a lost trial is handed out again."""
-    if lease is not None:
-        check_seconds("lease", lease)
-    if not _is_whole(retries) or retries < 0:  # type: ignore[operator]
-        raise ValueError(f"retries must be a whole number >= 0; got {retries!r}")
-
-
-def check_seconds(name: str, value: object) -> None:
-    """Refuse anything but a finite number of seconds above 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a finite number of seconds > 0; got {value!r}")
+    optional(seconds, "lease", lease)
+    whole("retries", retries, 0, MOST_WHOLE)
 
 
 def open_run(
@@ -203,7 +187,3 @@ def _written(space: Space) -> dict[str, Any] | None:
         return space.to_json()
     except (TypeError, ValueError):
         return None
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -8,11 +8,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import whole
 from bayesopt.proposal.base import Proposer, Situation, SpaceExhausted
 from bayesopt.proposal.candidates import listed
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
+_FINEST = 100_000  # levels of a grid
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,15 @@ class GridSearch(Proposer):
 
     Attributes
     ----------
-    levels : points per numeric parameter with more values than that, ends included; categories
-        are all taken.
+    levels : points (1 to 100,000) per numeric parameter with more values than that, ends
+        included; categories are all taken.
     """
 
     levels: int = 5
     needs_model: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.levels < 1:
-            raise ValueError(f"levels must be at least 1; got {self.levels}")
+        object.__setattr__(self, "levels", whole("levels", self.levels, 1, _FINEST))
 
     def propose(self, situation: Situation) -> Floats:
         """The next open point (p,) of the grid."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
+from bayesopt.checks import MOST_WHOLE, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import Proposer, Situation, Trust
 from bayesopt.proposal.border import slide
@@ -21,6 +22,13 @@ from bayesopt.space import Space
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
+_RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
+    "n_candidates": (1, 100_000),
+    "n_sprays": (0, 100_000),
+    "n_starts": (1, 1_000),
+    "max_rounds": (1, 1_000),
+    "explore_every": (0, MOST_WHOLE),
+}
 _CENTERS = 5  # of the best evaluated points are sprayed around
 _CHUNK = 2048  # points scored at a time when a space is listed
 _FEW = 16  # points looked at while there is no value at all
@@ -48,10 +56,10 @@ class AcquisitionSearch(Proposer):
 
     Attributes
     ----------
-    n_candidates : low-discrepancy points screened.
-    n_sprays : points sprayed around the best evaluated ones.
-    n_starts : local searches.
-    max_rounds : alternations of ascent and exchange.
+    n_candidates : low-discrepancy points screened; 1 to 100,000.
+    n_sprays : points sprayed around the best evaluated ones; 0 to 100,000.
+    n_starts : local searches; 1 to 1,000.
+    max_rounds : alternations of ascent and exchange; 1 to 1,000.
     explore_every : of the trials while the surrogate foretells badly, every so many-th is spread
         over the space; 0 for none.
     """
@@ -63,12 +71,8 @@ class AcquisitionSearch(Proposer):
     explore_every: int = 3
 
     def __post_init__(self) -> None:
-        for name in ("n_candidates", "n_starts", "max_rounds"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
-        for name in ("n_sprays", "explore_every"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative; got {getattr(self, name)}")
+        for name, (least, most) in _RANGES.items():
+            object.__setattr__(self, name, whole(name, getattr(self, name), least, most))
 
     def explores(self, situation: Situation) -> bool:
         """Whether it is the turn of a point that the surrogate has no part in."""

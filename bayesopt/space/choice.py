@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.checks import listed, plain, real, shown
+
 from .discrete import Grid, Labels, Positions
-from .identity import identity, listed, plain
-from .numeric import read_number
+from .identity import identity
 from .parameter import UNSET, Parameter, read_when
 from .scales import Scale, array
 
@@ -39,7 +40,7 @@ class _Choice(Parameter):
             return float(self._find(value))
         except (KeyError, TypeError):
             raise ValueError(
-                f"{name}: expected one of {listed(self._options)}; got {value!r} of type "
+                f"{name}: expected one of {listed(self._options)}; got {shown(value)} of type "
                 f"{type(value).__name__}"
             ) from None
 
@@ -48,7 +49,7 @@ class _Choice(Parameter):
 
     def decode(self, number: float) -> Any:
         if number not in range(len(self._options)):
-            raise ValueError(f"{number!r} is not the index of one of {listed(self._options)}")
+            raise ValueError(f"{shown(number)} is not the index of one of {listed(self._options)}")
         return self._options[int(number)]
 
     def default_number(self) -> float | None:
@@ -184,7 +185,7 @@ class Constant(Parameter):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", _hashable("Constant", plain(self.value)))
-        object.__setattr__(self, "when", read_when(f"Constant({self.value!r})", self.when))
+        object.__setattr__(self, "when", read_when(f"Constant({shown(self.value)})", self.when))
 
     def scale(self) -> None:
         return None
@@ -196,7 +197,7 @@ class Constant(Parameter):
         except TypeError:
             same = False
         if not same:
-            raise ValueError(f"{name}: is the constant {self.value!r}; got {value!r}")
+            raise ValueError(f"{name}: is the constant {shown(self.value)}; got {shown(value)}")
         return 0.0
 
     def decode(self, number: float) -> Any:
@@ -209,15 +210,17 @@ def _is_number(value: object) -> bool:
 
 def _distinct(owner: str, what: str, values: object) -> tuple[Any, ...]:
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise TypeError(f"{owner}: {what} must be a list of values; got {values!r}")
+        raise TypeError(f"{owner}: {what} must be a list of values; got {shown(values)}")
     options = tuple(_hashable(owner, plain(value)) for value in values)
     if len(options) < 2:
-        remedy = f"; use Constant({options[0]!r}) for a single value" if options else ""
-        raise ValueError(f"{owner}: expected at least two {what}; got {list(options)!r}{remedy}")
+        remedy = f"; use Constant({shown(options[0])}) for a single value" if options else ""
+        raise ValueError(
+            f"{owner}: expected at least two {what}; got {shown(list(options))}{remedy}"
+        )
     seen = set()
     for option in options:
         if identity(option) in seen:
-            raise ValueError(f"{owner}: {option!r} is listed twice in {what}; list it once")
+            raise ValueError(f"{owner}: {shown(option)} is listed twice in {what}; list it once")
         seen.add(identity(option))
     return options
 
@@ -230,18 +233,19 @@ def _hashable(owner: str, value: Any) -> Any:
     except TypeError:
         remedy = "a tuple instead of the list" if isinstance(value, list) else "names for them"
         raise TypeError(
-            f"{owner}: values must be hashable; got {value!r} of type {type(value).__name__}; "
+            f"{owner}: values must be hashable; got {shown(value)} of type "
+            f"{type(value).__name__}; "
             f"use {remedy}"
         ) from None
     return value
 
 
 def _ascending(owner: str, positions: Iterable[float], count: int) -> tuple[float, ...]:
-    places = [read_number(f"{owner}: a position", place) for place in positions]
+    places = [real(f"{owner}: a position", place) for place in positions]
     if len(places) != count:
         raise ValueError(f"{owner}: expected {count} positions; got {len(places)}")
     low, span = places[0], places[-1] - places[0]
     scaled = [(place - low) / span for place in places] if span > 0 else places
     if any(b <= a for a, b in pairwise(scaled)):
-        raise ValueError(f"{owner}: positions must ascend; got {places!r}")
+        raise ValueError(f"{owner}: positions must ascend; got {shown(places)}")
     return tuple(scaled)

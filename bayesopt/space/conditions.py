@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import suggestion
+
 from .columns import Columns
-from .identity import suggestion
 from .parameter import Parameter
 from .scales import Floats, Scale
 

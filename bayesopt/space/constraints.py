@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .identity import plain
+from bayesopt.checks import plain, shown
+
 from .linear import LinearConstraint, LinearTest, Mask
 from .parameter import Parameter
 from .scales import Floats
@@ -73,15 +74,15 @@ def read_constraints(constraints: object) -> tuple[Constraint, ...]:
     TypeError : otherwise.
     """
     if isinstance(constraints, LinearConstraint) or callable(constraints):
-        raise TypeError(f"constraints must be a list; write constraints=[{constraints!r}]")
+        raise TypeError(f"constraints must be a list; write constraints=[{shown(constraints)}]")
     if not isinstance(constraints, Iterable):
-        raise TypeError(f"constraints must be a list; got {constraints!r}")
+        raise TypeError(f"constraints must be a list; got {shown(constraints)}")
     checked = tuple(constraints)
     for constraint in checked:
         if not isinstance(constraint, LinearConstraint) and not callable(constraint):
             raise TypeError(
                 "a constraint must be a LinearConstraint or a function of the parameters that "
-                f"returns True or False; got {constraint!r}"
+                f"returns True or False; got {shown(constraint)}"
             )
     return checked
 
@@ -105,6 +106,6 @@ def satisfies(constraint: Callable[[Params], bool], params: Params) -> bool:
         raise
     if not isinstance(answer, bool):
         raise TypeError(
-            f"constraint {called(constraint)} must return True or False; got {answer!r}"
+            f"constraint {called(constraint)} must return True or False; got {shown(answer)}"
         )
     return answer

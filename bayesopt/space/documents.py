@@ -24,9 +24,10 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from bayesopt.checks import listed, same_kind, shown, suggestion
+
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
-from .identity import listed, suggestion
 from .linear import LinearConstraint
 from .numeric import Float, Int
 from .parameter import UNSET, Parameter
@@ -51,7 +52,7 @@ def read_json(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Const
         parameters[name] = _read_parameter(name, entry, lambda value: value)
     rows = data.get("table")
     if rows is not None and not (isinstance(rows, list) and rows):
-        raise ValueError(f"'table' must be a list of rows, at least one; got {rows!r}")
+        raise ValueError(f"'table' must be a list of rows, at least one; got {shown(rows)}")
     return parameters, _read_constraints(data.get("constraints", ())), rows
 
 
@@ -60,11 +61,11 @@ def _entries(listing: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
         yield from listing.items()
         return
     if not isinstance(listing, list):
-        raise TypeError(f"'parameters' must be a list of objects; got {listing!r}")
+        raise TypeError(f"'parameters' must be a list of objects; got {shown(listing)}")
     for entry in listing:
         if not isinstance(entry, Mapping) or "name" not in entry:
             raise ValueError(
-                f"each of 'parameters' must be an object with a 'name'; got {entry!r}"
+                f"each of 'parameters' must be an object with a 'name'; got {shown(entry)}"
             )
         yield entry["name"], {key: value for key, value in entry.items() if key != "name"}
 
@@ -77,7 +78,7 @@ def read_toml(
     _check_keys("the file", data, ("space", "constraints", *other), ("space",))
     if not isinstance(data["space"], Mapping):
         raise TypeError(
-            f"'space' must hold a table [space.NAME] a parameter; got {data['space']!r}"
+            f"'space' must hold a table [space.NAME] a parameter; got {shown(data['space'])}"
         )
     parameters = {
         name: _read_parameter(name, entry, _from_toml) for name, entry in data["space"].items()
@@ -97,22 +98,24 @@ def _from_toml(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if list(value) != ["json"] or not isinstance(value["json"], str):
-        raise ValueError(f'expected a value or {{json = "..."}}; got {dict(value)!r}')
+        raise ValueError(f'expected a value or {{json = "..."}}; got {shown(dict(value))}')
     try:
         return json.loads(value["json"])
     except json.JSONDecodeError as error:
-        raise ValueError(f"{value['json']!r} is not JSON: {error}") from None
+        raise ValueError(f"{shown(value['json'])} is not JSON: {error}") from None
 
 
 def _read_parameter(
     name: str, entry: Mapping[str, Any], convert: Callable[[Any], Any]
 ) -> Parameter:
     if not isinstance(entry, Mapping):
-        raise TypeError(f"{name}: expected a table with 'type' and its options; got {entry!r}")
+        raise TypeError(
+            f"{name}: expected a table with 'type' and its options; got {shown(entry)}"
+        )
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in _TYPES:
         raise ValueError(
-            f"{name}: 'type' must be one of {listed(_TYPES)}; got {kind!r}"
+            f"{name}: 'type' must be one of {listed(_TYPES)}; got {shown(kind)}"
             f"{suggestion(kind, _TYPES)}"
         )
     cls = _TYPES[kind]
@@ -127,7 +130,7 @@ def _read_parameter(
         }
         return cls(**given)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {error}") from None
+        raise same_kind(error)(f"{name}: {error}") from None
 
 
 def _read_when(when: Any, convert: Callable[[Any], Any]) -> Any:
@@ -145,12 +148,14 @@ def _frozen(value: Any) -> Any:
         return tuple(_frozen(item) for item in value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise TypeError(f"expected a number, text, truth value, null or a list; got {value!r}")
+    raise TypeError(f"expected a number, text, truth value, null or a list; got {shown(value)}")
 
 
 def _read_constraints(listing: Any) -> list[Constraint]:
     if isinstance(listing, Mapping) or not isinstance(listing, Iterable):
-        raise TypeError(f"'constraints' must be a list, [[constraints]] in TOML; got {listing!r}")
+        raise TypeError(
+            f"'constraints' must be a list, [[constraints]] in TOML; got {shown(listing)}"
+        )
     constraints: list[Constraint] = []
     for i, entry in enumerate(listing):
         where = f"constraint {i}"
@@ -161,15 +166,16 @@ def _read_constraints(listing: Any) -> list[Constraint]:
 
 def _check_keys(where: str, entry: Any, known: Sequence[str], required: Sequence[str]) -> None:
     if not isinstance(entry, Mapping):
-        raise TypeError(f"{where}: expected keys and values; got {entry!r}")
+        raise TypeError(f"{where}: expected keys and values; got {shown(entry)}")
     for key in entry:
         if key not in known:
             raise ValueError(
-                f"{where}: unknown key {key!r}{suggestion(key, known)}; expected {listed(known)}"
+                f"{where}: unknown key {shown(key)}{suggestion(key, known)}; expected "
+                f"{listed(known)}"
             )
     for key in required:
         if key not in entry:
-            raise ValueError(f"{where}: the key {key!r} is missing")
+            raise ValueError(f"{where}: the key {shown(key)} is missing")
 
 
 def write_json(
@@ -202,7 +208,8 @@ def _write(name: str, parameter: Parameter) -> dict[str, Any]:
 def _write_constraint(constraint: Constraint) -> dict[str, Any]:
     if not isinstance(constraint, LinearConstraint):
         raise ValueError(
-            f"the constraint {constraint!r} is a function, which JSON cannot hold; write it as a "
+            f"the constraint {shown(constraint)} is a function, which JSON cannot hold; "
+            "write it as a "
             "LinearConstraint, or build the space in Python"
         )
     bounds = {"upper": constraint.upper, "lower": constraint.lower}
@@ -218,5 +225,6 @@ def _json(name: str, value: Any) -> Any:
     ):
         return value
     raise ValueError(
-        f"{name}: {value!r} of type {type(value).__name__} is not a JSON value; use text instead"
+        f"{name}: {shown(value)} of type {type(value).__name__} is not a JSON value; "
+        "use text instead"
     )

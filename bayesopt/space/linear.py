@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import real, shown, suggestion
+
 from .choice import Boolean, Constant, Ordinal
-from .identity import suggestion
-from .numeric import Float, Int, read_number
+from .numeric import Float, Int
 from .parameter import Parameter
 from .scales import Floats
 
@@ -46,17 +47,17 @@ class LinearConstraint:
         if not isinstance(self.coefficients, Mapping) or not self.coefficients:
             raise TypeError(
                 "LinearConstraint: coefficients must map names to numbers, as in "
-                f"LinearConstraint({{'x': 1, 'y': 2}}, upper=3); got {self.coefficients!r}"
+                f"LinearConstraint({{'x': 1, 'y': 2}}, upper=3); got {shown(self.coefficients)}"
             )
         checked = {
-            name: read_number(f"LinearConstraint: the coefficient of {name!r}", value)
+            name: real(f"LinearConstraint: the coefficient of {shown(name)}", value)
             for name, value in self.coefficients.items()
         }
         object.__setattr__(self, "coefficients", checked)
         for name in ("upper", "lower"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, read_number(f"LinearConstraint: {name}", value))
+                object.__setattr__(self, name, real(f"LinearConstraint: {name}", value))
         if self.upper is None and self.lower is None:
             raise ValueError("LinearConstraint: give upper=, lower= or both")
         if self.upper is not None and self.lower is not None and self.lower > self.upper:
@@ -138,7 +139,7 @@ def _known(
     if name in parameters:
         return parameters[name]
     raise ValueError(
-        f"constraint {constraint}: unknown parameter {name!r}{suggestion(name, parameters)}"
+        f"constraint {constraint}: unknown parameter {shown(name)}{suggestion(name, parameters)}"
     )
 
 
@@ -154,12 +155,12 @@ def _numbers(name: str, parameter: Parameter, constraint: LinearConstraint) -> F
     elif isinstance(parameter, Constant):
         options = (parameter.value,)
     try:
-        numbers = [read_number(name, option) for option in options]
+        numbers = [real(name, option) for option in options]
     except (TypeError, ValueError):
         numbers = []
     if not numbers:
         raise ValueError(
-            f"constraint {constraint}: {name!r} is not a number; leave it out or write the "
+            f"constraint {constraint}: {shown(name)} is not a number; leave it out or write the "
             "constraint as a function of the parameters"
         )
     return np.array(numbers)

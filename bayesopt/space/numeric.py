@@ -8,18 +8,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from bayesopt.checks import MOST_WHOLE, plain, real, shown, truth, whole
+
 from .continuous import Linear, Log
 from .discrete import Grid, LogInteger
-from .identity import plain
 from .parameter import Parameter, read_when
 from .scales import Floats, Scale, array
 
-_WHOLE = 2**53  # whole numbers up to here are exact in float64
 _ON_GRID = 1e-9  # in steps; a value this near to a level is the level
 
 
@@ -51,9 +51,9 @@ class Float(Parameter):
     when: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        owner = f"Float({self.low!r}, {self.high!r})"
-        low, high = (read_number(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
-        step = None if self.step is None else read_number(f"{owner}: step", self.step)
+        owner = f"Float({shown(self.low)}, {shown(self.high)})"
+        low, high = (real(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
+        step = None if self.step is None else real(f"{owner}: step", self.step)
         _check_range(owner, low, high, self.log, step)
         if math.isinf(high - low):
             raise ValueError(
@@ -78,9 +78,9 @@ class Float(Parameter):
         return kind(array(self.low), array(self.high))
 
     def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
-        number = read_number(name, value)
+        number = real(name, value)
         if self.log and number <= 0:
-            raise ValueError(f"{name}: on a log scale the value must be > 0; got {value!r}")
+            raise ValueError(f"{name}: on a log scale the value must be > 0; got {shown(value)}")
         if outside:
             return number
         _check_inside(name, number, self.low, self.high)
@@ -121,13 +121,13 @@ class Int(Parameter):
     when: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        owner = f"Int({self.low!r}, {self.high!r})"
+        owner = f"Int({shown(self.low)}, {shown(self.high)})"
         low, high = (read_whole(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
         step = None if self.step is None else read_whole(f"{owner}: step", self.step)
         _check_range(owner, low, high, self.log, step)
-        if max(abs(low), abs(high), high - low) > _WHOLE:
+        if max(abs(low), abs(high), high - low) > MOST_WHOLE:
             raise ValueError(
-                f"{owner}: bounds and range must be at most 2**53 = {_WHOLE}, beyond which "
+                f"{owner}: bounds and range must be at most 2**53 = {MOST_WHOLE}, beyond which "
                 "float64 skips whole numbers; rescale it, or search its logarithm as a Float"
             )
         for name, value in (("low", low), ("high", high), ("step", step)):
@@ -149,16 +149,18 @@ class Int(Parameter):
 
     def encode(self, value: Any, name: str, *, outside: bool = False) -> float:
         number = read_whole(name, value)
-        if abs(number) > _WHOLE:
-            raise ValueError(f"{name}: whole numbers beyond 2**53 are not exact; got {value!r}")
+        if abs(number) > MOST_WHOLE:
+            raise ValueError(
+                f"{name}: whole numbers beyond 2**53 are not exact; got {shown(value)}"
+            )
         if self.log and number <= 0:
-            raise ValueError(f"{name}: on a log scale the value must be >= 1; got {value!r}")
+            raise ValueError(f"{name}: on a log scale the value must be >= 1; got {shown(value)}")
         if outside:
             return float(number)
         _check_inside(name, number, self.low, self.high)
         if (number - self.low) % (self.step or 1):
             raise ValueError(
-                f"{name}: expected {self.low} plus a multiple of {self.step}; got {value!r}"
+                f"{name}: expected {self.low} plus a multiple of {self.step}; got {shown(value)}"
             )
         return float(number)
 
@@ -169,34 +171,21 @@ class Int(Parameter):
         return self.default
 
 
-def read_number(name: str, value: object) -> float:
-    """Make a finite float of a number, or say what is wrong with it."""
-    value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number; got {value!r} of type {type(value).__name__}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite; got {value!r}")
-    return number
-
-
 def read_whole(name: str, value: object) -> int:
     """Make an int of a whole number, 3.0 included, or say what is wrong with it."""
     value = plain(value)
-    number = read_number(name, value)
+    number = real(name, value)
     if isinstance(value, Integral):
-        return int(value)
+        return whole(name, value)
     if not number.is_integer():
-        raise ValueError(f"{name} must be a whole number; got {value!r} (Float has fractions)")
+        raise ValueError(
+            f"{name} must be a whole number; got {shown(value)} (Float has fractions)"
+        )
     return int(number)
 
 
 def _check_range(owner: str, low: float, high: float, log: object, step: float | None) -> None:
-    if not isinstance(log, bool):
-        raise TypeError(f"{owner}: log must be True or False; got {log!r}")
+    truth(f"{owner}: log", log)
     if low > high:
         raise ValueError(f"{owner}: low must not be above high; swap them")
     if log and low <= 0:
@@ -219,7 +208,7 @@ def _check_range(owner: str, low: float, high: float, log: object, step: float |
 def _check_step(owner: str, low: float, high: float, step: float) -> None:
     spacing = float(np.spacing(max(abs(low), abs(high))))
     # Coordinates tell a level from what lies between levels to a thousandth of a step.
-    if step < 4e3 * spacing or (high - low) / step > _WHOLE:
+    if step < 4e3 * spacing or (high - low) / step > MOST_WHOLE:
         raise ValueError(
             f"{owner}: step={step!r} is too fine for float64 at these bounds; "
             "leave it out (the parameter is then continuous) or use a larger one"
@@ -243,7 +232,7 @@ def _decimal_grid(low: float, high: float, step: float) -> Grid:
     scale = 10**digits
     whole = [int(first * scale), int(stride * scale)]
     furthest = abs(whole[0]) + top * whole[1]
-    if digits <= 22 and furthest <= _WHOLE:  # 10**22 is the last power of ten exact in float64
+    if digits <= 22 and furthest <= MOST_WHOLE:  # 10**22 is the last power of ten exact in float64
         return Grid(array(whole[0]), array(whole[1]), array(scale), array(top), array(high))
     return Grid(array(low), array(step), array(1), array(top), array(high))
 

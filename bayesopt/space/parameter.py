@@ -8,7 +8,9 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
-from .identity import identity, plain
+from bayesopt.checks import plain, shown
+
+from .identity import identity
 from .scales import Scale
 
 
@@ -84,15 +86,15 @@ class Parameter(ABC):
         return hash(self._key())
 
     def __repr__(self) -> str:
-        shown = []
+        parts = []
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             if field.default is MISSING:
                 is_list = field.name in ("values", "choices")
-                shown.append(repr(list(value) if is_list else value))
+                parts.append(repr(list(value) if is_list else value))
             elif value is not field.default and not (field.name == "when" and not value):
-                shown.append(f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+                parts.append(f"{field.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 def read_when(owner: str, when: object) -> dict[str, list[Any]]:
@@ -107,7 +109,7 @@ def read_when(owner: str, when: object) -> dict[str, list[Any]]:
     if not isinstance(when, Mapping) or not all(isinstance(name, str) for name in when):
         raise TypeError(
             f"{owner}: when must map the name of a parent to its value or a list of values, "
-            f"as in when={{'booster': ['tree', 'dart']}}; got {when!r}"
+            f"as in when={{'booster': ['tree', 'dart']}}; got {shown(when)}"
         )
     return {name: _several(owner, name, values) for name, values in when.items()}
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.checks import listed, shown, suggestion
+
 from .conditions import Conditions
-from .identity import listed, suggestion
 from .parameter import Parameter
 from .scales import Floats
 
@@ -23,17 +24,17 @@ def read_parameters(
     TypeError, ValueError : for names that are no text or given twice, for what is no parameter.
     """
     if mapping is not None and not isinstance(mapping, Mapping):
-        raise TypeError(f"Space takes a mapping of names to parameters; got {mapping!r}")
+        raise TypeError(f"Space takes a mapping of names to parameters; got {shown(mapping)}")
     merged: dict[str, Parameter] = {}
     for name, parameter in [*(mapping or {}).items(), *named.items()]:
         if not isinstance(name, str) or not name:
-            raise TypeError(f"a parameter's name must be a non-empty string; got {name!r}")
+            raise TypeError(f"a parameter's name must be a non-empty string; got {shown(name)}")
         if name in merged:
             raise ValueError(f"{name}: given twice; remove one of them")
         if not isinstance(parameter, Parameter):
             raise TypeError(
                 f"{name}: expected a parameter such as Float(0, 1), Categorical([...]) or "
-                f"Constant(...); got {parameter!r}"
+                f"Constant(...); got {shown(parameter)}"
             )
         merged[name] = parameter
     if not merged:
@@ -50,11 +51,11 @@ def encode(
 ) -> Floats:
     """Row (p,) of a point; see :meth:`Space.encode`."""
     if not isinstance(params, Mapping):
-        raise TypeError(f"a point must be a mapping of names to values; got {params!r}")
+        raise TypeError(f"a point must be a mapping of names to values; got {shown(params)}")
     for name in params:
         if name not in parameters:
             raise ValueError(
-                f"unknown parameter {name!r}{suggestion(name, parameters)}; "
+                f"unknown parameter {shown(name)}{suggestion(name, parameters)}; "
                 f"expected {listed(parameters)}"
             )
     numbers: dict[str, float] = {}
@@ -70,7 +71,7 @@ def encode(
         elif name in params:
             numbers[name] = parameter.encode(params[name], name, outside=outside)
         elif name in column:
-            raise ValueError(f"{name}: missing from the point {dict(params)!r}")
+            raise ValueError(f"{name}: missing from the point {shown(dict(params))}")
         else:
             numbers[name] = 0.0
         if name in column and name in numbers:

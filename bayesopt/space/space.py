@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayesopt.checks import shown
+
 from . import counting, documents, points, table
 from .constraints import Constraint, Known, called
 from .forms import Forms
@@ -154,7 +156,7 @@ class Space(Forms):
         """Raise TypeError or ValueError, naming the culprit, unless the point is legal."""
         broken = self._complaint(self.encode(params))
         if broken is not None:
-            raise ValueError(f"the point {dict(params)!r} {broken}")
+            raise ValueError(f"the point {shown(dict(params))} {broken}")
 
     def contains(self, params: Mapping[str, Any]) -> bool:
         """Whether the point is legal: values, activity, table and constraints."""

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import listed, plain, same_kind, shown, suggestion
+
 from .choice import Categorical, Constant, Ordinal
-from .identity import identity, listed, plain, suggestion
+from .identity import identity
 from .parameter import Parameter
 from .scales import Floats
 
@@ -24,11 +26,13 @@ def read_points(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     TypeError, ValueError : naming the point that does not fit.
     """
     if isinstance(points, str | bytes | Mapping) or not isinstance(points, Iterable):
-        raise TypeError(f"a table must be a list of mappings, one for each point; got {points!r}")
+        raise TypeError(
+            f"a table must be a list of mappings, one for each point; got {shown(points)}"
+        )
     rows = []
     for i, point in enumerate(points):
         if not isinstance(point, Mapping):
-            raise TypeError(f"point {i} of the table must map names to values; got {point!r}")
+            raise TypeError(f"point {i} of the table must map names to values; got {shown(point)}")
         rows.append({name: plain(value) for name, value in point.items()})
         if rows[i].keys() != rows[0].keys():
             raise ValueError(
@@ -45,12 +49,12 @@ def infer_parameters(
 ) -> dict[str, Parameter]:
     """Make a parameter of every column of the table."""
     if isinstance(ordinal, str):
-        raise TypeError(f"ordinal must list names of columns; write ordinal=[{ordinal!r}]")
+        raise TypeError(f"ordinal must list names of columns; write ordinal=[{shown(ordinal)}]")
     orders = ordinal if isinstance(ordinal, Mapping) else dict.fromkeys(ordinal)
     for name in orders:
         if name not in rows[0]:
             raise ValueError(
-                f"ordinal: {name!r} is not a column of the table{suggestion(name, rows[0])}"
+                f"ordinal: {shown(name)} is not a column of the table{suggestion(name, rows[0])}"
             )
     return {
         name: _column(name, [row[name] for row in rows], name in orders, orders.get(name))
@@ -72,7 +76,7 @@ def _column(
             return Ordinal(numbers or sorted(distinct))
         return _measured(numbers) if numbers else Categorical(distinct)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"column {name!r} of the table: {error}") from None
+        raise same_kind(error)(f"column {shown(name)} of the table: {error}") from None
 
 
 def _distinct_numbers(values: list[Any]) -> list[float]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import instance, listed, one_of, real, several, shown, truth, whole
 from bayesopt.surrogate import credit
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
@@ -30,6 +31,7 @@ from bayesopt.surrogate.transform import (
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
+_MOST_STARTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class MapGP(Surrogate):
     bend_penalty : nats by which another transform must beat the first, and a ripple none.
     ripple : whether what looks like noise may be found to be structure on a short scale, by
         evidence (see ``Ripple``).
-    n_starts : starts of a fit from scratch, the prior's peak included.
+    n_starts : starts of a fit from scratch, the prior's peak included; 1 to 1,000.
     """
 
     kernel: str = "matern52"
@@ -58,16 +60,13 @@ class MapGP(Surrogate):
     ripple: bool = True
 
     def __post_init__(self) -> None:
-        if self.kernel not in FAMILIES:
-            raise ValueError(f"kernel must be one of {sorted(FAMILIES)}; got {self.kernel!r}")
-        if not self.transforms:
-            raise ValueError(
-                "transforms must name at least one output transform, such as 'identity'"
-            )
-        for name in self.transforms:
-            make_bend(name, np.array([0.0, 1.0, 2.0]))
-        if self.n_starts < 1:
-            raise ValueError(f"n_starts must be at least 1; got {self.n_starts}")
+        one_of("kernel", self.kernel, FAMILIES)
+        instance("priors", self.priors, Priors)
+        object.__setattr__(self, "transforms", read_transforms(self.transforms))
+        bend_penalty = real("bend_penalty", self.bend_penalty)
+        object.__setattr__(self, "bend_penalty", bend_penalty)
+        object.__setattr__(self, "n_starts", whole("n_starts", self.n_starts, 1, _MOST_STARTS))
+        truth("ripple", self.ripple)
 
     def fit(
         self,
@@ -210,6 +209,20 @@ class MapGP(Surrogate):
                 **({"observations_used": len(gp.z)} if n > KEPT else {}),
             },
         )
+
+
+def read_transforms(names: object) -> tuple[str, ...]:
+    """Names of output transforms, at least one.
+
+    Raises
+    ------
+    TypeError, ValueError : for anything else, naming ``transforms``.
+    """
+    known = ("identity", "log", "yeo-johnson")
+    what = f"a list of some of {listed(known)}"
+    if not (listing := several("transforms", names, what)):
+        raise ValueError(f"transforms must be {what}, at least one; got {shown(names)}")
+    return tuple(one_of("each of transforms", name, known) for name in listing)
 
 
 def _last_fit(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import instance, real
+
 Floats = NDArray[np.float64]
+_FAR = 700.0  # in log θ: beyond it θ is no float
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,20 @@ class NormalInLog:
     high: float
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.low <= self.center <= self.high < math.inf:
+        for name in ("center", "sd", "low", "high"):
+            value = real(f"{name} of a prior", getattr(self, name), above=0.0)
+            object.__setattr__(self, name, value)
+        if not self.low <= self.center <= self.high:
             raise ValueError(
                 "a prior needs 0 < low <= center <= high < inf; got "
                 f"low={self.low}, center={self.center}, high={self.high}"
             )
-        if not (self.sd > 0.0):
-            raise ValueError(f"a prior needs sd > 0; got {self.sd}")
 
     @classmethod
     def from_log_normal(cls, mu: float, sigma: float, *, low: float, high: float) -> NormalInLog:
         """The MAP form of a log-normal density over θ with parameters ``mu`` and ``sigma``."""
+        mu, sigma = real("mu", mu, -_FAR, _FAR), real("sigma", sigma, 0.0, _FAR)
+        low, high = real("low", low, above=0.0), real("high", high, above=0.0)
         return cls(min(max(math.exp(mu - sigma**2), low), high), sigma, low, high)
 
 
@@ -73,6 +79,10 @@ class Priors:
     noise: NormalInLog = NormalInLog(math.exp(-8.0), 3.0, 1e-6, 1.0)
     ripple_variance: NormalInLog = NormalInLog(0.05, 2.0, 1e-6, 10.0)
     ripple_lengthscale: NormalInLog = NormalInLog(0.03, 0.5, 1e-3, 0.3)
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            instance(f"{field.name} of Priors", getattr(self, field.name), NormalInLog)
 
     def in_log(
         self, n_numeric: int, n_categorical: int, *, deterministic: bool, ripple: bool = False

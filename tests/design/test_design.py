@@ -114,7 +114,7 @@ def test_constraints_that_leave_no_room():
     assert points(space, 5).shape == (0, 1)
 
 
-@pytest.mark.parametrize("n", [0, -1])
+@pytest.mark.parametrize("n", [0, -1, 10**9])
 def test_an_impossible_number(n):
-    with pytest.raises(ValueError, match="n must be at least 1, or None"):
+    with pytest.raises(ValueError, match="n must be a whole number from 1 to 10000 or None"):
         InitialDesign(n=n)

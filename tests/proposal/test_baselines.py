@@ -94,7 +94,7 @@ def test_the_order_of_a_huge_grid(total, seed):
 
 
 def test_an_impossible_grid_is_refused():
-    with pytest.raises(ValueError, match="levels must be at least 1"):
+    with pytest.raises(ValueError, match="levels must be a whole number from 1"):
         GridSearch(levels=0)
 
 

@@ -387,7 +387,7 @@ def test_without_any_value_it_does_not_climb():
 
 @pytest.mark.parametrize("option", ["n_candidates", "n_starts", "max_rounds"])
 def test_impossible_options_are_refused(option):
-    with pytest.raises(ValueError, match=f"{option} must be at least 1"):
+    with pytest.raises(ValueError, match=f"{option} must be a whole number from 1"):
         AcquisitionSearch(**{option: 0})
-    with pytest.raises(ValueError, match="n_sprays must not be negative"):
+    with pytest.raises(ValueError, match="n_sprays must be a whole number from 0"):
         AcquisitionSearch(n_sprays=-1)

@@ -105,7 +105,7 @@ def test_absent_parameters_count_nothing():
         (
             lambda: LinearConstraint({"x": 1}, upper=float("nan")),
             ValueError,
-            "upper must be finite",
+            "upper must be a finite number",
         ),
         (lambda: Space(XY, constraints=LinearConstraint({"x": 1}, upper=1)), TypeError, "a list"),
         (lambda: Space(XY, constraints=["x < y"]), TypeError, "LinearConstraint or a function"),

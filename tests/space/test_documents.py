@@ -125,7 +125,11 @@ X = "[space.x]\ntype='float'\nlow=0\nhigh=1\n"
         ("[space.x]\ntype='float'\nlow=0\nhihg=1", ValueError, ["x:", "did you mean 'high'"]),
         ("[space.x]\ntype='float'\nlow=0", ValueError, ["x:", "'high' is missing"]),
         ("[space.x]\ntype='float'\nlow=2\nhigh=1", ValueError, ["x:", "swap"]),
-        ("[space.x]\ntype='float'\nlow='0'\nhigh=1", TypeError, ["x:", "low must be a number"]),
+        (
+            "[space.x]\ntype='float'\nlow='0'\nhigh=1",
+            TypeError,
+            ["x:", "low must be a finite number"],
+        ),
         ("[space.x]\ntype='float'\nlow=-inf\nhigh=1", ValueError, ["x:", "finite"]),
         ("[space.x]\ntype='categorical'\nchoices=['a']", ValueError, ["x:", "Constant('a')"]),
         ("[space.x]\ntype='categorical'\nchoices=[1979-05-27, 2]", TypeError, ["x:", "1979"]),

@@ -403,8 +403,8 @@ def test_odd_constraint_values(values):
     [
         ({"kernel": "gauss"}, "kernel must be one of"),
         ({"transforms": ()}, "at least one"),
-        ({"transforms": ("identity", "square")}, "unknown output transform 'square'"),
-        ({"n_starts": 0}, "n_starts must be at least 1"),
+        ({"transforms": ("identity", "square")}, "each of transforms must be one of"),
+        ({"n_starts": 0}, "n_starts must be a whole number from 1"),
     ],
 )
 def test_impossible_options_are_refused(options, error):

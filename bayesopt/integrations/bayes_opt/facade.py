@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.bayes_opt import state
 from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
@@ -90,8 +91,7 @@ class BayesianOptimization:
         An exception of ``f`` is let through; calling again goes on.
         """
         for name, value in (("init_points", init_points), ("n_iter", n_iter)):
-            if isinstance(value, bool) or value < 0:
-                raise ValueError(f"{name} must be a whole number >= 0; got {value!r}")
+            whole(name, value, 0)
         known = len(self._observed.points) + len(self._observed.failed) + len(self._suggested)
         known += len(self._queue)
         self._start(InitialDesign(n=max(known + init_points, 1)))

@@ -18,6 +18,7 @@ from hyperopt.base import (
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.hyperopt.space import Labels
 from bayesopt.optimizer.advisor import Advisor, Known, Proposal
@@ -94,15 +95,8 @@ def suggest(
 def _design(n_startup_jobs: int | None) -> InitialDesign | None:
     if n_startup_jobs is None:
         return InitialDesign()
-    if (
-        isinstance(n_startup_jobs, bool)
-        or not isinstance(n_startup_jobs, int)
-        or n_startup_jobs < 0
-    ):
-        raise ValueError(
-            f"n_startup_jobs must be a whole number >= 0 or None; got {n_startup_jobs!r}"
-        )
-    return InitialDesign(n=n_startup_jobs) if n_startup_jobs else None
+    n = whole("n_startup_jobs", n_startup_jobs, 0, also=" or None")
+    return InitialDesign(n=n) if n else None
 
 
 def _known(

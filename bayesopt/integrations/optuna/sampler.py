@@ -18,13 +18,9 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.checks import function, instance, optional, whole
 from bayesopt.design import InitialDesign
-from bayesopt.integrations.optuna.arguments import (
-    check_function,
-    check_kind,
-    check_objectives,
-    check_whole,
-)
+from bayesopt.integrations.optuna.arguments import check_objectives
 from bayesopt.integrations.optuna.distributions import external
 from bayesopt.integrations.optuna.outcomes import PrunedValue
 from bayesopt.integrations.optuna.publishing import (
@@ -113,11 +109,11 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         pruned_value: PrunedValue | None = None,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
     ) -> None:
-        check_whole("seed", seed)
-        check_whole("n_startup_trials", n_startup_trials)
-        check_kind("independent_sampler", independent_sampler, BaseSampler)
-        check_function("pruned_value", pruned_value)
-        check_function("constraints_func", constraints_func)
+        optional(whole, "seed", seed, 0)
+        optional(whole, "n_startup_trials", n_startup_trials, 0)
+        optional(instance, "independent_sampler", independent_sampler, BaseSampler)
+        optional(function, "pruned_value", pruned_value, "a function of a trial")
+        optional(function, "constraints_func", constraints_func, "a function of a trial")
         if constraints_func is not None and hasattr(FrozenTrial, "constraints"):
             warnings.warn(
                 "constraints_func is for Optuna 4; with Optuna 5 call trial.set_constraint() in "

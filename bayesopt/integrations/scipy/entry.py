@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from bayesopt.checks import whole
 from bayesopt.integrations.scipy import reading
 from bayesopt.integrations.scipy.constraints import read_constraints
 from bayesopt.integrations.scipy.run import Objective, Run
@@ -79,7 +80,7 @@ def minimize(
     """
     variables = reading.read_variables(bounds, integrality)
     known = read_constraints(constraints, variables)
-    budget = reading.read_count("maxfev", maxfev)
+    budget = whole("maxfev", maxfev, 1)
     show = reading.read_callback(callback)
     starts = reading.read_starts(x0, variables)
     space = Space(variables, constraints=known)

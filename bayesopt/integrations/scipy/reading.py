@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from inspect import signature
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -88,13 +87,6 @@ def read_starts(x0: ArrayLike | None, variables: Variables) -> list[dict[str, An
 def _inside(value: float, variable: Float | Int) -> float:
     nearest = round(value) if isinstance(variable, Int) else value
     return min(max(nearest, variable.low), variable.high)
-
-
-def read_count(name: str, value: object) -> int:
-    """A whole number of at least 1, or ValueError."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
-    return int(value)
 
 
 def read_seed(rng: Any) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from numbers import Integral
 from typing import Any
 
-from bayesopt.integrations.scipy.reading import read_count
+from bayesopt.checks import shown, whole
 
+_MOST = 10_000  # processes
 Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
 
@@ -19,18 +19,19 @@ def crew(workers: Any, batch: int | None) -> Iterator[tuple[Map, int]]:
 
     Raises
     ------
-    ValueError : for a number of processes that is none.
+    TypeError, ValueError : for a number of processes that is none.
     """
-    size = None if batch is None else read_count("batch", batch)
+    size = None if batch is None else whole("batch", batch, 1)
     cores = os.cpu_count() or 1
     if callable(workers):
         yield workers, size or cores
         return
-    if isinstance(workers, bool) or not isinstance(workers, Integral):
-        raise ValueError(f"workers must be a number of processes or like map; got {workers!r}")
-    if workers < -1 or workers == 0:
-        raise ValueError(f"workers must be >= 1, or -1 for one to each core; got {workers!r}")
-    n = cores if workers == -1 else int(workers)
+    n = whole(
+        "workers", workers, -1, _MOST, also=", a number of processes, or a function like map"
+    )
+    if n == 0:
+        raise ValueError(f"workers must be >= 1, or -1 for one to each core; got {shown(workers)}")
+    n = cores if n == -1 else n
     if n == 1:
         yield map, size or 1
         return

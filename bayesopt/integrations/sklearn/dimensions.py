@@ -9,10 +9,11 @@ from numbers import Integral
 from numbers import Real as RealNumber
 from typing import Any
 
+from bayesopt.checks import plain, suggestion
 from bayesopt.integrations.sklearn.distributions import is_distribution, read_distribution
 from bayesopt.space import Categorical as Unordered
 from bayesopt.space import Constant, Float, Int, Ordinal
-from bayesopt.space.identity import identity, plain, suggestion
+from bayesopt.space.identity import identity
 from bayesopt.space.parameter import Parameter
 
 _PRIORS = ("uniform", "log-uniform")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bayesopt.acquisition import EI, PI, UCB, LogEI
+from bayesopt.checks import listed, suggestion
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import RandomSearch
-from bayesopt.space.identity import listed, suggestion
 
 _OURS = ("surrogate", "acquisition", "proposer", "initial_design", "deterministic", "threads")
 # How scikit-optimize does its computations; the result here does not depend on any of them.

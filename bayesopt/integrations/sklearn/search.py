@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import UNUSED
 
+from bayesopt.checks import whole
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
 from bayesopt.integrations.sklearn.record import Record, SameSplits
@@ -161,9 +161,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
 
     def _searches(self) -> list[Search]:
         for name in ("n_iter", "n_points"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-                raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
+            whole(name, getattr(self, name), 1)
         searches = read_searches(self.search_spaces, int(self.n_iter))
         if not searches:
             raise ValueError(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral
 from typing import Any
 
+from bayesopt.checks import whole
 from bayesopt.integrations.sklearn.dimensions import Dimension, read_dimension, same
 from bayesopt.space import Categorical, Space
 from bayesopt.space.parameter import Parameter
@@ -117,11 +117,7 @@ def _read_part(part: Any, n_iter: int) -> tuple[Any, int | None]:
     budget = None
     if _is_pair(part):
         part, budget = part
-        if isinstance(budget, bool) or not isinstance(budget, Integral) or budget < 0:
-            raise ValueError(
-                "search_spaces: in a pair (dict, n_iter) the second is a whole number >= 0; "
-                f"got {budget!r}"
-            )
+        budget = whole("search_spaces: the second of a pair (dict, n_iter)", budget, 0)
     if isinstance(part, Space):
         return part, budget
     if not isinstance(part, Mapping):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
 import numpy as np
 
+from bayesopt.checks import real
 from bayesopt.surrogate.full_bayes.extra import arviz, quiet
 
 HYPERPARAMETERS = ("outputscale", "noise", "lengthscale", "category_weight")
@@ -55,14 +56,14 @@ class Gates:
     saturated: float = 0.2
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = real(f"{field.name} of the gates", getattr(self, field.name), 0.0)
+            object.__setattr__(self, field.name, value)
         if not 1.0 < self.r_hat <= self.hopeless_r_hat:
             raise ValueError(
                 "gates need 1 < r_hat <= hopeless_r_hat; "
                 f"got {self.r_hat} and {self.hopeless_r_hat}"
             )
-        for name in ("ess", "divergent", "hopeless_divergent", "saturated"):
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"{name} of the gates must be >= 0; got {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)

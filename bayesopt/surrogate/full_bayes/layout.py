@@ -20,6 +20,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import real, several, shown
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
@@ -214,10 +215,15 @@ class SaasPriors:
     noise_floor: float = 1e-6
 
     def __post_init__(self) -> None:
-        for name in ("tau", "outputscale", "noise", "noise_floor"):
-            given = getattr(self, name)
-            if not all(0.0 < x < math.inf for x in np.atleast_1d(given)):
-                raise ValueError(f"{name} of SaasPriors must be finite and > 0; got {given!r}")
+        for name in ("tau", "noise_floor"):
+            value = real(f"{name} of SaasPriors", getattr(self, name), above=0.0)
+            object.__setattr__(self, name, value)
+        for name in ("outputscale", "noise"):
+            what = f"{name} of SaasPriors"
+            pair = several(what, getattr(self, name), "a pair (shape, rate) of numbers > 0")
+            if len(pair) != 2:
+                raise ValueError(f"{what} must be a pair (shape, rate); got {shown(pair)}")
+            object.__setattr__(self, name, tuple(real(what, x, above=0.0) for x in pair))
 
     def layout(self, columns: Columns, *, deterministic: bool) -> Layout:
         """Variables outputscale, noise, tau, lam (per parameter) and lam_category."""

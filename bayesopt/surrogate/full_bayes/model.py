@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.checks import function
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.layout import DIMS, Layout, SaasPriors, log_normal_layout
 from bayesopt.surrogate.prior import Priors
@@ -40,8 +41,7 @@ class OwnPriors:
     build: Build
 
     def __post_init__(self) -> None:
-        if not callable(self.build):
-            raise TypeError(f"build must be a function of two tuples of names; got {self.build!r}")
+        function("build", self.build, "a function of two tuples of names")
 
 
 HyperPriors = Priors | SaasPriors | OwnPriors

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import instance, one_of, shown, whole
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
@@ -22,7 +23,7 @@ from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, 
 from bayesopt.surrogate.full_bayes.report import diagnostics, quantiles, tell_log
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import Target, make_target
-from bayesopt.surrogate.map_gp import MapGP
+from bayesopt.surrogate.map_gp import MapGP, read_transforms
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import telling
 from bayesopt.surrogate.transform import (
@@ -35,6 +36,7 @@ from bayesopt.surrogate.transform import (
 
 Floats = NDArray[np.float64]
 
+_MOST = 1_000_000  # draws, chains and so on
 _BEGIN = 20  # observations from which hyperparameters are sampled at the latest
 _SAMPLED_TO = 300  # observations that hyperparameters are sampled given, at most
 _SAMPLERS: Mapping[str, Sampler] = {"pymc": sample_pymc, "nutpie": sample_nutpie}
@@ -98,16 +100,18 @@ class FullBayesGP(Surrogate):
     def __post_init__(self) -> None:
         require_bayes()
         if not isinstance(self.priors, (Priors, SaasPriors, OwnPriors)):
-            raise TypeError(f"priors must be Priors, SaasPriors or OwnPriors; got {self.priors!r}")
+            raise TypeError(
+                f"priors must be Priors, SaasPriors or OwnPriors; got {shown(self.priors)}"
+            )
         least = {"draws": 8, "tune": 8, "chains": 2, "keep": 1, "refit_every": 1, "begin": 0}
-        optional = ("refit_every", "begin")
+        may_be_none = ("refit_every", "begin")
         for name, bound in least.items():
             value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole and value >= bound) and not (name in optional and value is None):
-                raise ValueError(f"{name} must be a whole number >= {bound}; got {value!r}")
-        if self.sampler not in ("auto", *_SAMPLERS):
-            raise ValueError(f"sampler must be 'auto', 'pymc' or 'nutpie'; got {self.sampler!r}")
+            if value is not None or name not in may_be_none:
+                object.__setattr__(self, name, whole(name, value, bound, _MOST))
+        one_of("sampler", self.sampler, ("auto", *_SAMPLERS))
+        instance("gates", self.gates, Gates)
+        object.__setattr__(self, "transforms", read_transforms(self.transforms))
         if self.sampler == "nutpie" and not has_nutpie():
             raise ImportError(
                 "sampler='nutpie' needs nutpie: pip install 'bayesopt-engine[nutpie]'"

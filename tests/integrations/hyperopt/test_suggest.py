@@ -262,7 +262,7 @@ def test_labels_that_cannot_be_searched(space, error, words):
 
 @pytest.mark.parametrize("bad", [{"n_startup_jobs": -1}, {"n_startup_jobs": 2.5}])
 def test_options_of_the_wrong_kind(bad):
-    with pytest.raises(ValueError, match="n_startup_jobs"):
+    with pytest.raises((TypeError, ValueError), match="n_startup_jobs"):
         run(lambda x: x, hp.uniform("x", 0, 1), 1, algo=partial(suggest, **bad))
     with pytest.raises(TypeError, match="surrogate"):
         run(lambda x: x, hp.uniform("x", 0, 1), 1, algo=partial(suggest, surrogate=bo.MapGP))

@@ -18,8 +18,8 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
     ("arguments", "error", "words"),
     [
         ({"seed": -1}, ValueError, "seed must be a whole number >= 0 or None; got -1"),
-        ({"seed": True}, ValueError, "seed"),
-        ({"n_startup_trials": 2.5}, ValueError, "n_startup_trials"),
+        ({"seed": True}, TypeError, "seed"),
+        ({"n_startup_trials": 2.5}, TypeError, "n_startup_trials"),
         (
             {"surrogate": bo.MapGP},
             TypeError,

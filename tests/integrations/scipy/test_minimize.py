@@ -188,7 +188,7 @@ def test_an_exception_of_the_function_is_let_through():
         ({"batch": 0}, ValueError, "batch must be"),
         ({"workers": 0}, ValueError, "workers must be"),
         ({"workers": -2}, ValueError, "workers must be"),
-        ({"workers": "all"}, ValueError, "workers must be"),
+        ({"workers": "all"}, TypeError, "workers must be"),
         ({"rng": "seed"}, TypeError, "rng must be"),
         ({"callback": 3}, TypeError, "callback must be a function"),
         ({"fun": 3}, TypeError, "fun must be a function"),

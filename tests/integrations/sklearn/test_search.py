@@ -364,7 +364,7 @@ def test_stoppers_wait_for_values():
     ("options", "error", "words"),
     [
         ({"n_iter": 0}, ValueError, "n_iter must be a whole number >= 1; got 0"),
-        ({"n_iter": 2.5}, ValueError, "n_iter"),
+        ({"n_iter": 2.5}, TypeError, "n_iter"),
         ({"n_points": 0}, ValueError, "n_points"),
         ({"space": {"x": object()}}, TypeError, "'x': expected a range"),
         ({"space": [({"x": (0, 1)}, 0)]}, ValueError, "0 iterations"),
