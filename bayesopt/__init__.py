@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     from bayesopt.proposal import SpaceExhausted as SpaceExhausted
     from bayesopt.result import Result as Result
     from bayesopt.result import Stop as Stop
+    from bayesopt.space import AtMost as AtMost
     from bayesopt.space import Boolean as Boolean
     from bayesopt.space import Categorical as Categorical
     from bayesopt.space import Constant as Constant
     from bayesopt.space import Float as Float
     from bayesopt.space import Int as Int
+    from bayesopt.space import Linear as Linear
     from bayesopt.space import LinearConstraint as LinearConstraint
     from bayesopt.space import Ordinal as Ordinal
     from bayesopt.space import Space as Space
+    from bayesopt.space import Sum as Sum
     from bayesopt.storage import SQLiteStorage as SQLiteStorage
     from bayesopt.storage import StorageError as StorageError
     from bayesopt.surrogate import MapGP as MapGP
@@ -63,14 +66,17 @@ _ROOMS = {
     "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
     "result": ("Result", "Stop"),
     "space": (
+        "AtMost",
         "Boolean",
         "Categorical",
         "Constant",
         "Float",
         "Int",
+        "Linear",
         "LinearConstraint",
         "Ordinal",
         "Space",
+        "Sum",
     ),
     "storage": ("SQLiteStorage", "StorageError"),
     "surrogate": ("MapGP", "NormalInLog", "Priors"),

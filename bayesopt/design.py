@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 _LEAST, _MOST = 5, 20
 _LARGEST = 10_000  # points; beyond that RandomSearch is what is meant
 _SHARE = 0.15  # of a known budget
+_LOG2_POOL = 11  # points that a design over a thin set is chosen from
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ class InitialDesign:
         found: list[Floats] = []
         if self.start_at_default:
             found.append(space.default_coords()[None, :])
+        if (
+            space.is_thin
+        ):  # evenly spread points of a simplex lie near its middle: cover it instead
+            cube = sobol_points(space.n_columns, _LOG2_POOL, rng)
+            pool = _distinct(space, np.concatenate([*found, space.from_cube(cube)]), 2**_LOG2_POOL)
+            return _farthest(space, pool, n)
         p = max(space.n_columns, 1)
         chosen = np.empty((0, space.n_columns))
         for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
@@ -77,3 +84,19 @@ def _distinct(space: Space, points: Floats, n: int) -> Floats:
         if len(kept) >= n:
             break
     return points[kept]
+
+
+def _farthest(space: Space, points: Floats, n: int) -> Floats:
+    """The first point (p,) and n - 1 more, each the farthest from those chosen (Kennard & Stone
+    1969). Unequal labels are 1 apart, an inactive and an active parameter 1/2.
+    """
+    chosen = [0]
+    gap = np.full(len(points), np.inf)
+    while len(points) and len(chosen) < min(n, len(points)):
+        step = points - points[chosen[-1]]
+        inactive = np.isnan(points) != np.isnan(points[chosen[-1]])
+        step = np.where(space.is_categorical, (step != 0.0).astype(float), step)
+        step = np.where(inactive, 0.5, np.where(np.isnan(points), 0.0, step))
+        gap = np.minimum(gap, (step**2).sum(axis=1))
+        chosen.append(int(np.argmax(gap)))
+    return points[chosen[:n]] if len(points) else points

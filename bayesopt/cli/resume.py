@@ -66,5 +66,4 @@ def _ask(shown: str) -> bool:
             "nothing was run: look at what is shown above, then give --trust, or a command of "
             "your own after --"
         )
-    errors.print("Run it? [y/N] ", end="", markup=False, highlight=False)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return typer.confirm("Run it?", default=False, err=True)

@@ -1,19 +1,25 @@
 """The search space: parameters, their conditions, known constraints, and their numeric forms."""
 
+from .at_most import AtMost
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .linear import LinearConstraint
+from .linear import LinearConstraint as Linear
+from .linear import total as Sum
 from .numeric import Float, Int
 from .parameter import Parameter
 from .space import Space
 
 __all__ = [
+    "AtMost",
     "Boolean",
     "Categorical",
     "Constant",
     "Float",
     "Int",
+    "Linear",
     "LinearConstraint",
     "Ordinal",
     "Parameter",
     "Space",
+    "Sum",
 ]

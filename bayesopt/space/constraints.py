@@ -9,12 +9,13 @@ import numpy as np
 
 from bayesopt.checks import plain, shown
 
+from .at_most import AtMost, AtMostTest
 from .linear import LinearConstraint, LinearTest, Mask
 from .parameter import Parameter
 from .scales import Floats
 
 Params = dict[str, Any]
-Constraint = LinearConstraint | Callable[[Params], bool]
+Constraint = LinearConstraint | AtMost | Callable[[Params], bool]
 
 
 class Known:
@@ -23,6 +24,7 @@ class Known:
     Attributes
     ----------
     all : the constraints as they were given.
+    linear, at_most : those of known form, laid over the columns.
     """
 
     def __init__(
@@ -32,12 +34,27 @@ class Known:
         column: Mapping[str, int],
     ) -> None:
         self.all = read_constraints(constraints)
-        self._linear = tuple(
+        self.linear = tuple(
             LinearTest(constraint, parameters, column)
             for constraint in self.all
             if isinstance(constraint, LinearConstraint)
         )
-        self._callables = tuple(c for c in self.all if not isinstance(c, LinearConstraint))
+        self.at_most = tuple(
+            AtMostTest(constraint, parameters, column)
+            for constraint in self.all
+            if isinstance(constraint, AtMost)
+        )
+        self._tests: tuple[LinearTest | AtMostTest, ...] = (*self.linear, *self.at_most)
+        self._callables = tuple(
+            c for c in self.all if not isinstance(c, LinearConstraint | AtMost)
+        )
+
+    def hold_by_form(self, rows: Floats, active: Callable[[str], Mask]) -> Mask:
+        """Whether each row (n, p) satisfies the constraints that are no functions: (n,)."""
+        passed = np.ones(len(rows), dtype=bool)
+        for test in self._tests:
+            passed &= test.holds(rows, active)
+        return passed
 
     def hold(
         self, rows: Floats, active: Callable[[str], Mask], decode: Callable[[Floats], Params]
@@ -49,9 +66,7 @@ class Known:
         active : name -> (n,) whether it counts.
         decode : row (p,) -> params, for the callables; they see only what the linear ones passed.
         """
-        passed = np.ones(len(rows), dtype=bool)
-        for test in self._linear:
-            passed &= test.holds(rows, active)
+        passed = self.hold_by_form(rows, active)
         for i in np.flatnonzero(passed) if self._callables else ():
             passed[i] = all(satisfies(c, decode(rows[i])) for c in self._callables)
         return passed
@@ -60,29 +75,29 @@ class Known:
         self, row: Floats, active: Callable[[str], Mask], decode: Callable[[Floats], Params]
     ) -> Constraint | None:
         """First constraint that a row (p,) does not satisfy."""
-        for test in self._linear:
+        for test in self._tests:
             if not test.holds(row[None], active)[0]:
                 return test.constraint
         return next((c for c in self._callables if not satisfies(c, decode(row))), None)
 
 
 def read_constraints(constraints: object) -> tuple[Constraint, ...]:
-    """Check that every constraint is linear or callable.
+    """Check that every constraint is of a known form or callable.
 
     Raises
     ------
     TypeError : otherwise.
     """
-    if isinstance(constraints, LinearConstraint) or callable(constraints):
+    if isinstance(constraints, LinearConstraint | AtMost) or callable(constraints):
         raise TypeError(f"constraints must be a list; write constraints=[{shown(constraints)}]")
     if not isinstance(constraints, Iterable):
         raise TypeError(f"constraints must be a list; got {shown(constraints)}")
     checked = tuple(constraints)
     for constraint in checked:
-        if not isinstance(constraint, LinearConstraint) and not callable(constraint):
+        if not isinstance(constraint, LinearConstraint | AtMost) and not callable(constraint):
             raise TypeError(
-                "a constraint must be a LinearConstraint or a function of the parameters that "
-                f"returns True or False; got {shown(constraint)}"
+                "a constraint must be a LinearConstraint, Sum, AtMost or a function of the "
+                f"parameters that returns True or False; got {shown(constraint)}"
             )
     return checked
 

@@ -5,12 +5,14 @@ JSON::
     {"parameters": [{"name": "lr", "type": "float", "low": 1e-5, "high": 0.1, "log": true},
                     {"name": "leaves", "type": "int", "low": 4, "high": 256,
                      "when": {"booster": ["tree"]}}],
-     "constraints": [{"coefficients": {"x": 1, "y": 2}, "upper": 3}],
+     "constraints": [{"coefficients": {"x": 1, "y": 2}, "upper": 3},
+                     {"at_most": 2, "of": ["x", "y", "z"]}],
      "table": [[0.0, 1.0]]}
 
 Parameters are a list because their order is that of the columns. ``table`` holds rows. Tuples are
 written as lists and lists are read as tuples. TOML has ``[space.NAME]`` and ``[[constraints]]``
-with the same keys; what TOML has no value for is written as ``{json = "null"}``.
+with the same keys; what TOML has no value for is written as ``{json = "null"}``. A constraint may
+also be written ``sum = ["x", "y"]`` with ``equals``, ``upper`` or ``lower``.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from typing import Any
 
 from bayesopt.checks import listed, same_kind, shown, suggestion
 
+from .at_most import AtMost
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
-from .linear import LinearConstraint
+from .linear import LinearConstraint, total
 from .numeric import Float, Int
 from .parameter import UNSET, Parameter
 
@@ -158,10 +161,20 @@ def _read_constraints(listing: Any) -> list[Constraint]:
         )
     constraints: list[Constraint] = []
     for i, entry in enumerate(listing):
-        where = f"constraint {i}"
-        _check_keys(where, entry, ("coefficients", "upper", "lower"), ("coefficients",))
-        constraints.append(LinearConstraint(**entry))
+        constraints.append(_read_constraint(f"constraint {i}", entry))
     return constraints
+
+
+def _read_constraint(where: str, entry: Any) -> Constraint:
+    bounds = ("upper", "lower", "equals")
+    if isinstance(entry, Mapping) and "at_most" in entry:
+        _check_keys(where, entry, ("at_most", "of"), ("at_most", "of"))
+        return AtMost(entry["at_most"], of=entry["of"])
+    if isinstance(entry, Mapping) and "sum" in entry:
+        _check_keys(where, entry, ("sum", *bounds), ("sum",))
+        return total(entry["sum"], **{key: entry[key] for key in bounds if key in entry})
+    _check_keys(where, entry, ("coefficients", *bounds), ("coefficients",))
+    return LinearConstraint(**entry)
 
 
 def _check_keys(where: str, entry: Any, known: Sequence[str], required: Sequence[str]) -> None:
@@ -206,11 +219,12 @@ def _write(name: str, parameter: Parameter) -> dict[str, Any]:
 
 
 def _write_constraint(constraint: Constraint) -> dict[str, Any]:
+    if isinstance(constraint, AtMost):
+        return {"at_most": constraint.k, "of": list(constraint.of)}
     if not isinstance(constraint, LinearConstraint):
         raise ValueError(
             f"the constraint {shown(constraint)} is a function, which JSON cannot hold; "
-            "write it as a "
-            "LinearConstraint, or build the space in Python"
+            "write it as a LinearConstraint, Sum or AtMost, or build the space in Python"
         )
     bounds = {"upper": constraint.upper, "lower": constraint.lower}
     kept = {name: bound for name, bound in bounds.items() if bound is not None}

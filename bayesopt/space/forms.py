@@ -176,11 +176,14 @@ class Forms(ABC):
         return coords
 
     def _legal(self, coords: Floats) -> Floats:
+        return self._restricted(self._without_inactive(coords))
+
+    def _without_inactive(self, coords: Floats) -> Floats:
         """Take inactive values out of ``coords`` (n, p), in place."""
         for name, active in self._conditions.active(coords).items():
             if name in self._column:
                 coords[~active, self._column[name]] = np.nan
-        return self._restricted(coords)
+        return coords
 
     def _check(self, values: ArrayLike, what: str) -> Floats:
         given = np.asarray(values, dtype=np.float64)

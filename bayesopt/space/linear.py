@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, InitVar, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,20 +18,24 @@ from .parameter import Parameter
 from .scales import Floats
 
 Mask = NDArray[np.bool_]
-_ROUND_OFF = 1e-12  # of the size of the terms; forgiven where a grid leaves no room to step aside
+# of the size of the terms; forgiven where there is no room to step aside
+_ROUND_OFF = 1e-12  # on grids
+_EQUAL = 1e-9  # in equalities of continuous parameters
 
 
 @dataclass(frozen=True)
 class LinearConstraint:
     """``lower <= sum of coefficient * value <= upper`` over natural values.
 
-    An inactive parameter counts 0. Between continuous parameters the bounds hold exactly; between
-    parameters on a grid, whose sums carry round-off, within 1e-12 of the terms' size.
+    An inactive parameter adds 0. Between continuous parameters the bounds hold exactly; an
+    equality holds within 1e-9 of the terms' size, a sum of parameters on a grid within 1e-12.
+    Points are made to meet it, however small the part of the box that does.
 
     Parameters
     ----------
     coefficients : name of a numeric parameter -> its coefficient.
     upper, lower : bounds, at least one of them; units of the sum.
+    equals : both bounds at once.
 
     Raises
     ------
@@ -42,8 +46,14 @@ class LinearConstraint:
     _: KW_ONLY
     upper: float | None = None
     lower: float | None = None
+    equals: InitVar[float | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, equals: float | None) -> None:
+        if equals is not None:
+            if self.upper is not None or self.lower is not None:
+                raise ValueError("LinearConstraint: give equals= or bounds, not both")
+            object.__setattr__(self, "upper", equals)
+            object.__setattr__(self, "lower", equals)
         if not isinstance(self.coefficients, Mapping) or not self.coefficients:
             raise TypeError(
                 "LinearConstraint: coefficients must map names to numbers, as in "
@@ -59,7 +69,7 @@ class LinearConstraint:
             if value is not None:
                 object.__setattr__(self, name, real(f"LinearConstraint: {name}", value))
         if self.upper is None and self.lower is None:
-            raise ValueError("LinearConstraint: give upper=, lower= or both")
+            raise ValueError("LinearConstraint: give upper=, lower=, both, or equals=")
         if self.upper is not None and self.lower is not None and self.lower > self.upper:
             raise ValueError(
                 f"LinearConstraint: lower={self.lower!r} is above upper={self.upper!r}; swap them"
@@ -72,16 +82,43 @@ class LinearConstraint:
         terms = " + ".join(f"{c:g}*{name}" for name, c in self.coefficients.items())
         below = "" if self.lower is None else f"{self.lower:g} <= "
         above = "" if self.upper is None else f" <= {self.upper:g}"
+        if self.lower is not None and self.lower == self.upper:
+            return f"{terms} == {self.upper:g}"
         return f"{below}{terms}{above}"
+
+
+def total(
+    names: Iterable[str],
+    *,
+    equals: float | None = None,
+    upper: float | None = None,
+    lower: float | None = None,
+) -> LinearConstraint:
+    """The sum of parameters is ``equals``, or lies between bounds; in ``bayesopt`` called ``Sum``.
+
+    Parameters
+    ----------
+    names : of numeric parameters, as in ``Sum(["water", "ethanol", "salt"], equals=1.0)``.
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise TypeError(
+            f"Sum: expected a list of names, as in Sum(['x', 'y'], equals=1); got {shown(names)}"
+        )
+    return LinearConstraint(dict.fromkeys(names, 1.0), equals=equals, upper=upper, lower=lower)
 
 
 class LinearTest:
     """A linear constraint laid over the columns of a space.
 
+    Attributes
+    ----------
+    terms : coefficient, column and, for a listed parameter, the number of each of its values.
+    constants : contribution and name of each parameter that has no column.
+
     Raises
     ------
-    ValueError : for unknown names, parameters that are no numbers, a constraint that no point
-        can satisfy, and an equality over continuous parameters.
+    ValueError : for unknown names, parameters that are no numbers, and a constraint that no point
+        can satisfy.
     """
 
     def __init__(
@@ -91,23 +128,24 @@ class LinearTest:
         column: Mapping[str, int],
     ) -> None:
         self.constraint = constraint
-        self._terms: list[tuple[float, int, Floats | None]] = []
-        self._constants: list[tuple[float, str]] = []
+        self.terms: list[tuple[float, int, Floats | None]] = []
+        self.constants: list[tuple[float, str]] = []
         continuous, least, most = False, 0.0, 0.0
         for name, coefficient in constraint.coefficients.items():
             parameter = _known(name, parameters, constraint)
             numbers = _numbers(name, parameter, constraint)
             scale = parameter.scale()
             if scale is None:
-                self._constants.append((coefficient * float(numbers[0]), name))
+                self.constants.append((coefficient * float(numbers[0]), name))
             else:
                 listed = None if isinstance(parameter, Float | Int) else numbers
-                self._terms.append((coefficient, column[name], listed))
+                self.terms.append((coefficient, column[name], listed))
                 continuous |= bool(np.isinf(scale.n_levels[0]))
             ends = coefficient * np.append(numbers, 0.0 if parameter.conditions else numbers[0])
             least, most = least + float(ends.min()), most + float(ends.max())
-        self._slack = 0.0 if continuous else _ROUND_OFF
-        _check_possible(constraint, least, most, continuous)
+        is_equality = constraint.lower is not None and constraint.lower == constraint.upper
+        self._slack = (_EQUAL if is_equality else 0.0) if continuous else _ROUND_OFF
+        _check_possible(constraint, least, most)
 
     def holds(self, rows: Floats, active: Callable[[str], Mask]) -> Mask:
         """Whether each row (n, p) satisfies the constraint: (n,)."""
@@ -123,13 +161,13 @@ class LinearTest:
         return passed
 
     def _evaluated(self, rows: Floats, active: Callable[[str], Mask]) -> Iterator[Floats]:
-        for coefficient, j, values in self._terms:
+        for coefficient, j, values in self.terms:
             here = ~np.isnan(rows[:, j])
             number = np.where(here, rows[:, j], 0.0)
             if values is not None:
                 number = values[number.astype(np.int64)]
             yield np.where(here, coefficient * number, 0.0)
-        for term, name in self._constants:
+        for term, name in self.constants:
             yield np.where(active(name), term, 0.0)
 
 
@@ -166,9 +204,7 @@ def _numbers(name: str, parameter: Parameter, constraint: LinearConstraint) -> F
     return np.array(numbers)
 
 
-def _check_possible(
-    constraint: LinearConstraint, least: float, most: float, continuous: bool
-) -> None:
+def _check_possible(constraint: LinearConstraint, least: float, most: float) -> None:
     room = 1e-9 * max(abs(least), abs(most))
     upper = math.inf if constraint.upper is None else constraint.upper
     lower = -math.inf if constraint.lower is None else constraint.lower
@@ -176,9 +212,4 @@ def _check_possible(
         raise ValueError(
             f"constraint {constraint}: no point can satisfy it, the sum lies in "
             f"[{least:g}, {most:g}]"
-        )
-    if continuous and lower == upper:
-        raise ValueError(
-            f"constraint {constraint}: an equality over continuous parameters leaves nothing "
-            "to draw from; drop one of the parameters and compute it from the others"
         )

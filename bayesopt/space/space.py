@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,14 @@ from bayesopt.checks import shown
 
 from . import counting, documents, points, table
 from .constraints import Constraint, Known, called
+from .feasible import FeasibleSet
 from .forms import Forms
 from .parameter import Parameter
 from .scales import Floats
+from .sobol import sobol_points
+
+_THIN = 0.05  # of drawn points meet the constraints: below, points are made to meet them
+_LOG2_DRAWN = 11
 
 
 class Space(Forms):
@@ -211,16 +217,51 @@ class Space(Forms):
         return "\n".join(["Space({", *lines, end + rows])
 
     def from_cube(self, cube: ArrayLike) -> Floats:
-        """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
+        """Legal coordinates (n, p) of any points (n, p) of the unit cube.
+
+        Where linear constraints allow only a small part of the box, the coordinates meet them and
+        are as evenly spread over that part as the points are over the cube.
+        """
         if self._table is None:
-            return super().from_cube(cube)
+            thin = self._feasible
+            if thin is None:
+                return super().from_cube(cube)
+            return thin.spread(self._check(cube, "cube"))
         given = self._check(cube, "cube")  # which says more than its nearest levels would
         labels = self._scales.from_cube(given)
         return self._restricted(np.where(self.is_categorical, labels, given))
 
+    @property
+    def is_thin(self) -> bool:
+        """Whether the linear and at-most constraints allow so little that points are made to
+        meet them; see :meth:`from_cube` and :meth:`snap`.
+        """
+        return self._feasible is not None
+
+    @cached_property
+    def _feasible(self) -> FeasibleSet | None:
+        known = self._known
+        if not known.linear and not known.at_most:
+            return None
+        if not any(t.constraint.lower == t.constraint.upper for t in known.linear):
+            cube = sobol_points(self.n_columns, _LOG2_DRAWN, np.random.default_rng(0))
+            coords = self._without_inactive(self._scales.from_cube(cube))
+            rows = self._scales.to_rows(coords)
+            if known.hold_by_form(rows, self._counting(coords)).mean() > _THIN:
+                return None
+        return FeasibleSet(
+            known.linear,
+            known.at_most,
+            self._scales,
+            self._conditions,
+            self._column,
+            self._middle,
+        )
+
     def _restricted(self, coords: Floats) -> Floats:
         if self._table is None:
-            return coords
+            thin = self._feasible
+            return coords if thin is None else thin.nearest(coords)
         return table.nearest(coords, self._table, self.is_categorical)
 
     def _complaint(self, row: Floats) -> str | None:

@@ -112,5 +112,6 @@ def _refuse_equality(variables: Variables) -> None:
     if not all(isinstance(variable, Int) for variable in variables.values()):
         raise ValueError(
             "constraints: an equality over continuous variables leaves nothing to draw from; "
-            "compute one variable from the others inside fun, or allow a tolerance"
+            "give it as a LinearConstraint where it is linear, else compute one variable from the "
+            "others inside fun, or allow a tolerance"
         )

@@ -81,6 +81,12 @@ def test_equalities_over_whole_numbers():
     assert found.status == 1
 
 
+def test_a_linear_equality_over_numbers_holds_at_every_point():
+    line = LinearConstraint([[1, 1]], 0.5, 0.5)
+    found = minimize(lambda x: float(x[0] ** 2), BOX, constraints=line, maxfev=9, rng=0)
+    np.testing.assert_allclose(found.x_iters.sum(axis=1), 0.5, atol=1e-8)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
@@ -90,7 +96,6 @@ def test_equalities_over_whole_numbers():
         ({"type": "leq", "fun": product}, ValueError, "needs 'type'"),
         ({"type": "eq", "fun": product}, ValueError, "equality over continuous"),
         (NonlinearConstraint(product, 0.5, 0.5), ValueError, "equality over continuous"),
-        (LinearConstraint([[1, 1]], 0.5, 0.5), ValueError, "equality over continuous"),
         (LinearConstraint([[1, 1, 1]], ub=0), ValueError, "A must have 2 columns"),
         (LinearConstraint([[1, 1]], lb=5), ValueError, "no point can satisfy"),
     ],
