@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from bayesopt.calls import explained_with
 from bayesopt.integrations.host import require
+from bayesopt.options import ImportOptions
 from bayesopt.space import Boolean, Categorical, Constant, Float, Int, Ordinal, Space
 from bayesopt.trial import TrialState
 
@@ -55,7 +57,10 @@ def to_optuna(result: Result, url: str, *, study_name: str) -> int:
     return len(finished)
 
 
-def from_optuna(study: Any, space: Space | None = None, **options: Any) -> Optimizer:
+@explained_with(ImportOptions)
+def from_optuna(
+    study: Any, space: Space | None = None, **options: Unpack[ImportOptions]
+) -> Optimizer:
     """An optimizer that knows what an Optuna study has found so far.
 
     Parameters

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
+
+from bayesopt.calls import explained_with
+from bayesopt.options import OptimizerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from bayesopt.space import Parameter, Space
 
 
+@explained_with(OptimizerOptions)
 def minimize(
     objective: Objective,
     space: Space | Mapping[str, Parameter] | None = None,
@@ -32,7 +36,7 @@ def minimize(
     trial_timeout: float | None = None,
     worker_timeout: float | None = 300.0,
     optimizer: Optimizer | None = None,
-    **options: Any,
+    **options: Unpack[OptimizerOptions],
 ) -> Result:
     """Minimise a function of parameters.
 
@@ -98,6 +102,7 @@ def minimize(
     )
 
 
+@explained_with(OptimizerOptions)
 def maximize(
     objective: Objective,
     space: Space | Mapping[str, Parameter] | None = None,
@@ -115,7 +120,7 @@ def maximize(
     trial_timeout: float | None = None,
     worker_timeout: float | None = 300.0,
     optimizer: Optimizer | None = None,
-    **options: Any,
+    **options: Unpack[OptimizerOptions],
 ) -> Result:
     """Maximise a function of parameters.
 

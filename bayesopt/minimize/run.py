@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
@@ -17,6 +16,7 @@ from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.optimizer import Optimizer
+from bayesopt.options import OptimizerOptions
 from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, TrialState
@@ -84,14 +84,15 @@ def make_optimizer(
     direction: str,
     n_trials: int | None,
     given: Optimizer | None,
-    options: dict[str, Any],
+    options: OptimizerOptions,
 ) -> Optimizer:
     """The given optimizer, checked, or a new one."""
     if given is None:
         if space is None:
             raise TypeError("'space' is missing: give a Space, or an 'optimizer' to go on with")
-        if "direction" in options:
-            raise TypeError("'direction' is settled by the choice of minimize or maximize")
+        second: object = space
+        if callable(second) and not isinstance(second, Mapping):
+            raise TypeError(f"the objective comes first: {direction}(objective, space)")
         return Optimizer(space, direction=direction, n_trials=n_trials, **options)
     instance("optimizer", given, Optimizer, also=" to go on with")
     if space is not None and space is not given.space:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.calls import explained, explained_with
 from bayesopt.checks import optional, whole
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
@@ -25,6 +26,7 @@ from bayesopt.optimizer.start import (
     open_run,
     stored_problem,
 )
+from bayesopt.options import ReopenOptions
 from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
@@ -69,6 +71,7 @@ class Optimizer:
         arguments.
     """
 
+    @explained
     def __init__(
         self,
         space: Space | Mapping[str, Parameter],
@@ -110,7 +113,8 @@ class Optimizer:
         self._ledger = Ledger(opened, space, lease=lease, retries=retries)
 
     @classmethod
-    def reopen(cls, storage: str | Path | Storage, **options: Any) -> Optimizer:
+    @explained_with(ReopenOptions)
+    def reopen(cls, storage: str | Path | Storage, **options: Unpack[ReopenOptions]) -> Optimizer:
         """Continue a stored run of which one has nothing but the file.
 
         Parameters

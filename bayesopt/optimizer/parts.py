@@ -28,6 +28,14 @@ _DEFAULTS: Mapping[str, type] = {
     "initial_design": InitialDesign,
 }
 _ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
+# what other libraries call the parts
+_PEERS = {
+    "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
+    "gp_hedge": "LogEI", "logei": "LogEI", "log_ei": "LogEI", "qlogei": "LogEI", "qei": "EI",
+    "gp": "MapGP", "saas": "FullBayesGP", "saasbo": "FullBayesGP", "dummy": "RandomSearch",
+    "random": "RandomSearch", "rand": "RandomSearch", "grid": "GridSearch",
+    "sobol": "InitialDesign", "lhs": "InitialDesign",
+}  # fmt: skip
 _NUMBERS = {"inf": math.inf, "nan": math.nan}
 
 
@@ -42,6 +50,8 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
     parts: dict[str, Any] = {}
     for name, kind in KINDS.items():
         part = given[name]
+        if isinstance(part, str):
+            raise TypeError(_written_as(name, part, kind))
         if part is None and name in stored:
             part = read(name, stored[name])
         elif part is None:
@@ -78,6 +88,20 @@ def _build(node: ast.expr) -> Any:
     if isinstance(node, ast.Tuple):
         return tuple(_build(item) for item in node.elts)
     return ast.literal_eval(node)
+
+
+def _written_as(name: str, word: str, kind: type) -> str:
+    """What to write in place of the name of a part."""
+    classes = {
+        n: cls for room in _ROOMS for n, cls in vars(import_module(f"bayesopt.{room}")).items()
+    }
+    ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
+    ours = [n for n in ours if is_dataclass(classes[n])]
+    meant = _PEERS.get(word.lower(), word)
+    near = [n for n in ours if n.lower() == meant.lower()] or ours
+    return f"{name}={word!r}: a name is not enough; write {name}=" + " or ".join(
+        f"bo.{n}()" for n in near
+    )
 
 
 def _class(name: str) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import listed, plain, real, shown
 
 from .discrete import Grid, Labels, Positions
@@ -65,6 +66,7 @@ class _Choice(Parameter):
         object.__setattr__(self, "default", default)
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Ordinal(_Choice):
     """One of several values that have an order.
@@ -113,6 +115,7 @@ class Ordinal(_Choice):
         return Grid(array(0), array(1), array(1), top, top)
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Categorical(_Choice):
     """One of several values without an order.
@@ -144,6 +147,7 @@ class Categorical(_Choice):
         return Labels(array(len(self._options)))
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Boolean(_Choice):
     """False or True.
@@ -169,6 +173,7 @@ class Boolean(_Choice):
         return Labels(array(2))
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Constant(Parameter):
     """A fixed value that is handed to the objective with every point; the model does not see it.

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import MOST_WHOLE, plain, real, shown, truth, whole
 
 from .continuous import Linear, Log
@@ -23,6 +24,7 @@ from .scales import Floats, Scale, array
 _ON_GRID = 1e-9  # in steps; a value this near to a level is the level
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Float(Parameter):
     """A real number in [low, high].
@@ -95,6 +97,7 @@ class Float(Parameter):
         return self.default
 
 
+@explained_class
 @dataclass(frozen=True, eq=False, repr=False)
 class Int(Parameter):
     """A whole number in [low, high].

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.calls import explained
 from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.bayes_opt import state
@@ -56,6 +57,7 @@ class BayesianOptimization:
     True
     """
 
+    @explained
     def __init__(
         self,
         f: Callable[..., Any] | None,

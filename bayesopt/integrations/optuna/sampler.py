@@ -18,6 +18,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.calls import explained
 from bayesopt.checks import function, instance, optional, whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.optuna.arguments import check_objectives
@@ -95,6 +96,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         refused when they ask.
     """
 
+    @explained
     def __init__(
         self,
         *,

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 from numpy.typing import ArrayLike
 
+from bayesopt.calls import explained_with
 from bayesopt.checks import whole
 from bayesopt.integrations.scipy import reading
 from bayesopt.integrations.scipy.constraints import read_constraints
 from bayesopt.integrations.scipy.run import Objective, Run
 from bayesopt.integrations.scipy.workers import Map, crew
 from bayesopt.optimizer import Optimizer
+from bayesopt.options import RunOptions
 from bayesopt.space import Space
 
 
+class MethodOptions(RunOptions, total=False):
+    """What :func:`method` passes on to :func:`minimize`."""
+
+    integrality: ArrayLike | None
+    rng: Any
+    workers: int | Map
+    maxfev: int
+    batch: int | None
+    disp: bool
+
+
+@explained_with(RunOptions)
 def minimize(
     fun: Callable[..., Any],
     bounds: Any,
@@ -30,7 +44,7 @@ def minimize(
     maxfev: int = 100,
     batch: int | None = None,
     disp: bool = False,
-    **options: Any,
+    **options: Unpack[RunOptions],
 ) -> Any:
     """Minimise an expensive function of a vector within bounds.
 
@@ -91,6 +105,7 @@ def minimize(
         return run.go(budget, [show, _print] if disp else [show])
 
 
+@explained_with(MethodOptions)
 def method(
     fun: Callable[..., Any],
     x0: ArrayLike,
@@ -103,7 +118,7 @@ def method(
     hess: Any = None,
     hessp: Any = None,
     tol: Any = None,
-    **options: Any,
+    **options: Unpack[MethodOptions],
 ) -> Any:
     """For ``scipy.optimize.minimize(fun, x0, method=method, bounds=bounds, options={...})``.
 

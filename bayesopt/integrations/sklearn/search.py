@@ -13,6 +13,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import UNUSED
 
+from bayesopt.calls import explained
 from bayesopt.checks import whole
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
@@ -86,6 +87,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
 
     __metadata_request__fit = {"callback": UNUSED}  # noqa: RUF012
 
+    @explained
     def __init__(
         self,
         estimator: Any,

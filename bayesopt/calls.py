@@ -1,0 +1,249 @@
+"""Calls with arguments that do not fit: said in the words of the call, with what was meant."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+
+# What other libraries (scikit-optimize, Optuna, Hyperopt, bayesian-optimization, Ax, SciPy,
+# scikit-learn) call it -> what it is called here; where several, the first that the call takes.
+_PEERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("n_calls", "n_iter", "max_evals", "max_iter", "maxiter", "maxfev", "n_evals",
+         "n_evaluations",
+         "max_trials", "total_trials", "num_trials", "num_samples", "budget", "iterations",
+         "evaluation_limit"),
+        ("n_trials", "n_iter", "maxfev"),
+    ),
+    **dict.fromkeys(
+        ("random_state", "random_seed", "rng", "rstate", "seed"), ("seed", "random_state", "rng")
+    ),
+    **dict.fromkeys(
+        ("n_jobs", "workers", "max_workers", "num_workers", "parallelism", "n_procs",
+         "max_concurrency", "n_parallel"),
+        ("n_workers", "n_jobs", "workers"),
+    ),
+    **dict.fromkeys(
+        ("verbose", "disp", "show_progress_bar", "show_progressbar", "progress_bar",
+         "progressbar"),
+        ("progress", "verbose", "disp"),
+    ),
+    **dict.fromkeys(("callback", "on_trial", "hooks"), ("callbacks", "callback")),
+    **dict.fromkeys(("max_time", "time_limit", "time_budget", "max_runtime"), ("timeout",)),
+    **dict.fromkeys(
+        ("early_stopping", "early_stopping_rounds", "early_stop_fn", "no_progress_loss"),
+        ("patience",),
+    ),
+    **dict.fromkeys(("loss_threshold", "target_value", "f_target"), ("target",)),
+    **dict.fromkeys(
+        ("catch", "raise_on_error", "reraise", "error_score", "catch_eval_exceptions"),
+        ("raise_errors",),
+    ),
+    **dict.fromkeys(("max_failures", "max_failed_trials"), ("stop_after_failures",)),
+    **dict.fromkeys(
+        ("func", "fun", "fn", "f", "objective_function", "evaluation_function"), ("objective",)
+    ),
+    **dict.fromkeys(
+        ("bounds", "dimensions", "pbounds", "search_space", "domain", "param_grid",
+         "param_distributions", "search_spaces", "param_space", "params", "parameters"),
+        ("space", "search_spaces", "bounds"),
+    ),
+    **dict.fromkeys(
+        ("acq_func", "acquisition_function", "acq", "acqf", "acq_function"), ("acquisition",)
+    ),
+    **dict.fromkeys(
+        ("base_estimator", "model", "gp", "estimator", "regressor", "kernel", "gp_params"),
+        ("surrogate",),
+    ),
+    **dict.fromkeys(
+        ("n_initial_points", "n_random_starts", "init_points", "n_startup_trials",
+         "n_startup_jobs", "initial_points", "n_init", "initial_point_generator",
+         "num_initialization_trials", "initial_design_numdata"),
+        ("initial_design", "n_startup_trials", "n_startup_jobs"),
+    ),
+    **dict.fromkeys(("algo", "sampler", "strategy", "acq_optimizer", "algorithm"), ("proposer",)),
+    **dict.fromkeys(
+        ("study_name", "load_if_exists", "trials_save_file", "checkpoint", "database", "db",
+         "path", "file"),
+        ("storage",),
+    ),
+    **dict.fromkeys(("sense", "goal", "minimize", "maximize", "directions"), ("direction",)),
+    **dict.fromkeys(
+        ("noiseless", "exact", "deterministic_objective", "deterministic"),
+        ("deterministic", "deterministic_objective"),
+    ),
+    **dict.fromkeys(("min", "lower", "lb", "start", "low_bound"), ("low",)),
+    **dict.fromkeys(("max", "upper", "ub", "stop", "end", "high_bound"), ("high",)),
+    **dict.fromkeys(("q", "resolution", "precision", "digits"), ("step",)),
+    **dict.fromkeys(("log_scale", "logscale", "scale", "log10"), ("log",)),
+    **dict.fromkeys(
+        ("categories", "options", "values", "choices", "sequence"), ("choices", "values")
+    ),
+    **dict.fromkeys(("condition", "conditions", "parent", "active_if", "depends_on"), ("when",)),
+    **dict.fromkeys(("initial", "init", "guess"), ("default",)),
+}  # fmt: skip
+
+# Words that no option stands for, but something else does.
+_ELSEWHERE = {
+    "x0": "points to begin with go to an optimizer: optimizer.enqueue(points), then "
+    "bo.minimize(objective, optimizer=optimizer)",
+    "y0": "known results go to an optimizer: optimizer.add_observations([(params, value), ...]), "
+    "then bo.minimize(objective, optimizer=optimizer)",
+    "prior": "log=True makes a range logarithmic",
+    "distribution": "log=True makes a range logarithmic",
+    "transform": "log=True makes a range logarithmic",
+    "base": "log=True makes a range logarithmic; the base does not matter",
+    "name": "a parameter gets its name from the space: Space(name=Float(0, 1))",
+    "args": "write `lambda params: f(params, ...)`",
+    "kwargs": "write `lambda params: f(params, ...)`",
+}
+_ELSEWHERE["direction"] = "it is settled by the choice of bo.minimize or bo.maximize"
+_ELSEWHERE["points_to_evaluate"] = _ELSEWHERE["initial_params"] = _ELSEWHERE["x0"]
+_ELSEWHERE["xi"] = _ELSEWHERE["kappa"] = (
+    "it belongs to the acquisition: acquisition=bo.UCB(beta=2)"
+)
+
+# A short example of an option whose value is not evident from its name.
+_WRITTEN = {
+    "acquisition": "acquisition=bo.EI()",
+    "surrogate": "surrogate=bo.MapGP()",
+    "initial_design": "initial_design=bo.InitialDesign(n=10)",
+    "proposer": "proposer=bo.RandomSearch()",
+    "storage": 'storage="run.db"',
+    "progress": "progress=True",
+    "raise_errors": "raise_errors=True",
+    "direction": 'direction="maximize"',
+}
+
+
+class _Default:
+    """Stands in a signature for the default of the function that an option is passed on to."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+_DEFAULT = _Default()
+
+
+def explained(function: F, /) -> F:
+    """Make a function explain arguments that do not fit it."""
+    return _explained(function, inspect.signature(function))
+
+
+def explained_with(options: type, /) -> Callable[[F], F]:
+    """Make a function explain arguments that do not fit it or its ``**options``.
+
+    Parameters
+    ----------
+    options : the TypedDict of ``**options``; they become part of the function's signature, as
+        ``help`` and notebooks show it.
+    """
+
+    def decorate(function: F) -> F:
+        return _explained(function, _with_options(inspect.signature(function), options))
+
+    return decorate
+
+
+def explained_class(cls: C, /) -> C:
+    """Make a class explain arguments that do not fit it."""
+    cls.__init__ = explained(cls.__init__)  # type: ignore[misc]
+    return cls
+
+
+def unknown(call: str, word: str, known: Sequence[str]) -> str:
+    """The sentence that a call does not know a word, with the one that was probably meant."""
+    sentence = f"{call} has no option {word!r}"
+    peers = [name for name in _PEERS.get(word.lower(), ()) if name in known]
+    if peers:
+        return f"{sentence}; it is called {_WRITTEN.get(peers[0], peers[0] + '=...')} here"
+    if word.lower() in _ELSEWHERE:
+        return f"{sentence}; {_ELSEWHERE[word.lower()]}"
+    if "n_workers" in _PEERS.get(word.lower(), ()):
+        return f"{sentence}; bo.minimize(objective, ..., n_workers=4) runs several trials at once"
+    near = _nearest(word, known)
+    if near:
+        return f"{sentence}; did you mean {near!r}?"
+    return f"{sentence}; it takes {', '.join(known)}"
+
+
+def _explained(function: F, signature: inspect.Signature) -> F:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        misfit = None
+        if kwargs.keys() <= signature.parameters.keys():
+            try:
+                return function(*args, **kwargs)
+            except TypeError:
+                misfit = _misfit(function.__qualname__, signature, args, kwargs)
+                if misfit is None:  # it came from inside
+                    raise
+        raise TypeError(misfit or _misfit(function.__qualname__, signature, args, kwargs))
+
+    wrapper.__signature__ = signature  # type: ignore[attr-defined]
+    return cast(F, wrapper)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, list(known), n=1)), None)
+
+
+def _with_options(signature: inspect.Signature, options: type) -> inspect.Signature:
+    kept = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_DEFAULT,
+            annotation=getattr(hint, "__forward_arg__", hint),
+        )
+        for name, hint in options.__annotations__.items()
+    ]
+    return signature.replace(parameters=[*kept, *more])
+
+
+def _misfit(
+    qualname: str, signature: inspect.Signature, args: Sequence[Any], kwargs: dict[str, Any]
+) -> str | None:
+    """Why arguments do not fit; None when they do."""
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        reason = str(error)
+    else:
+        return None
+    call = f"{qualname.removesuffix('.__init__')}()"
+    known = [name for name in signature.parameters if name not in ("self", "cls", "_")]
+    for word in kwargs:
+        if word not in signature.parameters:
+            return unknown(call, word, known)
+    by_place = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    extra = list(args[len(by_place) :])
+    if extra:
+        names = [p.name for p in by_place if p.name in known]
+        return _too_many(call, names, [name for name in known if name not in names], args, extra)
+    return f"{call} {reason}"
+
+
+def _too_many(
+    call: str, names: Sequence[str], others: Sequence[str], args: Sequence[Any], extra: list[Any]
+) -> str:
+    if names in (["choices"], ["values"]):
+        values = [*args[-len(extra) - 1 :]]
+        return f"{call} takes one list: write {call[:-1]}{values!r})"
+    example = f"{others[0]}=..." if others else ""
+    if "log" in others and isinstance(extra[0], str) and "log" in extra[0].lower():
+        example = "log=True"
+    by_place = f"only {' and '.join(names)}" if names else "nothing"
+    return (
+        f"{call} takes {by_place} by position; got {', '.join(map(repr, extra))} as well. Give "
+        f"options by name: {example}"
+    )

@@ -1,0 +1,55 @@
+"""The options that functions pass on to ``Optimizer``, for type checkers and editors.
+
+A test compares them with ``Optimizer``'s own parameters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bayesopt.acquisition import Acquisition
+    from bayesopt.design import InitialDesign
+    from bayesopt.proposal import Proposer
+    from bayesopt.storage import Storage
+    from bayesopt.surrogate import Surrogate
+
+
+class PartOptions(TypedDict, total=False):
+    """Parts of the algorithm, and what may change from session to session."""
+
+    deterministic: bool | None
+    surrogate: Surrogate | None
+    acquisition: Acquisition | None
+    proposer: Proposer | None
+    initial_design: InitialDesign | None
+    threads: int
+    lease: float | None
+    retries: int
+
+
+class RunOptions(PartOptions, total=False):
+    """Those of a run whose seed is given otherwise."""
+
+    storage: str | Path | Storage | None
+
+
+class OptimizerOptions(RunOptions, total=False):
+    """Those that ``minimize`` and ``maximize`` pass on."""
+
+    seed: int | None
+
+
+class ImportOptions(OptimizerOptions, total=False):
+    """Those of a run that is made of another tool's."""
+
+    n_trials: int | None
+
+
+class ReopenOptions(PartOptions, total=False):
+    """Those of a run that is found in its storage."""
+
+    seed: int | None
+    n_trials: int | None
