@@ -99,9 +99,9 @@ def _written_as(name: str, word: str, kind: type) -> str:
     ours = [n for n in ours if is_dataclass(classes[n])]
     meant = _PEERS.get(word.lower(), word)
     near = [n for n in ours if n.lower() == meant.lower()] or ours
-    return f"{name}={word!r}: a name is not enough; write {name}=" + " or ".join(
-        f"bo.{n}()" for n in near
-    )
+    written = " or ".join(f"bo.{n}()" for n in near)
+    an = "an" if kind.__name__[0] in "AEIOU" else "a"
+    return f"{name} must be {an} {kind.__name__}; got {word!r}: write {name}={written}"
 
 
 def _class(name: str) -> Any:

@@ -25,7 +25,7 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
             TypeError,
             r"surrogate must be a Surrogate.*MapGP\(\), an instance",
         ),
-        ({"acquisition": "ei"}, TypeError, "acquisition must be a Acquisition; got 'ei'"),
+        ({"acquisition": "ei"}, TypeError, "acquisition must be an Acquisition; got 'ei'"),
         ({"independent_sampler": 3}, TypeError, "independent_sampler"),
         ({"pruned_value": "last"}, TypeError, "pruned_value must be a function of a trial"),
         ({"nonsense": 1}, TypeError, "nonsense"),
