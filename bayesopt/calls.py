@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -159,6 +159,8 @@ def explained_class(cls: C, /) -> C:
 
 def unknown(call: str, word: str, known: Sequence[str]) -> str:
     """The sentence that a call does not know a word, with the one that was probably meant."""
+    from bayesopt.checks import suggestion
+
     sentence = f"{call} has no option {word!r}"
     peers = [name for name in _PEERS.get(word.lower(), ()) if name in known]
     if peers:
@@ -167,9 +169,8 @@ def unknown(call: str, word: str, known: Sequence[str]) -> str:
         return f"{sentence}; {_ELSEWHERE[word.lower()]}"
     if "n_workers" in _PEERS.get(word.lower(), ()):
         return f"{sentence}; bo.minimize(objective, ..., n_workers=4) runs several trials at once"
-    near = _nearest(word, known)
-    if near:
-        return f"{sentence}; did you mean {near!r}?"
+    if near := suggestion(word, known):
+        return f"{sentence}{near}"
     return f"{sentence}; it takes {', '.join(known)}"
 
 
@@ -188,12 +189,6 @@ def _explained(function: F, signature: inspect.Signature) -> F:
 
     wrapper.__signature__ = signature  # type: ignore[attr-defined]
     return cast(F, wrapper)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(word, list(known), n=1)), None)
 
 
 def _with_options(signature: inspect.Signature, options: type) -> inspect.Signature:

@@ -190,5 +190,5 @@ def test_a_type_error_from_inside_passes_as_it_is():
 
     with pytest.raises(TypeError, match="unexpected keyword"):
         bo.minimize(broken, SPACE, n_trials=1, raise_errors=True)
-    with pytest.raises(TypeError, match="low must be a number"):
+    with pytest.raises(TypeError, match="low must be a finite number"):
         bo.Float("0", 1)

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from bayesopt.checks import shown
 from bayesopt.minimize.failures import describe
 from bayesopt.trial import Trial
 
@@ -33,13 +34,13 @@ def read_callbacks(given: object) -> tuple[Callback, ...]:
         return ()
     if isinstance(several, str) or not isinstance(several, Iterable):
         raise TypeError(
-            f"'callbacks' must be a function of (optimizer, trial), or several; got {given!r}"
+            f"'callbacks' must be a function of (optimizer, trial), or several; got {shown(given)}"
         )
     read = tuple(several)
     for callback in read:
         if not callable(callback):
             raise TypeError(
-                f"'callbacks' must be functions of (optimizer, trial); got {callback!r}"
+                f"'callbacks' must be functions of (optimizer, trial); got {shown(callback)}"
             )
         _check_signature(callback)
     return read

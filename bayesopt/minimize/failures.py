@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.checks import text_of
 from bayesopt.trial import Trial
 
 if TYPE_CHECKING:
@@ -106,11 +107,7 @@ class Fault:
 
 def describe(error: BaseException) -> str:
     """An exception as "Type: message"; the middle of a very long message is left out."""
-    try:
-        said = str(error)
-    except Exception:
-        said = "(its message cannot be read)"
-    text = f"{type(error).__name__}: {said}".rstrip(": ")
+    text = f"{type(error).__name__}: {text_of(error)}".rstrip(": ")
     if len(text) <= _MESSAGE_LENGTH:
         return text
     half = _MESSAGE_LENGTH // 2
