@@ -105,6 +105,8 @@ def _say_that_it_takes_a_while() -> None:
 
 covariance = _Kernels("covariance")
 acquisition = _Kernels("acquisition")
+expected_hypervolume = _Kernels("expected_hypervolume")
+hypervolume = _Kernels("hypervolume")
 ascent = _Kernels("ascent")
 
 

@@ -1,0 +1,158 @@
+"""Fronts: non-dominated points, hypervolume, reference points. Everything is minimised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import floats
+from bayesopt.compiled import hypervolume as kernels
+
+Floats = NDArray[np.float64]
+
+_MARGIN = 0.1  # of the front's range beyond its worst values (Ishibuchi et al. 2011)
+
+
+def checked(points: Floats, reference: Floats) -> tuple[Floats, Floats]:
+    """Points (n, m) and a reference point (m,) as arrays of finite numbers.
+
+    Raises
+    ------
+    ValueError : for shapes that do not fit or numbers that are not finite.
+    """
+    points, reference = np.asarray(points, dtype=float), np.asarray(reference, dtype=float)
+    if reference.ndim != 1 or not len(reference):
+        raise ValueError(
+            f"the reference point must be one number per objective; got shape {reference.shape}"
+        )
+    if points.ndim != 2 or points.shape[1] != len(reference):
+        raise ValueError(
+            f"points must have shape (n, {len(reference)}), a column for each number of the "
+            f"reference point; got {points.shape}"
+        )
+    for name, array in (("points", points), ("the reference point", reference)):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} must be finite numbers; got NaN or infinite ones")
+    return points, reference
+
+
+def nondominated(points: Floats) -> NDArray[np.bool_]:
+    """(n,) whether no other row of ``points`` (n, m) is nowhere larger and somewhere smaller.
+
+    Equal rows do not dominate each other; a row with a NaN has no part in it and is marked False.
+    """
+    points = np.asarray(points, dtype=float)
+    if points.ndim != 2:
+        raise ValueError(f"points must have shape (n, m); got {points.shape}")
+    marks = np.empty(len(points), dtype=np.int64)
+    kernels.dominated(floats(points), marks)
+    return np.asarray((marks == 0) & ~np.isnan(points).any(axis=1))
+
+
+def hypervolume(points: Floats, reference: Floats) -> float:
+    """Volume of what points (n, m) dominate below the reference point (m,); exact.
+
+    Points not below the reference point in every objective add nothing. Sweeps for up to four
+    objectives, else the boxes of the dominated region, whose number grows as n^(m // 2).
+
+    Raises
+    ------
+    ValueError : for shapes that do not fit or numbers that are not finite.
+    """
+    points, reference = checked(points, reference)
+    front = np.unique(points[(points < reference).all(axis=1)], axis=0)
+    front = front[nondominated(front)]
+    m = len(reference)
+    if not len(front):
+        return 0.0
+    if m == 1:
+        return float(reference[0] - front.min())
+    if m <= 4:
+        key = front[:, 0] if m == 2 else front[:, -1]
+        sorted_front = front[np.argsort(key, kind="stable")]
+        return float(kernels.volume(floats(sorted_front), floats(reference)))
+    from bayesopt.acquisition.boxes import FreeBoxes
+
+    # beside each free box lies, in the first coordinate, a box that is dominated
+    boxes = FreeBoxes.of(front, reference)
+    lower, upper = boxes.lower, boxes.upper
+    bounded = upper[:, 0] < reference[0]
+    widths = (upper - lower)[bounded, 1:]
+    return float(((reference[0] - upper[bounded, 0]) * widths.prod(axis=1)).sum())
+
+
+def probability_nondominated(draws: Floats) -> Floats:
+    """(n,) share of joint draws (S, n, m) of n points' outputs in which none dominates the point.
+
+    Draws that are joint between the points keep their correlation; independent ones ignore it and
+    make points near each other compete for a place that they share.
+
+    Raises
+    ------
+    ValueError : for an array without draws or of another shape.
+    """
+    draws = np.asarray(draws, dtype=float)
+    if draws.ndim != 3 or not len(draws):
+        raise ValueError(f"draws must have shape (S, n, m) with S >= 1; got {draws.shape}")
+    counts = np.empty(draws.shape[1], dtype=np.int64)
+    kernels.count_nondominated(floats(draws), counts)
+    return counts / len(draws)
+
+
+@dataclass(frozen=True, eq=False)
+class ReferencePoint:
+    """The corner up to which volume counts.
+
+    Attributes
+    ----------
+    values : (m,) its coordinates.
+    inferred : (m,) bool, where it was inferred and not given as a threshold.
+    met : whether some point of the front lies below it in every objective.
+    """
+
+    values: Floats
+    inferred: NDArray[np.bool_]
+    met: bool
+
+    @classmethod
+    def of(cls, points: Floats, thresholds: Floats | None = None) -> ReferencePoint:
+        """The reference point for points (n, m), n >= 1: their posterior means.
+
+        The worst value on the front (the nadir) plus a tenth of the front's range there; where
+        the front has no range, a tenth of that of all points, or else 0.1. It moves and stretches
+        with the values: neither their sign nor their offset matter.
+
+        Parameters
+        ----------
+        thresholds : (m,) values that are just good enough, NaN where there is none: these are
+            taken as they are. The front is then that of the points that meet them, if any do.
+
+        Raises
+        ------
+        ValueError : without points, or for shapes that do not fit.
+        """
+        points = np.asarray(points, dtype=float)
+        if points.ndim != 2 or not points.size or not np.isfinite(points).all():
+            raise ValueError(
+                f"points must be at least one row of finite numbers; got shape {points.shape}"
+            )
+        limit = np.full(points.shape[1], np.nan)
+        if thresholds is not None:
+            limit = np.asarray(thresholds, dtype=float)
+            if limit.shape != points.shape[1:]:
+                raise ValueError(
+                    f"thresholds must be {points.shape[1]} numbers, NaN where there is none; "
+                    f"got shape {limit.shape}"
+                )
+        inferred = np.isnan(limit)
+        good = (inferred | (points < limit)).all(axis=1)
+        front = points[good] if good.any() else points
+        front = front[nondominated(front)]
+        nadir, ideal = front.max(axis=0), front.min(axis=0)
+        spread = nadir - ideal
+        whole = points.max(axis=0) - points.min(axis=0)
+        spread = np.where(spread > 0.0, spread, np.where(whole > 0.0, whole, 1.0))
+        values = np.where(inferred, nadir + _MARGIN * spread, limit)
+        return cls(values, inferred, bool((front < values).all(axis=1).any()))
