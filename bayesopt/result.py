@@ -26,6 +26,8 @@ class Stop(Enum):
     CALLBACK = "a callback asked to stop"
     EXHAUSTED = "every point of the space was evaluated"
     INTERRUPTED = "interrupted from the keyboard"
+    TERMINATED = "stopped by SIGTERM"
+    HANGUP = "stopped by SIGHUP: its terminal went away"
     WORKERS = "the workers were lost and could not be replaced"
     FAILURES = "as many trials failed in a row as stop_after_failures allowed"
     ERROR = "the objective has a mistake in it"

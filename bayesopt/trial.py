@@ -21,6 +21,7 @@ class TrialState(Enum):
     ABANDONED = (
         "the evaluation was lost: it says nothing about the point, which may be asked again"
     )
+    RETRACTED = "its result was taken back: it informs nothing any more"
 
 
 class Origin(Enum):
@@ -66,7 +67,7 @@ class Trial:
     state : see :class:`TrialState`.
     origin : see :class:`Origin`.
     outcome : the result when ``state`` is COMPLETE, else None.
-    error : why it failed or was abandoned, else None.
+    error : why it failed, was abandoned or taken back, else None.
     """
 
     number: int

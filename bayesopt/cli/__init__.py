@@ -10,6 +10,17 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line; the exit code says how it went (see ``bayesopt run --help``)."""
+    from bayesopt.minimize.interrupts import Signals
+
+    with Signals("SIGINT", "SIGTERM", "SIGHUP") as signals:
+        try:
+            with signals.held():  # a command lets them through where it can be interrupted
+                _run()
+        finally:
+            signals.mute()
+
+
+def _run() -> None:
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
         print(

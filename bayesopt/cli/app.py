@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import bayesopt
 from bayesopt.cli.demo import demo
@@ -12,9 +13,28 @@ from bayesopt.cli.export import export
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
+from bayesopt.cli.status import STOPPED
+from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
+from bayesopt.minimize.interrupts import signals, stop_of
+
+
+class Commands(TyperGroup):
+    """All of them; each can be interrupted, and then ends with the exit status that says so."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command of a command line."""
+        try:
+            with signals().released():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            stop = stop_of(error)
+            complain(stop.value)
+            raise typer.Exit(STOPPED[stop]) from None
+
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

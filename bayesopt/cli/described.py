@@ -13,6 +13,7 @@ from bayesopt.storage import SQLiteStorage
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+    from bayesopt.optimizer.events import Started
     from bayesopt.storage import Storage
 
 _LIMITS = ("n_trials", "timeout", "target", "patience")
@@ -60,7 +61,7 @@ def recall(
         raise SpecError(
             f"{file} holds no run yet; begin one with bayesopt run SPEC --storage {file}"
         )
-    if started["space"] is None:
+    if started.space is None:
         raise SpecError(f"the space of {file} has functions in it: continue the run in Python")
     if described is None and not command:
         raise SpecError(
@@ -72,13 +73,13 @@ def recall(
     strange = None if described is None or command or is_own(described, file) else described
     if strange is not None and not may_run(what_would_run(strange, file)):
         raise SpecError(f"{file}: nothing was run")
-    settings = {**run, "direction": started["direction"], "storage": str(file)}
-    if not any(key in settings for key in _LIMITS) and started["n_trials"] is not None:
-        settings["n_trials"] = started["n_trials"]
-    return Spec(Space.from_json(started["space"]), objective, run), settings
+    settings = {**run, "direction": started.direction, "storage": str(file)}
+    if not any(key in settings for key in _LIMITS) and started.n_trials is not None:
+        settings["n_trials"] = started.n_trials
+    return Spec(Space.from_json(started.space), objective, run), settings
 
 
-def _read(file: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _read(file: Path) -> tuple[Started | None, dict[str, Any] | None]:
     from bayesopt.optimizer import find_run
     from bayesopt.storage import SQLiteStorage, StorageError
 

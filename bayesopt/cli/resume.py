@@ -66,4 +66,5 @@ def _ask(shown: str) -> bool:
             "nothing was run: look at what is shown above, then give --trust, or a command of "
             "your own after --"
         )
-    return typer.confirm("Run it?", default=False, err=True)
+    errors.print("Run it? [y/N] ", end="", markup=False, highlight=False)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

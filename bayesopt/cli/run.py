@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +20,11 @@ from bayesopt.cli.described import remember
 from bayesopt.cli.function import FunctionObjective, load
 from bayesopt.cli.report import print_json, print_result, write_csv, write_plot
 from bayesopt.cli.spec import Spec, SpecError, read_spec
+from bayesopt.cli.status import USAGE, status
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.watch import watch
-from bayesopt.result import Result, Stop
-
-OK, NO_SUCCESS, USAGE, INTERRUPTED = 0, 1, 2, 130
+from bayesopt.minimize.interrupts import signals, stop_of
+from bayesopt.result import Result
 
 
 def run(
@@ -76,29 +75,30 @@ def carry_out(
     plot: Path | None,
 ) -> None:
     """Optimize what ``plan`` gives (a specification and its settings), report, and exit."""
-    errors = Console(stderr=True)
     started = time.perf_counter()
-    try:
-        _check_outputs(csv, plot)
-        spec, settings = plan()
-        with _json_only() if json else nullcontext(), _terminable():
-            result = _optimize(spec, settings, errors, quiet)
-    except SpecError as error:
-        complain(str(error))
-        raise typer.Exit(USAGE) from None
-    seconds = time.perf_counter() - started
-    print_json(result, seconds) if json else print_result(Console(), result, seconds)
-    if csv:
-        write_csv(csv, result)
-    if plot:
-        write_plot(plot, result)
-    raise typer.Exit(_status(result))
+    with signals().held():
+        try:
+            _check_outputs(csv, plot)
+            with _json_only() if json else nullcontext(), signals().released():
+                spec, settings = plan()
+                result = _optimize(spec, settings, Console(stderr=True), quiet)
+        except SpecError as error:
+            complain(str(error))
+            raise typer.Exit(USAGE) from None
+        seconds = time.perf_counter() - started
+        print_json(result, seconds) if json else print_result(Console(), result, seconds)
+        if csv:
+            write_csv(csv, result)
+        if plot:
+            write_plot(plot, result)
+        raise typer.Exit(status(result))
 
 
 def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
     """Run the loop; the objective's processes end with it."""
     from bayesopt.minimize import maximize, minimize
     from bayesopt.minimize.limits import Limits
+    from bayesopt.minimize.run import result_so_far
     from bayesopt.optimizer import Optimizer
     from bayesopt.storage import StorageError
 
@@ -129,9 +129,12 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
                 **limits,
                 **how,
             )
+        except KeyboardInterrupt as error:  # before the first trial, or after the last
+            return result_so_far(optimizer, stop_of(error))
         finally:
-            objective.close()
-            optimizer.close()
+            with signals().held():
+                objective.close()
+                optimizer.close()
 
 
 def _objective(
@@ -165,12 +168,6 @@ def _check_outputs(csv: Path | None, plot: Path | None) -> None:
         raise SpecError("--plot needs matplotlib: pip install 'bayesopt-engine[plot]'")
 
 
-def _status(result: Result) -> int:
-    if result.stop is Stop.INTERRUPTED:
-        return INTERRUPTED
-    return NO_SUCCESS if result.best is None else OK
-
-
 @contextmanager
 def _json_only() -> Iterator[None]:
     """Send what the objective prints, also from C or a worker, to standard error."""
@@ -183,17 +180,3 @@ def _json_only() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Take SIGTERM (a scheduler's, say) like Ctrl-C, so that no command is left running."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -17,13 +17,12 @@ import typer
 from rich.console import Console
 
 from bayesopt.cli.spec import read_plan
+from bayesopt.cli.status import NOTHING, USAGE
 from bayesopt.cli.terminal import complain
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
     from bayesopt.trial import Trial
-
-NOTHING_LEFT, USAGE = 1, 2
 
 File = Annotated[Path, typer.Argument(help="The run's file, as made by new or run --storage.")]
 Number = Annotated[int, typer.Argument(help="The trial's number, as ask printed it.")]
@@ -73,7 +72,7 @@ def ask(
                 print(json.dumps({"number": trial.number, "params": dict(trial.params)}))
         except SpaceExhausted as error:
             complain(str(error))
-            raise typer.Exit(NOTHING_LEFT) from None
+            raise typer.Exit(NOTHING) from None
 
 
 def tell(

@@ -12,6 +12,7 @@ from bayesopt.minimize.callbacks import Callbacks
 from bayesopt.minimize.crew import Crew, Finished, WorkersLost
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.failures import Failures, Fault, Grade, describe
+from bayesopt.minimize.interrupts import signals, stop_of
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.result import Stop
@@ -71,10 +72,11 @@ class Loop:
                     counts = self._stale, self._failures.in_a_row
                     self.stop = self.limits.reached(self.optimizer, self._started, *counts)
             clean = True
-        except KeyboardInterrupt:
-            self.stop = Stop.INTERRUPTED
+        except KeyboardInterrupt as error:
+            self.stop = stop_of(error)
         finally:
-            self._let_go(clean)
+            with signals().held():
+                self._let_go(clean)
         return self.stop
 
     def _fill(self) -> bool:

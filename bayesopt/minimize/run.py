@@ -12,6 +12,7 @@ from bayesopt.minimize.crew import Crew
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
+from bayesopt.minimize.interrupts import keyboard, signals
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
@@ -122,6 +123,12 @@ def run(
     catch = not manners.raise_errors
     callbacks = Callbacks(manners.callbacks)
     loop = Loop(optimizer, objective, limits, crew, size, callbacks, bar, catch)
+    with keyboard():
+        return _result(loop, optimizer)
+
+
+def _result(loop: Loop, optimizer: Optimizer) -> Result:
+    """What there is when the loop has ended; an interrupt now only costs the recommendation."""
     try:
         stop = loop.run()
     except ObjectiveError as error:
@@ -130,4 +137,16 @@ def run(
         n = len(error.result.trials)
         error.add_note(f"Nothing is lost: the run's {n} trials are in {kept}.")
         raise
-    return optimizer.result(stop)
+    try:
+        with signals().released():
+            return optimizer.result(stop)
+    except KeyboardInterrupt:
+        with signals().held():
+            return result_so_far(optimizer, stop)
+
+
+def result_so_far(optimizer: Optimizer, stop: Stop) -> Result:
+    """The trials of a run and the best of them; no model is asked for a recommendation."""
+    trials, direction = optimizer.trials, optimizer.direction
+    diagnostics = {"seed": optimizer.seed}
+    return Result(optimizer.best, None, trials, stop, direction, optimizer.space, diagnostics)

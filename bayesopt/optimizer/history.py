@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.events import (
+    Abandoned,
+    Added,
+    Asked,
+    Enqueued,
+    Event,
+    Failed,
+    Retracted,
+    Told,
+    row_of,
+    stored_row,
+)
+from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.space import Space
 from bayesopt.storage import Lease
 from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
 
+_SAME = 1e-9  # in coordinates, as for duplicates
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -50,11 +64,16 @@ class History:
         self._fitted_from: Mapping[str, Any] = {}
         self._rows = np.empty((16, space.n_columns))  # of the trials, and room for more
 
-    def apply(self, event: Mapping[str, Any]) -> None:
-        """Take in one event; kinds this version does not know are left alone."""
-        handler = getattr(self, f"_on_{event['kind']}", None)
+    def apply(self, event: Event) -> None:
+        """Take in one event; those that are not about trials are left alone.
+
+        Raises
+        ------
+        EventError : when it cannot follow the events so far; then nothing has changed.
+        """
+        handler = self._handlers.get(type(event))
         if handler is not None:
-            handler(event)
+            handler(self, event)
 
     @property
     def model_state(self) -> Mapping[str, Any]:
@@ -81,7 +100,7 @@ class History:
             return np.empty((0, self.space.n_columns))
         return self.space.to_coords(self._rows[np.asarray(numbers)])
 
-    def row(self, number: int) -> list[float | None]:
+    def row(self, number: int) -> Row:
         """The stored form of a trial's row."""
         return stored_row(self._rows[number])
 
@@ -89,83 +108,130 @@ class History:
         """Numbers of the trials in any of the given states."""
         return [t.number for t in self.trials if t.state in states]
 
-    def _on_enqueued(self, event: Mapping[str, Any]) -> None:
-        self.queue.append(row_of(event["row"]))
+    def _enqueued(self, event: Enqueued) -> None:
+        self.queue.append(self._row(event.row))
 
-    def _on_asked(self, event: Mapping[str, Any]) -> None:
-        number, origin = int(event["number"]), Origin[event["origin"]]
-        if number == len(self.trials):
-            self._add(event, origin, TrialState.PENDING)
-            if origin is Origin.ENQUEUED and self.queue:
+    def _asked(self, event: Asked) -> None:
+        number, origin, row = event.number, event.origin, self._row(event.row)
+        if number < len(self.trials):
+            self._ask_again(number, row)
+        else:
+            if origin is Origin.ENQUEUED and not (
+                self.queue and np.array_equal(row, self.queue[0], equal_nan=True)
+            ):
+                raise EventError("it takes a point from the queue that is not first in it")
+            self._add(number, row, origin)
+            if origin is Origin.ENQUEUED:
                 self.queue.popleft()
             if origin in _OF_MODEL and self._fitted_at != self.n_results:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
-            self._model_state = event.get("state", self._model_state)
-        else:  # handed out again
-            old = self.trials[number]
-            self.trials[number] = Trial(number, old.params, TrialState.PENDING, old.origin)
+            if event.state is not None:
+                self._model_state = event.state
         self.attempts[number] = self.attempts.get(number, 0) + 1
         self.lost.discard(number)
-        lease = Lease(None if event.get("held") else event.get("worker"), event.get("until"))
-        if lease != Lease():
-            self.leases[number] = lease
+        if event.lease != Lease():
+            self.leases[number] = event.lease
 
-    def _on_added(self, event: Mapping[str, Any]) -> None:
-        self._add(event, Origin.ADDED, TrialState.PENDING)
-        if not self.space.contains(self.trials[-1].params):
-            self.outside.add(self.trials[-1].number)
-        if "error" in event:
-            self._on_failed(event)
+    def _ask_again(self, number: int, row: Floats) -> None:
+        old = self._trial(number, TrialState.ABANDONED)
+        if not np.array_equal(row, self._rows[number], equal_nan=True):
+            raise EventError(f"it has another row than trial {number} had at first")
+        self.trials[number] = Trial(number, old.params, TrialState.PENDING, old.origin)
+
+    def _added(self, event: Added) -> None:
+        row = self._row(event.row)
+        try:
+            params = self.space.decode(row)
+            again = self.space.encode(params, outside=event.outside is not False)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise EventError(f"its row {list(event.row)} is no point ({error})") from None
+        if not np.array_equal(row, again, equal_nan=True):
+            raise EventError(f"its row {list(event.row)} is no point of the space")
+        self._add(event.number, row, Origin.ADDED)
+        if not self.space.contains(params):
+            self.outside.add(event.number)
+        if event.outcome is None:
+            self._failed(Failed(event.number, event.error))
         else:
-            self._on_told(event)
+            self._told(Told(event.number, event.outcome))
 
-    def _on_told(self, event: Mapping[str, Any]) -> None:
-        outcome = Outcome(
-            float(event["value"]),
-            event.get("sd"),
-            dict(event.get("constraints") or {}),
-            event.get("cost"),
-            event.get("info"),
+    def _told(self, event: Told) -> None:
+        self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
+        self.completed.append(event.number)
+        self.n_results += 1
+
+    def _failed(self, event: Failed) -> None:
+        self._finish(event.number, TrialState.FAILED, error=event.error)
+        self.n_results += 1
+
+    def _abandoned(self, event: Abandoned) -> None:
+        self._trial(event.number, TrialState.PENDING)
+        self._finish(event.number, TrialState.ABANDONED, error=event.error)
+        if not event.final:
+            self.lost.add(event.number)
+
+    def _retracted(self, event: Retracted) -> None:
+        old = self._trial(event.number, TrialState.COMPLETE, TrialState.FAILED)
+        self.trials[old.number] = Trial(
+            old.number, old.params, TrialState.RETRACTED, old.origin, error=event.error
         )
-        self._finish(event, TrialState.COMPLETE, outcome=outcome)
-        self.completed.append(int(event["number"]))
+        if old.state is TrialState.COMPLETE:
+            self.completed.remove(old.number)
         self.n_results += 1
+        # what the model has learned from the result goes with it: the next fit starts anew
+        self._model_state, self._fitted_from, self._fitted_at = {}, {}, -1
 
-    def _on_failed(self, event: Mapping[str, Any]) -> None:
-        self._finish(event, TrialState.FAILED, error=event.get("error"))
-        self.n_results += 1
+    _handlers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
+        Enqueued: _enqueued,
+        Asked: _asked,
+        Told: _told,
+        Failed: _failed,
+        Abandoned: _abandoned,
+        Added: _added,
+        Retracted: _retracted,
+    }
 
-    def _on_abandoned(self, event: Mapping[str, Any]) -> None:
-        self._finish(event, TrialState.ABANDONED, error=event.get("error"))
-        if not event.get("final"):
-            self.lost.add(int(event["number"]))
+    def _row(self, values: Row) -> Floats:
+        if len(values) != self.space.n_columns:
+            raise EventError(
+                f"its row has {len(values)} numbers; the space has {self.space.n_columns} columns"
+            )
+        return row_of(values)
 
-    def _add(self, event: Mapping[str, Any], origin: Origin, state: TrialState) -> None:
-        row = row_of(event["row"])
-        if len(self.trials) == len(self._rows):
+    def _trial(self, number: int, *states: TrialState) -> Trial:
+        if number >= len(self.trials):
+            raise EventError(f"there is no trial {number}, only {len(self.trials)} so far")
+        trial = self.trials[number]
+        if trial.state not in states:
+            raise EventError(f"trial {number} is already {trial.state.name.lower()}")
+        return trial
+
+    def _add(self, number: int, row: Floats, origin: Origin) -> None:
+        if number != len(self.trials):
+            raise EventError(f"it has the number {number}; the next is {len(self.trials)}")
+        if number == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        self._rows[len(self.trials)] = row
-        self.trials.append(Trial(int(event["number"]), self.space.decode(row), state, origin))
+        self._rows[number] = row
+        self.trials.append(Trial(number, self.space.decode(row), TrialState.PENDING, origin))
 
     def _finish(
         self,
-        event: Mapping[str, Any],
+        number: int,
         state: TrialState,
         *,
         outcome: Outcome | None = None,
         error: str | None = None,
     ) -> None:
-        old = self.trials[int(event["number"])]
-        self.trials[old.number] = Trial(old.number, old.params, state, old.origin, outcome, error)
-        self.leases.pop(old.number, None)
-        self.lost.discard(old.number)
+        old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
+        self.trials[number] = Trial(number, old.params, state, old.origin, outcome, error)
+        self.leases.pop(number, None)
+        self.lost.discard(number)
 
 
-def row_of(values: Sequence[float | None]) -> Floats:
-    """A row (p,) from its stored form: null where inactive."""
-    return np.array([np.nan if v is None else v for v in values], dtype=float)
-
-
-def stored_row(row: Floats) -> list[float | None]:
-    """The stored form of a row (p,)."""
-    return [None if np.isnan(v) else float(v) for v in row]
+def legal(space: Space, rows: Floats) -> NDArray[np.bool_]:
+    """(n,) whether rows (n, p) are points of a space, known constraints not regarded."""
+    with np.errstate(all="ignore"):
+        coords = space.to_coords(rows)
+        nearest = space.snap(coords)
+        fits = (np.abs(coords - nearest) <= _SAME) | (np.isnan(rows) & np.isnan(nearest))
+    return np.asarray(fits.all(axis=1), dtype=bool)

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from bayesopt.checks import seconds, whole
-from bayesopt.optimizer.history import History
+from bayesopt.optimizer.events import (
+    Abandoned,
+    Asked,
+    Enqueued,
+    Event,
+    Retracted,
+    read_event,
+    record_of,
+    row_of,
+)
+from bayesopt.optimizer.fields import EventError
+from bayesopt.optimizer.history import History, legal
 from bayesopt.space import Space
-from bayesopt.storage import Storage
+from bayesopt.storage import Storage, StorageError
 from bayesopt.storage.worker import this_worker
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -42,11 +57,52 @@ class Ledger:
         self.sync()
 
     def sync(self) -> None:
-        """Take in the events not seen yet."""
+        """Take in the events not seen yet.
+
+        Raises
+        ------
+        StorageError : naming the event that cannot be one of this run.
+        """
         with self.lock:
-            for number, event in self.storage.read(self._seen):
-                self.history.apply(event)
+            records = self.storage.read(self._seen)
+            events = [(number, self._read(number, record)) for number, record in records]
+            self._check_rows(events)
+            for number, event in events:
+                if event is not None:
+                    self._apply(number, event)
                 self._seen = number
+
+    def _read(self, number: int, record: Mapping[str, Any]) -> Event | None:
+        try:
+            return read_event(record)
+        except EventError as error:
+            raise self._damaged(number, record["kind"], error) from None
+
+    def _check_rows(self, events: list[tuple[int, Event | None]]) -> None:
+        """StorageError unless all rows that were proposed or queued are points of the space."""
+        p = self._space.n_columns
+        found = [(n, e) for n, e in events if isinstance(e, (Asked, Enqueued)) and len(e.row) == p]
+        if not found:
+            return
+        fits = legal(self._space, np.array([row_of(e.row) for _, e in found]).reshape(-1, p))
+        if not fits.all():
+            number, event = found[int(np.argmin(fits))]
+            reason = EventError(f"its row {list(event.row)} is no point of the space")
+            raise self._damaged(number, event.kind, reason)
+
+    def _apply(self, number: int, event: Event) -> None:
+        try:
+            self.history.apply(event)
+        except EventError as error:
+            raise self._damaged(number, event.kind, error) from None
+        if isinstance(event, Retracted):
+            self.history = copy(self.history)  # another object: fits to the old one are not reused
+
+    def _damaged(self, number: int, kind: str, reason: EventError) -> StorageError:
+        return StorageError(
+            f"{self.storage.name}: event {number} ({kind!r}) is damaged or of another run: "
+            f"{reason}; restore a copy"
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[History]:
@@ -63,13 +119,13 @@ class Ledger:
                     self.history, self._seen = History(self._space), 0
                 raise
 
-    def append(self, event: Mapping[str, Any]) -> None:
+    def append(self, event: Event) -> None:
         """Write an event and take it in; call it inside a transaction."""
         who = {"worker": str(this_worker())} if self.storage.persistent else {}
-        self.storage.append({**event, **who})
+        self.storage.append({**record_of(event), **who})
         self.sync()
 
-    def hand_out(self, event: Mapping[str, Any], hold: bool | float, limit: int | None) -> Trial:
+    def hand_out(self, event: Asked, hold: bool | float, limit: int | None) -> Trial:
         """Write the event of an ask; call it inside a transaction.
 
         Raises
@@ -77,8 +133,8 @@ class Ledger:
         EnoughTrials : when ``limit`` trials count already.
         """
         self.check_limit(limit)
-        self.append({**event, **self._claim(hold)})
-        return self.history.trials[int(event["number"])]
+        self.append(replace(event, **self._claim(hold)))
+        return self.history.trials[event.number]
 
     def hand_out_again(self, hold: bool | float, limit: int | None) -> Trial | None:
         """A trial that was lost, handed out anew; None when there is none."""
@@ -86,12 +142,11 @@ class Ledger:
             return None
         with self.transaction() as history:
             for number, reason in history.expired(time.time()).items():
-                self.append({"kind": "abandoned", "number": number, "error": reason})
+                self.append(Abandoned(number, reason))
             lost = history.to_retry(self._retries)
             if lost is None:
                 return None
-            origin = history.trials[lost].origin.name
-            again = {"kind": "asked", "number": lost, "row": history.row(lost), "origin": origin}
+            again = Asked(lost, history.row(lost), history.trials[lost].origin)
             return self.hand_out(again, hold, limit)
 
     def check_limit(self, limit: int | None) -> None:
@@ -105,26 +160,46 @@ class Ledger:
         if counted >= limit:
             raise EnoughTrials(f"the run has {counted} trials of {limit}")
 
-    def finish(self, trial: Trial | int, event: Mapping[str, Any]) -> Trial:
-        """Write what became of a pending trial; a result for an abandoned one is welcome too."""
-        number = (
-            trial.number if isinstance(trial, Trial) else whole("trial, or its number,", trial)
-        )
+    def finish(self, trial: Trial | int, event: Callable[[int], Event]) -> Trial:
+        """Write what became of a pending trial; a result for an abandoned one is welcome too.
+
+        ``event`` makes the event of the trial's number.
+        """
         with self.transaction() as history:
-            trials = history.trials
-            if not 0 <= number < len(trials):
-                raise ValueError(
-                    f"there is no trial {number}: this run has {len(trials)}, numbered from 0"
-                )
-            state = trials[number].state
-            late = state is TrialState.ABANDONED and event["kind"] != "abandoned"
+            number = self._number(trial)
+            written = event(number)
+            state = history.trials[number].state
+            late = state is TrialState.ABANDONED and not isinstance(written, Abandoned)
             if state is not TrialState.PENDING and not late:
                 raise ValueError(
                     f"trial {number} is already finished ({state.name.lower()}); to add "
                     "a further evaluation of its point use add_observation()"
                 )
-            self.append({**event, "number": int(number)})
-            return trials[number]
+            self.append(written)
+            return self.history.trials[number]
+
+    def retract(self, trial: Trial | int, why: str) -> Trial:
+        """Write that a trial's result is not to be believed."""
+        with self.transaction() as history:
+            number = self._number(trial)
+            state = history.trials[number].state
+            if state not in (TrialState.COMPLETE, TrialState.FAILED):
+                hint = "; abandon() it instead" if state is TrialState.PENDING else ""
+                raise ValueError(
+                    f"trial {number} has no result to retract: {state.name.lower()}{hint}"
+                )
+            self.append(Retracted(number, why))
+            return self.history.trials[number]
+
+    def _number(self, trial: Trial | int) -> int:
+        """The number of a trial that exists; call it when all events have been seen."""
+        number = (
+            trial.number if isinstance(trial, Trial) else whole("trial, or its number,", trial)
+        )
+        known = len(self.history.trials)
+        if not 0 <= number < known:
+            raise ValueError(f"there is no trial {number}: this run has {known}, numbered from 0")
+        return number
 
     def _claim(self, hold: bool | float) -> dict[str, Any]:
         """How long a trial is out, for a storage that others may look into."""

@@ -14,7 +14,8 @@ from bayesopt.calls import explained, explained_with
 from bayesopt.checks import optional, whole
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
-from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.events import Abandoned, Added, Enqueued, Failed, Told, stored_row
+from bayesopt.optimizer.history import History
 from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.model import RunModel
 from bayesopt.optimizer.planner import Planner, Settings
@@ -32,7 +33,7 @@ from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import Storage, open_storage
 from bayesopt.surrogate import Surrogate
-from bayesopt.trial import Outcome, Trial, read_outcome
+from bayesopt.trial import Trial, read_outcome
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -171,7 +172,7 @@ class Optimizer:
                 ledger.check_limit(limit)
                 event = self._planner.next_ask(self._history)
                 with ledger.transaction() as history:
-                    if event["number"] == len(history.trials):
+                    if event.number == len(history.trials):
                         return ledger.hand_out(event, hold, limit)
                 # another worker was faster and has this number: the streams and the pending points
                 # are others now
@@ -209,7 +210,7 @@ class Optimizer:
         rows = [self.space.encode(p) for p in several]
         with self._ledger.transaction():
             for row in rows:
-                self._ledger.append({"kind": "enqueued", "row": stored_row(row)})
+                self._ledger.append(Enqueued(stored_row(row)))
 
     # ----------------------------------------------------------------- telling
 
@@ -231,11 +232,11 @@ class Optimizer:
         outcome = read_outcome(result)
         if isinstance(outcome, str):
             return self.tell_failure(trial, outcome)
-        return self._ledger.finish(trial, {"kind": "told", **_stored(outcome)})
+        return self._ledger.finish(trial, lambda number: Told(number, outcome))
 
     def tell_failure(self, trial: Trial | int, message: str) -> Trial:
         """Report that evaluating the point failed: its region is avoided from now on."""
-        return self._ledger.finish(trial, {"kind": "failed", "error": str(message)})
+        return self._ledger.finish(trial, lambda number: Failed(number, str(message)))
 
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
@@ -243,8 +244,21 @@ class Optimizer:
         The next :meth:`ask` hands the same trial out again, as often as ``retries`` allows; not so
         with ``retry=False``. A result that comes after all may still be told.
         """
-        final: dict[str, Any] = {} if retry else {"final": True}
-        return self._ledger.finish(trial, {"kind": "abandoned", "error": str(reason)} | final)
+        return self._ledger.finish(
+            trial, lambda number: Abandoned(number, str(reason), final=not retry)
+        )
+
+    def retract(self, trial: Trial | int, why: str) -> Trial:
+        """Take back a result, told or brought along: it informs nothing any more.
+
+        The trial stays in the run as RETRACTED, and its first result in the stored events; the
+        point may be asked again.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown or has no result.
+        """
+        return self._ledger.retract(trial, str(why))
 
     def add_observation(
         self, params: Mapping[str, Any], result: object, *, outside: bool = False
@@ -259,17 +273,17 @@ class Optimizer:
         self, observations: Iterable[tuple[Mapping[str, Any], object]], *, outside: bool = False
     ) -> list[Trial]:
         """Bring along many results, all or none: ``[(params, result), ...]``."""
-        events = []
+        given = []
         for params, result in observations:
-            row = self.space.encode(params, outside=outside)
-            outcome = read_outcome(result)
-            rest = {"error": outcome} if isinstance(outcome, str) else _stored(outcome)
-            events.append({"kind": "added", "row": stored_row(row), **rest})
+            encoded = self.space.encode(params, outside=outside)
+            given.append((stored_row(encoded), read_outcome(result)))
         with self._ledger.transaction() as history:
             first = len(history.trials)
-            for i, event in enumerate(events):
-                self._ledger.append({**event, "number": first + i})
-            return history.trials[first : first + len(events)]
+            for number, (row, told) in enumerate(given, first):
+                outcome = None if isinstance(told, str) else told
+                error = told if isinstance(told, str) else None
+                self._ledger.append(Added(number, row, outcome, error, outside))
+            return history.trials[first : first + len(given)]
 
     # ----------------------------------------------------------------- reading
 
@@ -358,14 +372,3 @@ class Optimizer:
 
     def _model(self) -> RunModel:
         return self._planner.model(self._history)
-
-
-def _stored(outcome: Outcome) -> dict[str, Any]:
-    stored: dict[str, Any] = {"value": outcome.value}
-    optional = {
-        "sd": outcome.sd,
-        "constraints": dict(outcome.constraints),
-        "cost": outcome.cost,
-        "info": outcome.info,
-    }
-    return stored | {k: v for k, v in optional.items() if v not in (None, {})}

@@ -69,7 +69,7 @@ def read(name: str, text: str) -> Any:
     """The part that :func:`write` described. Only this package's own dataclasses are ever made."""
     try:
         part = _build(ast.parse(text, mode="eval").body)
-    except (SyntaxError, TypeError, ValueError) as error:
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(
             f"the stored run has {name}={text}, which cannot be made from this description "
             f"({error}); give {name}= to continue it"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition, Score
 from bayesopt.design import InitialDesign
-from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.events import Asked, stored_row
+from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.model import Results, RunModel, fantasy_normals
 from bayesopt.proposal import Proposer, Situation
 from bayesopt.space import Space
@@ -20,6 +20,7 @@ from bayesopt.trial import Origin, TrialState
 Floats = NDArray[np.float64]
 
 _DESIGN_STREAM = 2**32 - 1  # spawn key of the initial design: no trial has this number
+_WITHOUT_WORD = (TrialState.ABANDONED, TrialState.RETRACTED)
 _FITTING_STREAM = 2**32 - 2  # of fits, together with the number of results
 
 
@@ -62,12 +63,11 @@ class Planner:
         """The model that was made last."""
         return None if self._fitted is None else self._fitted[2]
 
-    def next_ask(self, history: History) -> dict[str, Any]:
+    def next_ask(self, history: History) -> Asked:
         """The event of the next ask."""
         number = len(history.trials)
-        event: dict[str, Any] = {"kind": "asked", "number": number}
         if history.queue:
-            return {**event, "row": stored_row(history.queue[0]), "origin": Origin.ENQUEUED.name}
+            return Asked(number, stored_row(history.queue[0]), Origin.ENQUEUED)
         settings = self._settings
         taken = history.coords(
             history.numbers(TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
@@ -75,22 +75,20 @@ class Planner:
         at = situation(self._space, taken, settings.seed, number)
         if not settings.proposer.needs_model:
             origin = Origin.GRID if "Grid" in type(settings.proposer).__name__ else Origin.RANDOM
-            return {**event, **self._chosen(settings.proposer.propose(at), origin)}
+            return self._asked(number, settings.proposer.propose(at), origin)
         size = settings.initial_design.size(self._space, settings.n_trials)
-        begun = sum(t.state is not TrialState.ABANDONED for t in history.trials)
+        begun = sum(t.state not in _WITHOUT_WORD for t in history.trials)
         if begun < size:
             coords = first_open(self._design(size), at)
             if coords is not None:
-                return {**event, **self._chosen(coords, Origin.INITIAL)}
+                return self._asked(number, coords, Origin.INITIAL)
         model = self.model(history)
         pending = history.coords(history.numbers(TrialState.PENDING))
         guided = with_model(at, model, pending, settings.acquisition)
         explores = settings.proposer.explores(guided)
         origin = Origin.EXPLORATION if explores else Origin.MODEL
-        event |= self._chosen(settings.proposer.propose(guided), origin)
-        if model.state != history.model_state:
-            event["state"] = model.state
-        return event
+        event = self._asked(number, settings.proposer.propose(guided), origin)
+        return event if model.state == history.model_state else replace(event, state=model.state)
 
     def model(self, history: History) -> RunModel:
         """The model of the present results: a function of the events, whoever asks for it and
@@ -117,9 +115,15 @@ class Planner:
             self._points = design_points(settings.initial_design, self._space, size, settings.seed)
         return self._points
 
-    def _chosen(self, coords: Floats, origin: Origin) -> dict[str, Any]:
-        row = stored_row(self._space.to_rows(coords[None, :])[0])
-        return {"row": row, "origin": origin.name}
+    def _asked(self, number: int, coords: Floats, origin: Origin) -> Asked:
+        rows = self._space.to_rows(coords[None, :])
+        if not legal(self._space, rows)[0]:
+            what = "initial_design" if origin is Origin.INITIAL else "proposer"
+            raise ValueError(
+                f"{getattr(self._settings, what)!r} proposed {rows[0].tolist()}, which is no "
+                f"point of the space: the {what} must return legal coordinates, see Space.snap()"
+            )
+        return Asked(number, stored_row(rows[0]), origin)
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, whole
 from bayesopt.optimizer import parts
+from bayesopt.optimizer.events import Changed, Started, read_event, record_of
+from bayesopt.optimizer.fields import EventError
 from bayesopt.space import Space
-from bayesopt.storage import Storage, open_storage
+from bayesopt.storage import Storage, StorageError, open_storage
 
 _LARGEST_SEED = 2**128 - 1  # as NumPy draws them
 _MOST_THREADS = 1_024
 
 
 @dataclass(frozen=True)
-class Started:
-    """What the run's first event says."""
+class RunHeader:
+    """What the run's first event says, with its present parts made."""
 
     seed: int
     deterministic: bool
@@ -61,7 +63,7 @@ def open_run(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-) -> tuple[Storage, Started]:
+) -> tuple[Storage, RunHeader]:
     """Open a storage and begin a run in it, or continue the one that is there.
 
     ``given`` are the parts of the algorithm; None stands for the stored one, or the default.
@@ -88,14 +90,25 @@ def open_run(
         raise
 
 
-def find_run(storage: Storage) -> dict[str, Any] | None:
-    """What a storage says of its run, with its present parts; None when none was begun."""
-    found: dict[str, Any] | None = None
-    for _, event in storage.read(kinds=("started", "changed")):
-        if event["kind"] == "started" and found is None:
-            found = dict(event)
-        elif event["kind"] == "changed" and found is not None:
-            found["parts"] = event["parts"]
+def find_run(storage: Storage) -> Started | None:
+    """What a storage says of its run, with its present parts; None when none was begun.
+
+    Raises
+    ------
+    StorageError : when what it says cannot be.
+    """
+    found: Started | None = None
+    for number, record in storage.read(kinds=(Started.kind, Changed.kind)):
+        try:
+            event = read_event(record)
+        except EventError as error:
+            raise StorageError(
+                f"{storage.name}: event {number} ({record['kind']!r}) is damaged: {error}"
+            ) from None
+        if isinstance(event, Started) and found is None:
+            found = event
+        elif isinstance(event, Changed) and found is not None:
+            found = replace(found, parts=event.parts)
     return found
 
 
@@ -109,13 +122,18 @@ def stored_problem(storage: Storage, name: str) -> tuple[Space, str]:
     found = find_run(storage)
     if found is None:
         raise ValueError(f"{name} holds no run yet; begin one with Optimizer(space, storage=...)")
-    if found["space"] is None:
+    if found.space is None:
         raise ValueError(
             f"the space of the run in {name} has functions as constraints (or choices that are no "
             "JSON), which a file cannot hold; continue it in Python with "
             "Optimizer(space, storage=...)"
         )
-    return Space.from_json(found["space"]), str(found["direction"])
+    try:
+        return Space.from_json(found.space), found.direction
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise StorageError(
+            f"{name}: its first event is damaged: it holds no search space ({error})"
+        ) from error
 
 
 def _begin(
@@ -126,57 +144,54 @@ def _begin(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-) -> Started:
+) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
-    started = Started(chosen, bool(deterministic), budget, parts.complete(given, {}))
-    storage.append(
-        {
-            "kind": "started",
-            "space": _written(space),
-            "direction": direction,
-            "seed": started.seed,
-            "deterministic": started.deterministic,
-            "n_trials": started.n_trials,
-            "parts": parts.write(started.parts),
-        }
+    started = RunHeader(chosen, bool(deterministic), budget, parts.complete(given, {}))
+    event = Started(
+        _written(space),
+        direction,
+        started.seed,
+        started.deterministic,
+        started.n_trials,
+        parts.write(started.parts),
     )
+    storage.append(record_of(event))
     return started
 
 
 def _continued(
     storage: Storage,
-    event: Mapping[str, Any],
+    event: Started,
     space: Space,
     direction: str,
     seed: int | None,
     deterministic: bool | None,
     given: Mapping[str, object],
-) -> Started:
+) -> RunHeader:
     written = _written(space)
-    if event.get("space") is not None and written is not None and event["space"] != written:
+    if event.space is not None and written is not None and event.space != written:
         raise ValueError(
             "the stored run has another search space; give the same space to continue it, "
             "or another storage to "
-            f"begin a new run. Stored: {event['space']}; given: {written}"
+            f"begin a new run. Stored: {event.space}; given: {written}"
         )
-    if event["direction"] != direction:
-        raise ValueError(f"the stored run has direction={event['direction']!r}; got {direction!r}")
-    if seed is not None and int(seed) != int(event["seed"]):
+    if event.direction != direction:
+        raise ValueError(f"the stored run has direction={event.direction!r}; got {direction!r}")
+    if seed is not None and int(seed) != event.seed:
         raise ValueError(
-            f"the stored run has seed={event['seed']}; got {seed}. "
+            f"the stored run has seed={event.seed}; got {seed}. "
             "Leave seed out to continue it as it began"
         )
-    if deterministic is not None and bool(deterministic) != bool(event["deterministic"]):
+    if deterministic is not None and bool(deterministic) != event.deterministic:
         raise ValueError(
-            f"the stored run has deterministic={event['deterministic']}; got {deterministic}"
+            f"the stored run has deterministic={event.deterministic}; got {deterministic}"
         )
-    stored = event.get("parts", {})
-    chosen = parts.complete(given, stored)
-    if parts.write(chosen) != stored:
-        storage.append({"kind": "changed", "parts": parts.write(chosen)})
+    chosen = parts.complete(given, event.parts)
+    if parts.write(chosen) != event.parts:
+        storage.append(record_of(Changed(parts.write(chosen))))
     # the budget only shaped the initial design: a run may be continued beyond it
-    return Started(int(event["seed"]), bool(event["deterministic"]), event.get("n_trials"), chosen)
+    return RunHeader(event.seed, event.deterministic, event.n_trials, chosen)
 
 
 def _written(space: Space) -> dict[str, Any] | None:

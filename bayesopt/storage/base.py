@@ -68,6 +68,11 @@ class Storage(ABC):
         """Let go of files and connections; closing twice is allowed, using it afterwards not."""
 
     @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "the run in memory"
+
+    @property
     def persistent(self) -> bool:
         """Whether the events outlive the process."""
         return False

@@ -74,6 +74,11 @@ class SQLiteStorage(Storage, fork.ForkAware):
         return self._place.path
 
     @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self.path)
+
+    @property
     def persistent(self) -> bool:
         """True: the file stays."""
         return True

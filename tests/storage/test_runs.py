@@ -12,11 +12,12 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.optimizer import EnoughTrials
-from bayesopt.optimizer.history import History, stored_row
+from bayesopt.optimizer.events import Abandoned, Asked, Failed, Told, stored_row
+from bayesopt.optimizer.history import History
 from bayesopt.proposal import Proposer
 from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError
 from bayesopt.storage.worker import this_worker
-from bayesopt.trial import TrialState
+from bayesopt.trial import Origin, Outcome, TrialState
 
 SPACE = bo.Space(
     x=bo.Float(-1, 1), k=bo.Int(1, 9), kind=bo.Categorical(["a", None, 1, True]),
@@ -374,23 +375,22 @@ def test_another_space_is_another_run(quick_path: Path) -> None:
 
 
 def test_a_fit_is_made_again_from_where_it_began() -> None:
-    def asked(number: int, **more: Any) -> dict[str, Any]:
+    def asked(number: int, state: dict[str, Any] | None = None) -> Asked:
         row = SPACE.encode({"x": 0.01 * number, "k": 1, "kind": "a"})
-        event = {"kind": "asked", "number": number, "row": stored_row(row), "origin": "MODEL"}
-        return event | more
+        return Asked(number, stored_row(row), Origin.MODEL, state)
 
     history = History(SPACE)
-    history.apply(asked(0, state={"fit": 1}))
+    history.apply(asked(0, {"fit": 1}))
     history.apply(asked(1))  # with the same model
     assert (history.fit_from, history.model_state) == ({}, {"fit": 1})
-    history.apply({"kind": "abandoned", "number": 1, "error": "lost"})
+    history.apply(Abandoned(1, "lost"))
     history.apply(asked(1))
     assert history.fit_from == {}  # nothing has been learned in between
-    history.apply({"kind": "told", "number": 0, "value": 1.0})
+    history.apply(Told(0, Outcome(1.0)))
     assert history.fit_from == {"fit": 1}
     history.apply(asked(2))  # fitted anew, to the same state
     assert history.fit_from == {"fit": 1}
-    history.apply({"kind": "failed", "number": 1, "error": "bad"})
-    history.apply(asked(3, state={"fit": 2}))
+    history.apply(Failed(1, "bad"))
+    history.apply(asked(3, {"fit": 2}))
     assert history.fit_from == {"fit": 1}
     assert history.model_state == {"fit": 2}

@@ -1,0 +1,317 @@
+"""The events of a run: one frozen record a kind, and the one decoder that checks what is read.
+
+A run is the list of its events, in order. To add a kind: a class here, a line in ``KINDS``, and a
+method of :class:`~bayesopt.optimizer.history.History` that takes it in.
+"""
+
+# ruff: noqa: D102 - what `body` and `read` do is said once, in Event
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.optimizer.fields import Fields, Row
+from bayesopt.outcome import outcome_to_json
+from bayesopt.storage import Lease
+from bayesopt.trial import Origin, Outcome
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a run."""
+
+    kind: ClassVar[str]
+
+    def body(self) -> dict[str, Any]:
+        """The event's content as JSON values."""
+        raise NotImplementedError
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """The event of a body; EventError when it cannot be one."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """A run begins: the first event.
+
+    Attributes
+    ----------
+    space : ``Space.to_json()``; None when the space has functions or objects in it.
+    direction, seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
+    parts : by name, as ``parts.write`` puts them into words.
+    """
+
+    kind: ClassVar[str] = "started"
+    space: Mapping[str, Any] | None
+    direction: str
+    seed: int
+    deterministic: bool
+    n_trials: int | None
+    parts: Mapping[str, str]
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "space": self.space,
+            "direction": self.direction,
+            "seed": self.seed,
+            "deterministic": self.deterministic,
+            "n_trials": self.n_trials,
+            "parts": dict(self.parts),
+        }
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.mapping("space", optional=True),
+            fields.one_of("direction", ("minimize", "maximize")),
+            fields.whole("seed"),
+            fields.flag("deterministic"),
+            fields.whole("n_trials", optional=True),
+            fields.words("parts"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Event):
+    """The run goes on with other parts."""
+
+    kind: ClassVar[str] = "changed"
+    parts: Mapping[str, str]
+
+    def body(self) -> dict[str, Any]:
+        return {"parts": dict(self.parts)}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.words("parts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Described(Event):
+    """How the points are evaluated; what it says is the command line's business."""
+
+    kind: ClassVar[str] = "described"
+    what: Mapping[str, Any]
+
+    def body(self) -> dict[str, Any]:
+        return dict(self.what)
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.rest())
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued(Event):
+    """A point was put in line. ``row`` is (p,), None where inactive."""
+
+    kind: ClassVar[str] = "enqueued"
+    row: Row
+
+    def body(self) -> dict[str, Any]:
+        return {"row": list(self.row)}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.row())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """A trial was handed out, for the first time or again.
+
+    Attributes
+    ----------
+    number, row, origin : of the trial.
+    state : what the model leaves for the next fit; None when that has not changed.
+    held : whether the trial is out until it is told, by whomever.
+    until : end of its lease in seconds since the epoch, or None.
+    worker : the process that asked, or None.
+    """
+
+    kind: ClassVar[str] = "asked"
+    number: int
+    row: Row
+    origin: Origin
+    state: Mapping[str, Any] | None = None
+    held: bool = False
+    until: float | None = None
+    worker: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        body = {"number": self.number, "row": list(self.row), "origin": self.origin.name}
+        optional = {"state": self.state, "held": self.held or None, "until": self.until}
+        return body | {key: value for key, value in optional.items() if value is not None}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.whole("number"),
+            fields.row(),
+            Origin[fields.one_of("origin", Origin.__members__)],
+            fields.mapping("state", optional=True),
+            fields.flag("held", optional=True),
+            fields.number("until", optional=True),
+            fields.worker,
+        )
+
+    @property
+    def lease(self) -> Lease:
+        """Who has the trial, and until when."""
+        return Lease(None if self.held else self.worker, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """A trial was evaluated."""
+
+    kind: ClassVar[str] = "told"
+    number: int
+    outcome: Outcome
+
+    def body(self) -> dict[str, Any]:
+        return {"number": self.number, **outcome_to_json(self.outcome)}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.whole("number"), fields.outcome())
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """The evaluation of a trial failed; ``error`` says why."""
+
+    kind: ClassVar[str] = "failed"
+    number: int
+    error: str | None
+
+    def body(self) -> dict[str, Any]:
+        return {"number": self.number, "error": self.error}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.whole("number"), fields.text("error", optional=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned(Event):
+    """The evaluation of a trial was lost; ``final``: it is not handed out again."""
+
+    kind: ClassVar[str] = "abandoned"
+    number: int
+    error: str | None
+    final: bool = False
+
+    def body(self) -> dict[str, Any]:
+        final = {"final": True} if self.final else {}
+        return {"number": self.number, "error": self.error, **final}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.whole("number"),
+            fields.text("error", optional=True),
+            fields.flag("final", optional=True),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Added(Event):
+    """A result was brought along.
+
+    Attributes
+    ----------
+    outcome : the result, or None when it was a failure: ``error`` then says which.
+    outside : whether the row was allowed to be beyond the bounds or between the steps; None in
+        files of versions that did not say.
+    """
+
+    kind: ClassVar[str] = "added"
+    number: int
+    row: Row
+    outcome: Outcome | None
+    error: str | None = None
+    outside: bool | None = None
+
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = {"number": self.number, "row": list(self.row)}
+        body |= {"error": self.error} if self.outcome is None else outcome_to_json(self.outcome)
+        return body if self.outside is None else body | {"outside": self.outside}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        number, row = fields.whole("number"), fields.row()
+        outside = fields.flag("outside") if fields.has("outside") else None
+        if fields.has("error"):
+            return cls(number, row, None, fields.text("error"), outside)
+        return cls(number, row, fields.outcome(), None, outside)
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted(Event):
+    """A trial's result was taken back: it informs nothing any more."""
+
+    kind: ClassVar[str] = "retracted"
+    number: int
+    error: str
+
+    def body(self) -> dict[str, Any]:
+        return {"number": self.number, "error": self.error}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.whole("number"), fields.text("error"))
+
+
+KINDS: Mapping[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        *(Started, Changed, Described, Enqueued, Asked, Told, Failed, Abandoned, Added),
+        Retracted,
+    )
+}
+
+
+def record_of(event: Event) -> dict[str, Any]:
+    """The event as a storage takes it."""
+    return {"kind": event.kind, **event.body()}
+
+
+def read_event(record: Mapping[str, Any]) -> Event | None:
+    """The event that a storage gave back.
+
+    None for kinds that this version does not know: they are notes of a newer version or of another
+    program. A version that writes kinds which must not be overlooked raises the file's schema
+    number, and older ones then refuse the file as a whole.
+
+    Raises
+    ------
+    EventError : saying what is wrong, for a record that no event has.
+    """
+    kind = KINDS.get(record["kind"])
+    if kind is None:
+        return None
+    fields = Fields(record)
+    event = kind.read(fields)
+    fields.end()
+    return event
+
+
+def row_of(values: Row) -> Floats:
+    """A row (p,) from its stored form: None where inactive."""
+    return np.array(values, dtype=float)  # NumPy makes NaN of None
+
+
+def stored_row(row: Floats) -> Row:
+    """The stored form of a row (p,)."""
+    return tuple(None if math.isnan(v) else v for v in row.tolist())

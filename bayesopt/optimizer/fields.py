@@ -1,0 +1,141 @@
+"""The fields of a stored event, taken one by one; nothing is believed as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, overload
+
+from bayesopt.checks import shown
+from bayesopt.outcome import KEYS, finite, outcome_from_json
+from bayesopt.trial import Outcome
+
+Row = tuple[float | None, ...]
+
+_LONGEST_PART = 20_000  # characters; the longest that is written has about 1,500
+
+
+class EventError(ValueError):
+    """A record cannot be an event of this run; the message says why."""
+
+
+class Fields:
+    """What is left of a record; every reader takes its field out.
+
+    Attributes
+    ----------
+    worker : the process that wrote the event, or None.
+    """
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self._rest = dict(record)
+        self._rest.pop("kind", None)
+        self._rest.pop("time", None)
+        self.worker: str | None = self._rest.pop("worker", None)
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there."""
+        return name in self._rest
+
+    def end(self) -> None:
+        """EventError when there are fields that nobody has taken."""
+        for name in self._rest:
+            raise EventError(f"it has a field {shown(name)} that no such event has")
+
+    def rest(self) -> dict[str, Any]:
+        """All that is left."""
+        rest, self._rest = self._rest, {}
+        return rest
+
+    @overload
+    def whole(self, name: str) -> int: ...
+    @overload
+    def whole(self, name: str, *, optional: Literal[True]) -> int | None: ...
+    def whole(self, name: str, *, optional: bool = False) -> int | None:
+        """A whole number >= 0."""
+        value = self._take(name, optional)
+        if value is None:
+            return None
+        if type(value) is not int or value < 0:
+            raise EventError(f"{name!r} must be a whole number >= 0; got {shown(value)}")
+        return value
+
+    @overload
+    def number(self, name: str) -> float: ...
+    @overload
+    def number(self, name: str, *, optional: Literal[True]) -> float | None: ...
+    def number(self, name: str, *, optional: bool = False) -> float | None:
+        """A finite number."""
+        value = self._take(name, optional)
+        return None if value is None else _finite(name, value)
+
+    @overload
+    def text(self, name: str) -> str: ...
+    @overload
+    def text(self, name: str, *, optional: Literal[True]) -> str | None: ...
+    def text(self, name: str, *, optional: bool = False) -> str | None:
+        """Text."""
+        value = self._take(name, optional)
+        if not (value is None or isinstance(value, str)):
+            raise EventError(f"{name!r} must be text; got {shown(value)}")
+        return value
+
+    def flag(self, name: str, *, optional: bool = False) -> bool:
+        """True or false; false when it is optional and missing."""
+        value = self._take(name, optional)
+        if not (value is None or isinstance(value, bool)):
+            raise EventError(f"{name!r} must be true or false; got {shown(value)}")
+        return bool(value)
+
+    def one_of(self, name: str, words: Collection[str]) -> str:
+        """One of some words."""
+        value = self._take(name, False)
+        if not (isinstance(value, str) and value in words):
+            raise EventError(f"{name!r} must be one of {', '.join(words)}; got {shown(value)}")
+        return value
+
+    @overload
+    def mapping(self, name: str) -> dict[str, Any]: ...
+    @overload
+    def mapping(self, name: str, *, optional: Literal[True]) -> dict[str, Any] | None: ...
+    def mapping(self, name: str, *, optional: bool = False) -> dict[str, Any] | None:
+        """A mapping."""
+        value = self._take(name, optional)
+        if not (value is None or isinstance(value, dict)):
+            raise EventError(f"{name!r} must be a mapping; got {shown(value)}")
+        return value
+
+    def words(self, name: str) -> dict[str, str]:
+        """A mapping from names to texts, each of a length that somebody could have written."""
+        value = self.mapping(name)
+        for key, text in value.items():
+            if not (isinstance(text, str) and len(text) <= _LONGEST_PART):
+                raise EventError(f"{name!r} must map names to short texts; {key!r} has another")
+        return value
+
+    def row(self) -> Row:
+        """A row: finite numbers, or null where a parameter is inactive."""
+        value = self._take("row", False)
+        if not isinstance(value, (list, tuple)):
+            raise EventError(f"'row' must be a list; got {shown(value)}")
+        return tuple(None if v is None else _finite("row", v) for v in value)
+
+    def outcome(self) -> Outcome:
+        """The fields of an outcome."""
+        taken = {key: self._rest.pop(key) for key in KEYS if key in self._rest}
+        try:
+            return outcome_from_json(taken)
+        except ValueError as error:
+            raise EventError(str(error)) from None
+
+    def _take(self, name: str, optional: bool) -> Any:
+        value = self._rest.pop(name, None)
+        if value is None and not optional:
+            raise EventError(f"it has no {name!r}")
+        return value
+
+
+def _finite(name: str, value: object) -> float:
+    try:
+        return finite(name, value)
+    except ValueError as error:
+        raise EventError(str(error)) from None
