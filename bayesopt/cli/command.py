@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bayesopt.cli.spec import ObjectiveSpec, SpecError
+from bayesopt.minimize.failures import EvaluationFailed, ObjectiveError
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _TAIL_BYTES = 65536
@@ -26,8 +29,22 @@ _GRACE = 2.0  # seconds between asking a process to end and killing it
 _SLICE = 0.2  # seconds between looks at the signals that came
 
 
-class CommandFailed(RuntimeError):
+# What a shell, or env, ends with when the program it was to start cannot be run, or found
+# (POSIX.1-2017, Shell and Utilities 2.8.2). A point can do nothing about that.
+_NOT_STARTED = (126, 127)
+_NO_PROGRAM = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ENOEXEC, errno.EPERM, errno.ELOOP)
+
+
+class CommandFailed(EvaluationFailed):
     """A command ended badly, or said nothing that can be read as a value."""
+
+    def __init__(self, message: str, everywhere: bool = False) -> None:
+        super().__init__(message)
+        self.everywhere = everywhere
+
+
+class CommandNotStarted(ObjectiveError):
+    """There is no such program, or it may not be run: the run ends."""
 
 
 class CommandObjective:
@@ -76,7 +93,7 @@ class CommandObjective:
             if code < 0:
                 raise CommandFailed(f"killed by {_signal_name(-code)}{_said(err)}")
             if code > 0:
-                raise CommandFailed(f"exit status {code}{_said(err)}")
+                raise CommandFailed(f"exit status {code}{_said(err)}", code in _NOT_STARTED)
             return read_answer(_tail(out))
 
     def close(self) -> None:
@@ -97,15 +114,21 @@ class CommandObjective:
         environment = os.environ | (
             _variables(params) if self._spec.input == "environment" else {}
         )
-        process = subprocess.Popen(
-            words,
-            stdin=given,
-            stdout=out,
-            stderr=err,
-            cwd=self._spec.folder,
-            env=environment,
-            start_new_session=True,  # a group of its own, to be killed as a whole
-        )
+        try:
+            process = subprocess.Popen(
+                words,
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                cwd=self._spec.folder,
+                env=environment,
+                start_new_session=True,  # a group of its own, to be killed as a whole
+            )
+        except OSError as error:
+            reason = f"{shlex.join(words)} cannot be started: {error}"
+            if error.errno in _NO_PROGRAM:
+                raise CommandNotStarted(reason) from None
+            raise CommandFailed(reason) from None  # too long a line, no process to be had, ...
         with self._lock:
             self._running.add(process)
         try:

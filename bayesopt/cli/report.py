@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -37,18 +36,6 @@ def print_best(console: Console, result: Result) -> None:
 def print_json(result: Result, seconds: float) -> None:
     """Print the result as one JSON object on standard output."""
     print(json.dumps({**result.to_dict(), "seconds": round(seconds, 3)}, default=str))
-
-
-def write_csv(path: Path, result: Result) -> None:
-    """Write the trials, one a line."""
-    path.write_text(result.to_csv(), encoding="utf-8")
-
-
-def write_plot(path: Path, result: Result) -> None:
-    """Write the convergence picture."""
-    from bayesopt.plots import convergence
-
-    convergence({"run": result}).savefig(path)
 
 
 def _table(result: Result) -> Table:

@@ -50,7 +50,7 @@ def resume(
         spec, settings = recall(file, tuple(command or ()), _trusting if trust else _ask)
         return spec, settings | {k: v for k, v in overrides.items() if v is not None}
 
-    carry_out(plan, json=json, quiet=quiet, csv=csv, plot=plot)
+    carry_out(plan, inputs=[file], json=json, quiet=quiet, csv=csv, plot=plot)
 
 
 def _trusting(shown: str) -> bool:

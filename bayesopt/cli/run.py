@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from importlib.util import find_spec
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,13 +18,17 @@ from bayesopt.checks import optional, whole
 from bayesopt.cli.command import CommandObjective
 from bayesopt.cli.described import remember
 from bayesopt.cli.function import FunctionObjective, load
-from bayesopt.cli.report import print_json, print_result, write_csv, write_plot
+from bayesopt.cli.outputs import check_outputs, write_outputs
+from bayesopt.cli.report import print_json, print_result
 from bayesopt.cli.spec import Spec, SpecError, read_spec
-from bayesopt.cli.status import USAGE, status
-from bayesopt.cli.terminal import complain
+from bayesopt.cli.status import NOT_KEPT, USAGE, status
+from bayesopt.cli.terminal import complain, log_shown
 from bayesopt.cli.watch import watch
+from bayesopt.minimize.failures import ObjectiveError
 from bayesopt.minimize.interrupts import signals, stop_of
-from bayesopt.result import Result
+from bayesopt.minimize.kept import ResultsNotKept
+from bayesopt.result import Result, Stop
+from bayesopt.storage import StorageError
 
 
 def run(
@@ -51,8 +55,9 @@ def run(
     A command gets the parameters in its arguments ({name}), or as JSON on standard input, or in
     its environment, and prints the value, or a JSON object with "value", on its last line.
 
-    Exit status: 0 a result; 1 no trial succeeded; 2 SPEC or an option is wrong; 130 interrupted
-    (the result so far is printed).
+    Exit status: 0 a result; 1 no trial succeeded; 2 SPEC, an option or a file is wrong; 3 the
+    disk took nothing more (results in hand are printed, for tell); 4 the objective cannot run;
+    129, 130, 143 stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM (the result so far is printed).
     """
     overrides = {"n_trials": n_trials, "seed": seed, "workers": workers, "storage": storage}
 
@@ -63,35 +68,52 @@ def run(
             **{k: v for k, v in overrides.items() if v is not None},
         }
 
-    carry_out(plan, json=json, quiet=quiet, csv=csv, plot=plot)
+    carry_out(plan, inputs=[spec], json=json, quiet=quiet, csv=csv, plot=plot)
 
 
 def carry_out(
     plan: Callable[[], tuple[Spec, dict[str, Any]]],
     *,
+    inputs: Sequence[Path],
     json: bool,
     quiet: bool,
     csv: Path | None,
     plot: Path | None,
 ) -> None:
-    """Optimize what ``plan`` gives (a specification and its settings), report, and exit."""
+    """Optimize what ``plan`` gives (a specification and its settings), report, and exit.
+
+    ``inputs`` are files that no output may overwrite.
+    """
     started = time.perf_counter()
     with signals().held():
         try:
-            _check_outputs(csv, plot)
             with _json_only() if json else nullcontext(), signals().released():
                 spec, settings = plan()
+                check_outputs(csv, plot, (*inputs, settings.get("storage")))
                 result = _optimize(spec, settings, Console(stderr=True), quiet)
         except SpecError as error:
             complain(str(error))
             raise typer.Exit(USAGE) from None
+        except StorageError as error:
+            _hand_back(error, to_stdout=not json)
+            raise typer.Exit(NOT_KEPT) from None
         seconds = time.perf_counter() - started
         print_json(result, seconds) if json else print_result(Console(), result, seconds)
-        if csv:
-            write_csv(csv, result)
-        if plot:
-            write_plot(plot, result)
-        raise typer.Exit(status(result))
+        kept = write_outputs(csv, plot, result)
+        raise typer.Exit(status(result) if kept else NOT_KEPT)
+
+
+def _hand_back(error: StorageError, to_stdout: bool) -> None:
+    """Say why the run ended, and print the results that its file did not take."""
+    if not isinstance(error, ResultsNotKept) or not error.untold:
+        complain(str(error))
+        return
+    complain(
+        f"{error.reason}; results that are not in it: {len(error.untold)}, printed as lines for "
+        "bayesopt tell FILE when there is space again"
+    )
+    for answer in error.untold:
+        print(dumps(answer, default=str), file=sys.stdout if to_stdout else sys.stderr)
 
 
 def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool) -> Result:
@@ -100,7 +122,6 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     from bayesopt.minimize.limits import Limits
     from bayesopt.minimize.run import result_so_far
     from bayesopt.optimizer import Optimizer
-    from bayesopt.storage import StorageError
 
     direction = settings.pop("direction", "minimize")
     workers = settings.pop("workers", 1)
@@ -118,7 +139,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     except (TypeError, ValueError, StorageError) as error:
         raise SpecError(str(error)) from error
     verb = minimize if direction == "minimize" else maximize
-    with watch(errors, limits["n_trials"], quiet) as callback:
+    with log_shown(errors), watch(errors, limits["n_trials"], quiet) as callback:
         try:
             return verb(
                 objective,
@@ -129,6 +150,9 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
                 **limits,
                 **how,
             )
+        except ObjectiveError as error:
+            complain(str(error))
+            return error.result or result_so_far(optimizer, Stop.ERROR)
         except KeyboardInterrupt as error:  # before the first trial, or after the last
             return result_so_far(optimizer, stop_of(error))
         finally:
@@ -157,15 +181,6 @@ def _pool(workers: int) -> Any:
     from multiprocessing import get_context
 
     return lambda: ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-
-
-def _check_outputs(csv: Path | None, plot: Path | None) -> None:
-    """Say now what would otherwise be said after hours."""
-    for path in (csv, plot):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise SpecError(f"cannot write {path}: its folder does not exist")
-    if plot is not None and find_spec("matplotlib") is None:
-        raise SpecError("--plot needs matplotlib: pip install 'bayesopt-engine[plot]'")
 
 
 @contextmanager

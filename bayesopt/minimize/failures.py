@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesopt.checks import text_of
+from bayesopt.text import printable
 from bayesopt.trial import Trial
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ class ObjectiveError(RuntimeError):
         return type(self), self.args  # the result may hold what no other process can read
 
 
+class EvaluationFailed(RuntimeError):
+    """An evaluation failed, and the message says all there is to say: no traceback is shown.
+
+    Attributes
+    ----------
+    everywhere : it would fail like this at any point; three of them at first end the run.
+    """
+
+    everywhere = False
+
+
 class Grade(Enum):
     """Whose fault a failure is."""
 
@@ -89,6 +101,9 @@ class Fault:
     @classmethod
     def of(cls, error: BaseException, params: Mapping[str, Any]) -> Fault:
         """The fault behind an exception that was caught where the objective was called."""
+        if isinstance(error, EvaluationFailed):
+            grade = Grade.MISTAKE if error.everywhere else Grade.POINT
+            return cls(grade, type(error).__qualname__, "", "", error=error)
         inside = error.__traceback__ and error.__traceback__.tb_next  # without the caller's frame
         place = ""
         for frame, line in traceback.walk_tb(inside):
@@ -138,15 +153,15 @@ class Failures:
     def failure(self, trial: Trial, reason: str, fault: Fault | None = None) -> None:
         """Take in a trial that was recorded as failed; ``fault`` is None when nothing raised."""
         self.in_a_row += 1
-        details = f"\n{fault.trace}" if fault else ""
+        details = f"\n{fault.trace}" if fault and fault.trace else ""
         if self._reasons:
-            _log.debug("trial %d failed: %s%s", trial.number, reason, details)
+            _log.debug("trial %d failed: %s%s", trial.number, printable(reason), details)
         else:
             _log.warning(
                 "trial %d failed: %s%s\n(later failures are logged at level DEBUG)",
                 trial.number,
-                reason,
-                details,
+                printable(reason),
+                printable(details),
             )
         if len(self._reasons) < _ALIKE:
             self._reasons.append(reason)
@@ -167,7 +182,10 @@ class Failures:
         self._same.append((fault.kind, fault.place))
         if self._mixed or len(self._same) != _MISTAKES or len(set(self._same)) > 1:
             return
-        place = f" at {_short(fault.place)}" if fault.place else " when it was called"
+        if fault.place:
+            place = f" at {_short(fault.place)}"
+        else:
+            place = " when it was called" if fault.trace else ""
         hint = f". {fault.hint}" if fault.hint else ""
         self._end(
             f"the first {_MISTAKES} evaluations all ended with {reason}{place}: a mistake in the "
@@ -186,7 +204,7 @@ class Failures:
             "the first %d trials that ended have all failed, the last with: %s\n(the run goes on; "
             "stop_after_failures=... ends one like it)",
             _ALIKE,
-            self._reasons[-1],
+            printable(self._reasons[-1]),
         )
 
 

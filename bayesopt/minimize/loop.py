@@ -13,9 +13,11 @@ from bayesopt.minimize.crew import Crew, Finished, WorkersLost
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.interrupts import signals, stop_of
+from bayesopt.minimize.kept import ResultsNotKept, untold
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.result import Stop
+from bayesopt.storage import StorageError
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -192,17 +194,27 @@ class Loop:
         self.stop = Stop.WORKERS
 
     def _let_go(self, clean: bool) -> None:
+        """Leave no trial pending, nothing untold and nothing running."""
+        try:
+            self._settle()
+        except StorageError as error:
+            raise ResultsNotKept(str(error), untold(self._came_back)) from None
+        finally:
+            self.crew.close(stop_running=not clean)
+            self.bar.close()
+            self.callbacks.close()
+
+    def _settle(self) -> None:
         pending = {t.number for t in self.optimizer.trials if t.state is TrialState.PENDING}
-        for finished in self._came_back:  # its result is known: Ctrl-C does not lose it
+        while self._came_back:  # results that are known: no interrupt loses them
+            finished = self._came_back[0]
             if finished.trial.number in pending and finished.error is None:
                 self._tell(finished)
+            self._came_back.pop(0)
         for trial in self.crew.trials:
             if trial.number in pending:
                 self.optimizer.abandon(trial, "the run ended before its evaluation did")
         self._abandon("the run ended before its evaluation began")
-        self.crew.close(stop_running=not clean)
-        self.bar.close()
-        self.callbacks.close()
 
     def _abandon(self, reason: str) -> None:
         if self._asked is not None:

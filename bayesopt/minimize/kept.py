@@ -1,0 +1,46 @@
+"""Results that a run has in hand when its storage takes nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bayesopt.minimize.crew import Finished
+from bayesopt.storage import StorageError
+
+
+class ResultsNotKept(StorageError):
+    """Evaluations were through, but their results could not be stored (a full disk, say).
+
+    Attributes
+    ----------
+    untold : for each of them its trial's ``number`` and ``params``, and ``value`` (with ``sd``,
+        ``constraints``, ``cost``, ``info`` where known) or ``error``: what ``Optimizer.tell`` or
+        ``bayesopt tell`` needs when there is space again.
+    reason : what the storage said.
+    """
+
+    def __init__(self, reason: str, untold: list[dict[str, Any]]) -> None:
+        super().__init__(f"{reason}; not stored: {untold}")
+        self.reason = reason
+        self.untold = untold
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.untold)
+
+
+def untold(finished: Iterable[Finished]) -> list[dict[str, Any]]:
+    """What is known of trials that are through."""
+    return [
+        {"number": f.trial.number, "params": dict(f.trial.params), **_answer(f)}
+        for f in finished
+        if f.evaluation is not None
+    ]
+
+
+def _answer(finished: Finished) -> dict[str, Any]:
+    evaluation = finished.evaluation
+    if evaluation is None or evaluation.result is None:
+        return {"error": (evaluation and evaluation.failure) or "no result"}
+    result = evaluation.result
+    return dict(result) if isinstance(result, dict) else {"value": result}
