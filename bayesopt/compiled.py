@@ -1,7 +1,7 @@
 """The door to the compiled kernels: loaded on first use, never at ``import bayesopt``.
 
 numba raises at decoration when no cache location can be written (read-only containers, some
-clusters); then the kernels are loaded with a temporary cache instead, and a log line says so.
+clusters); then they are kept among the user's temporary files instead, and a log line says so.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +19,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bayesopt import kernel_cache
 
 logger = logging.getLogger("bayesopt")
 _lock = threading.RLock()
@@ -37,11 +38,13 @@ def _load(name: str) -> ModuleType:
                 raise
             from numba.core import config
 
-            config.CACHE_DIR = tempfile.mkdtemp(prefix="bayesopt-kernels-")
+            place, kept = kernel_cache.folder()
+            config.CACHE_DIR = str(place)
             logger.warning(
-                "no writable place for compiled kernels was found; they go to %s and are compiled "
-                "anew by each process (set NUMBA_CACHE_DIR to a writable folder to keep them)",
-                config.CACHE_DIR,
+                "no writable place for compiled kernels was found beside the package or at home; "
+                "%s %s (NUMBA_CACHE_DIR can name another writable folder)",
+                "they are kept in" if kept else "each process compiles them anew, into",
+                place,
             )
             for loaded in [m for m in sys.modules if m.startswith("bayesopt_kernels.")]:
                 del sys.modules[loaded]

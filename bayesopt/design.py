@@ -14,7 +14,7 @@ from bayesopt.space.sobol import sobol_points
 Floats = NDArray[np.float64]
 
 _LEAST, _MOST = 5, 20
-_LARGEST = 10_000  # points; beyond that RandomSearch is what is meant
+LARGEST = 10_000  # points; beyond that RandomSearch is what is meant
 _SHARE = 0.15  # of a known budget
 _LOG2_POOL = 11  # points that a design over a thin set is chosen from
 
@@ -35,7 +35,7 @@ class InitialDesign:
     start_at_default: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n", optional(whole, "n", self.n, 1, _LARGEST))
+        object.__setattr__(self, "n", optional(whole, "n", self.n, 1, LARGEST))
         truth("start_at_default", self.start_at_default)
 
     def size(self, space: Space, n_trials: int | None) -> int:

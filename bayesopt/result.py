@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,7 @@ def record(t: Trial) -> dict[str, Any]:
             "sd": o.sd,
             "constraints": dict(o.constraints),
             "cost": o.cost,
-            "info": o.info,
+            "info": deepcopy(o.info),  # a record of the caller's own
         }
     if t.error is not None:
         written["error"] = t.error

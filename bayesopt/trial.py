@@ -10,6 +10,7 @@ from numbers import Rational, Real
 from typing import Any
 
 from bayesopt.checks import as_float, listed, shown
+from bayesopt.readonly import read_only
 
 
 class TrialState(Enum):
@@ -55,6 +56,10 @@ class Outcome:
     cost: float | None = None
     info: Any = None
 
+    def __post_init__(self) -> None:
+        for name in ("constraints", "info"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -63,7 +68,8 @@ class Trial:
     Attributes
     ----------
     number : position in the run, from 0.
-    params : the point; inactive conditional parameters are absent.
+    params : the point, a dict that cannot be changed; inactive conditional parameters are
+        absent. ``dict(trial.params)`` is a copy of one's own.
     state : see :class:`TrialState`.
     origin : see :class:`Origin`.
     outcome : the result when ``state`` is COMPLETE, else None.
@@ -76,6 +82,9 @@ class Trial:
     origin: Origin = Origin.MODEL
     outcome: Outcome | None = None
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", read_only(self.params))
 
     @property
     def value(self) -> float | None:

@@ -68,7 +68,7 @@ class Known:
         """
         passed = self.hold_by_form(rows, active)
         for i in np.flatnonzero(passed) if self._callables else ():
-            passed[i] = all(satisfies(c, decode(rows[i])) for c in self._callables)
+            passed[i] = self._unsatisfied(decode(rows[i])) is None
         return passed
 
     def broken(
@@ -78,7 +78,11 @@ class Known:
         for test in self._tests:
             if not test.holds(row[None], active)[0]:
                 return test.constraint
-        return next((c for c in self._callables if not satisfies(c, decode(row))), None)
+        return self._unsatisfied(decode(row)) if self._callables else None
+
+    def _unsatisfied(self, params: Params) -> Callable[[Params], bool] | None:
+        """The first callable that is not satisfied; each gets its own copy, once decoded."""
+        return next((c for c in self._callables if not satisfies(c, dict(params))), None)
 
 
 def read_constraints(constraints: object) -> tuple[Constraint, ...]:

@@ -1,5 +1,7 @@
 """Known constraints."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -156,3 +158,24 @@ def test_a_constraint_that_raises_says_where():
 
 def test_equal_constraints_are_equal_in_sets():
     assert len({LinearConstraint({"x": 1}, upper=2), LinearConstraint({"x": 1.0}, upper=2)}) == 1
+
+
+@pytest.mark.parametrize("n_constraints", [1, 5])
+def test_a_row_is_decoded_once_for_all_functions(n_constraints):
+    space = Space(XY, constraints=[lambda p: True] * n_constraints)
+    decoded = []
+    decode = Space.decode
+    with patch.object(Space, "decode", lambda *a: (decoded.append(1), decode(*a))[1]):
+        assert space.allowed(np.full((7, 2), 0.5)).all()
+    assert len(decoded) == 7
+
+
+def test_a_function_cannot_change_what_the_next_one_sees():
+    def greedy(params):
+        params.clear()
+        return True
+
+    seen = []
+    space = Space(XY, constraints=[greedy, lambda p: (seen.append(p), True)[1]])
+    assert space.contains({"x": 0.5, "y": 0.25})
+    assert seen == [{"x": 0.5, "y": 0.25}]

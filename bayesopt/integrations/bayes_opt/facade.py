@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained
 from bayesopt.checks import whole
-from bayesopt.design import InitialDesign
+from bayesopt.design import LARGEST, InitialDesign
 from bayesopt.integrations.bayes_opt import state
 from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
 from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
@@ -96,7 +95,7 @@ class BayesianOptimization:
             whole(name, value, 0)
         known = len(self._observed.points) + len(self._observed.failed) + len(self._suggested)
         known += len(self._queue)
-        self._start(InitialDesign(n=max(known + init_points, 1)))
+        self._start(InitialDesign(n=min(max(known + init_points, 1), LARGEST)))
         self._table.start(self.space.keys)
         while self._queue:
             self._evaluate(self._queue.pop(0))
@@ -150,8 +149,8 @@ class BayesianOptimization:
         else:
             self._optimizer.tell(suggestion, result)
             self._suggested.remove(suggestion)
-        self._observed.points.append(registered)
-        self._table.show(self.res[-1], self.max)
+        self._observed.add(registered)
+        self._table.show(self._observed.shown(registered), self.max)
 
     def probe(self, params: Params, lazy: bool = True) -> None:
         """Evaluate a point of one's own choice, with the next :meth:`maximize` or at once."""
@@ -242,7 +241,7 @@ class BayesianOptimization:
                     f"got {new_bounds[name]!r}"
                 )
         self._pbounds.update(new_bounds)
-        self._observed = replace(self._observed, space=space)
+        self._observed = self._observed.over(space)
         self._suggested: list[Trial] = []
         self._start(self._optimizer.settings.initial_design)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.integrations.bayes_opt.reading import Limits
 from bayesopt.space import Space
+from bayesopt.space.scales import DUPLICATE
 
 Floats = NDArray[np.float64]
 
@@ -32,9 +33,8 @@ class Registered:
     constraint: Floats | None = None
 
 
-@dataclass(frozen=True)
 class Observed:
-    """All evaluations over one space.
+    """All evaluations over one space; to add one takes as long with many as with few.
 
     Attributes
     ----------
@@ -44,10 +44,34 @@ class Observed:
     failed : points whose evaluation raised an exception.
     """
 
-    space: Space
-    limits: Limits | None
-    points: list[Registered] = field(default_factory=list)
-    failed: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self, space: Space, limits: Limits | None) -> None:
+        self.space = space
+        self.limits = limits
+        self.points: list[Registered] = []
+        self.failed: list[dict[str, Any]] = []
+        self._places = _Places(space)
+        self._best: Registered | None = None
+
+    def over(self, space: Space) -> Observed:
+        """The same evaluations over another space of the same parameters."""
+        other = Observed(space, self.limits)
+        other.failed.extend(self.failed)
+        for registered in self.points:
+            other.add(registered)
+        return other
+
+    def add(self, registered: Registered) -> None:
+        """Take in an evaluation."""
+        self._places.add(self._coords(registered.params), len(self.points))
+        self.points.append(registered)
+        if not (
+            math.isfinite(registered.target)
+            and self.allowed(registered)
+            and self.inside(registered.params)
+        ):
+            return
+        if self._best is None or registered.target > self._best.target:
+            self._best = registered
 
     @property
     def names(self) -> list[str]:
@@ -70,14 +94,18 @@ class Observed:
 
     def same(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         """Whether two points are one."""
-        coords = self.space.to_coords(
-            np.array([self.space.encode(point, outside=True) for point in (a, b)])
-        )
-        return bool(self.space.same(coords[:1], coords[1:])[0, 0])
+        return bool(self.space.same(self._coords(a), self._coords(b))[0, 0])
 
     def find(self, point: Mapping[str, Any]) -> Registered | None:
-        """The evaluation of a point, or None."""
-        return next((r for r in self.points if self.same(r.params, point)), None)
+        """The first evaluation of a point, or None."""
+        coords = self._coords(point)
+        near = (self.points[i] for i in self._places.near(coords))
+        return next(
+            (r for r in near if self.space.same(self._coords(r.params), coords)[0, 0]), None
+        )
+
+    def _coords(self, point: Mapping[str, Any]) -> Floats:
+        return self.space.to_coords(self.space.encode(point, outside=True)[None, :])
 
     def inside(self, point: Mapping[str, Any]) -> bool:
         """Whether a point is within the bounds."""
@@ -115,16 +143,35 @@ class Observed:
 
     def best(self) -> dict[str, Any] | None:
         """The best evaluation within bounds and constraint, as ``bayes_opt`` shows it, or None."""
-        proper = [
-            r
-            for r in self.points
-            if math.isfinite(r.target) and self.allowed(r) and self.inside(r.params)
-        ]
-        if not proper:
+        if self._best is None:
             return None
-        shown = self.shown(max(proper, key=lambda r: r.target))
+        shown = self.shown(self._best)
         shown.pop("allowed", None)
         return shown
+
+
+class _Places:
+    """Numbers of points by where they lie on a line: equal points are in neighbouring cells."""
+
+    def __init__(self, space: Space) -> None:
+        p = space.n_columns
+        # without rational relations, so that points of a grid rarely fall together
+        self._direction = 1.5 + np.sin(np.arange(1.0, p + 1))
+        self._cell = 4.0 * DUPLICATE * max(float(self._direction.sum()), 1.0)
+        self._cells: dict[int, list[int]] = {}
+
+    def add(self, coords: Floats, number: int) -> None:
+        """Take in a point (1, p)."""
+        self._cells.setdefault(self._of(coords), []).append(number)
+
+    def near(self, coords: Floats) -> list[int]:
+        """Numbers of the points that may be the same as a point (1, p), ascending."""
+        cell = self._of(coords)
+        return sorted(i for c in (cell - 1, cell, cell + 1) for i in self._cells.get(c, ()))
+
+    def _of(self, coords: Floats) -> int:
+        place = float(np.where(np.isnan(coords[0]), -1.0, coords[0]) @ self._direction)
+        return math.floor(min(max(place / self._cell, -1e300), 1e300))
 
 
 def _scalar(values: Floats) -> Any:
