@@ -84,7 +84,8 @@ class Ledger:
         found = [(n, e) for n, e in events if isinstance(e, (Asked, Enqueued)) and len(e.row) == p]
         if not found:
             return
-        fits = legal(self._space, np.array([row_of(e.row) for _, e in found]).reshape(-1, p))
+        rows = np.array([row_of(e.row) for _, e in found]).reshape(len(found), p)
+        fits = legal(self._space, rows)
         if not fits.all():
             number, event = found[int(np.argmin(fits))]
             reason = EventError(f"its row {list(event.row)} is no point of the space")

@@ -448,3 +448,10 @@ def test_a_mapping_to_what_is_no_parameter():
 def test_options_are_keywords():
     with pytest.raises(TypeError):
         bo.Optimizer(LINE, "minimize")
+
+
+def test_a_space_of_constants_has_its_one_point():
+    opt = bo.Optimizer({"x": bo.Constant(3)})
+    assert opt.tell(opt.ask(), 1.0).params == {"x": 3}
+    with pytest.raises(bo.SpaceExhausted):
+        opt.ask()
