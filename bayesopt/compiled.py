@@ -111,6 +111,7 @@ acquisition = _Kernels("acquisition")
 expected_hypervolume = _Kernels("expected_hypervolume")
 hypervolume = _Kernels("hypervolume")
 ascent = _Kernels("ascent")
+pairs = _Kernels("pairs")
 
 
 def floats(array: Any) -> NDArray[np.float64]:

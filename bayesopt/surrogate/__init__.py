@@ -6,6 +6,15 @@ The full-Bayesian one is in a room of its own, ``full_bayes``, which few runs en
 from bayesopt.surrogate.base import Fitted as Fitted
 from bayesopt.surrogate.base import Observations as Observations
 from bayesopt.surrogate.base import Surrogate as Surrogate
+from bayesopt.surrogate.covariance import Categories as Categories
+from bayesopt.surrogate.covariance import Covariance as Covariance
+from bayesopt.surrogate.covariance import CovarianceOver as CovarianceOver
+from bayesopt.surrogate.covariance import CovarianceProduct as CovarianceProduct
+from bayesopt.surrogate.covariance import CovarianceSum as CovarianceSum
+from bayesopt.surrogate.covariance import CovarianceTerm as CovarianceTerm
+from bayesopt.surrogate.covariance import Hyperparameter as Hyperparameter
+from bayesopt.surrogate.covariance import Radial as Radial
+from bayesopt.surrogate.covariance import ShortScale as ShortScale
 from bayesopt.surrogate.features import Columns as Columns
 from bayesopt.surrogate.gp import GaussianProcess as GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters as Hyperparameters

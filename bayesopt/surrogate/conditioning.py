@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted
-from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.schedule import FitState, kept
@@ -27,12 +26,11 @@ class Plan:
 
     Attributes
     ----------
-    columns, hyperparameters : the model.
+    hyperparameters : the model.
     coords : (n, p) evaluated points.
     values, z : (n,) their values in the user's units, and standardised.
     """
 
-    columns: Columns
     hyperparameters: Hyperparameters
     coords: Floats
     values: Floats
@@ -60,7 +58,7 @@ def conditioned(
         m = lengths[0]
         gp = _factorised(plan, coords[:m], z[:m], noise[:m])
     for n in lengths:
-        m = len(gp.z)
+        m = len(gp.points)
         if n > m:
             fitted_noise = np.full(n - m, gp.hyperparameters.noise)
             gp = gp.condition(coords[m:n], z[m:n, None], fitted_noise)
@@ -88,7 +86,7 @@ def _reusable(
         list(state.blocks),
     )
     same_model = np.array_equal(previous.state["log_theta"], hp.log_theta)
-    return gp if same_steps and same_model and len(gp.z) in lengths[-2:] else None
+    return gp if same_steps and same_model and len(gp.points) in lengths[-2:] else None
 
 
 def _factorised(plan: Plan, coords: Floats, z: Floats, noise: Floats) -> GaussianProcess:
@@ -96,17 +94,16 @@ def _factorised(plan: Plan, coords: Floats, z: Floats, noise: Floats) -> Gaussia
     hp = plan.hyperparameters
     while True:
         try:
-            return GaussianProcess.fit(plan.columns, hp, coords, z, noise)
+            return GaussianProcess.fit(hp, coords, z, noise)
         except NotPositiveDefinite:
             if hp.noise > 1.0:
                 raise
-            raised = hp.log_theta.copy()
-            raised[1] += np.log(100.0)
+            raised = hp.noisier(100.0)
             logger.warning(
                 "the covariance of %d points cannot be factorised; "
                 "the noise variance is raised from %.1e to %.1e",
                 len(z),
                 hp.noise,
-                np.exp(raised[1]),
+                raised.noise,
             )
-            hp = Hyperparameters(raised, hp.family)
+            hp = raised

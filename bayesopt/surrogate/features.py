@@ -49,11 +49,6 @@ class Columns:
         return np.flatnonzero(self.categorical).astype(np.int64)
 
     @cached_property
-    def n_hyperparameters(self) -> int:
-        """Outputscale, noise, and one for each column."""
-        return 2 + len(self.numeric) + len(self.categories)
-
-    @cached_property
     def _switched(self) -> Integers:
         """(k,) positions among the numeric columns of those that are conditional."""
         return np.flatnonzero(self.conditional[self.numeric]).astype(np.int64)

@@ -14,13 +14,20 @@ from bayesopt.checks import instance, listed, one_of, real, several, shown, trut
 from bayesopt.surrogate import credit
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
-from bayesopt.surrogate.contest import MIN_COMPARED, Contest, Rules
+from bayesopt.surrogate.covariance import Covariance, as_covariance
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
-from bayesopt.surrogate.hyperparameters import FAMILIES, Hyperparameters
+from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import COMPARED, KEPT, FitState, first_state
+from bayesopt.surrogate.selection import (
+    MIN_COMPARED,
+    Candidate,
+    Covariances,
+    ModelSelection,
+    SelectionConfig,
+)
 from bayesopt.surrogate.transform import (
     Identity,
     OutputTransform,
@@ -43,16 +50,19 @@ class MapGP(Surrogate):
 
     Attributes
     ----------
-    kernel : "matern52" (default), "matern32", "matern12" or "rbf".
+    kernel : "matern52" (default), "matern32", "matern12" or "rbf", each with a factor for the
+        categorical parameters; or a covariance, such as ``Radial("rbf") * Categories()`` or one of
+        your own (see ``CovarianceTerm``).
     priors : over the hyperparameters.
     transforms : output transforms that compete by evidence; the first is the default one.
-    bend_penalty : nats by which another transform must beat the first, and a ripple none.
+    bend_penalty : nats by which another transform must beat the first, and a covariance with a
+        short-scale component one without.
     ripple : whether what looks like noise may be found to be structure on a short scale, by
-        evidence (see ``Ripple``).
+        evidence (see ``ShortScale``).
     n_starts : starts of a fit from scratch, the prior's peak included; 1 to 1,000.
     """
 
-    kernel: str = "matern52"
+    kernel: str | Covariance = "matern52"
     priors: Priors = field(default_factory=Priors)
     transforms: Sequence[str] = ("identity", "log", "yeo-johnson")
     bend_penalty: float = 1.0
@@ -60,7 +70,7 @@ class MapGP(Surrogate):
     ripple: bool = True
 
     def __post_init__(self) -> None:
-        one_of("kernel", self.kernel, FAMILIES)
+        as_covariance(self.kernel)  # refuses what is none
         instance("priors", self.priors, Priors)
         object.__setattr__(self, "transforms", read_transforms(self.transforms))
         bend_penalty = real("bend_penalty", self.bend_penalty)
@@ -78,7 +88,7 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
-        old = _last_fit(state, columns, len(data.values), self.transforms)
+        old = self._last_fit(state, columns, len(data.values), self.transforms)
         if old is not None:
             before = previous if previous is not None and previous.state == state else None
             old = replace(old, credit=self._credit(columns, data, old, before))
@@ -98,15 +108,24 @@ class MapGP(Surrogate):
     ) -> Fitted:
         """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
         transforms = {"bilog": constraint_transform(data.values)}
-        old = _last_fit(state, columns, len(data.values), tuple(transforms))
+        old = self._last_fit(state, columns, len(data.values), tuple(transforms))
         return self._fit(columns, data, transforms, old, rng, previous)
 
-    @property
-    def _rules(self) -> Rules:
-        favourite = self.transforms[0]
-        return Rules(
-            self.kernel, self.priors, favourite, self.bend_penalty, self.ripple, self.n_starts
-        )
+    def _covariances(self, columns: Columns) -> Covariances:
+        return Covariances.over(columns, self.kernel, short_scale=self.ripple)
+
+    def _last_fit(
+        self,
+        state: Mapping[str, Any] | None,
+        columns: Columns,
+        n: int,
+        transforms: Sequence[str],
+    ) -> FitState | None:
+        """What the last fit left, with whose turn it is to compete at n observations."""
+        covariances = self._covariances(columns)
+        rugged = covariances.rugged.vector.size if covariances.rugged is not None else None
+        old = FitState.read(state, covariances.plain.vector.size, rugged)
+        return None if old is None else old.opened(n, transforms)
 
     def _transforms_for(
         self, values: Floats, old: FitState | None
@@ -166,8 +185,10 @@ class MapGP(Surrogate):
             gp = extended.posterior.components[0]
             if n == old.n or not (isinstance(gp, GaussianProcess) and surprised(gp, n - old.n)):
                 return extended
-        name, log_theta = Contest(columns, data, transforms, old, self._rules).winner(rng)
-        new = _next_state(n, name, log_theta, old, anew=anew)
+        config = SelectionConfig(self.priors, self.transforms[0], self.bend_penalty, self.n_starts)
+        covariances = self._covariances(columns)
+        best = ModelSelection(covariances, data, transforms, old, config).select(rng)
+        new = _next_state(n, best, old, anew=anew)
         return self._conditioned(columns, data, transforms[new.transform], new, previous)
 
     def _conditioned(
@@ -180,12 +201,12 @@ class MapGP(Surrogate):
     ) -> Fitted:
         """The fit that a state stands for."""
         n = len(data.values)
-        hp = Hyperparameters(np.array(new.log_theta), self.kernel)
-        ripple = hp.ripple(columns)
-        plan = Plan(columns, hp, data.coords, data.values, transform.forward(data.values))
+        covariance = self._covariances(columns).of(short_scale=new.short_scale)
+        hp = Hyperparameters(covariance, np.array(new.log_theta))
+        plan = Plan(hp, data.coords, data.values, transform.forward(data.values))
         gp = conditioned(plan, transform.known_noise(data.values, data.noise_sd), new, previous)
-        if len(gp.z) < n and len(new.blocks) == 1:
-            logger.info("of %d observations the model uses %d", n, len(gp.z))
+        if len(gp.points) < n and len(new.blocks) == 1:
+            logger.info("of %d observations the model uses %d", n, len(gp.points))
         return Fitted(
             Posterior.single(gp),
             transform,
@@ -194,19 +215,8 @@ class MapGP(Surrogate):
             diagnostics={
                 "transform": new.transform,
                 "credit": new.credit,
-                "outputscale": hp.outputscale,
-                "noise_sd": float(np.sqrt(hp.noise)),
-                "lengthscales": hp.lengthscales(columns).tolist(),
-                "category_weights": hp.category_weights(columns).tolist(),
-                **(
-                    {
-                        "ripple_sd": float(np.sqrt(ripple.variance)),
-                        "ripple_lengthscale": ripple.lengthscale,
-                    }
-                    if ripple is not None
-                    else {}
-                ),
-                **({"observations_used": len(gp.z)} if n > KEPT else {}),
+                **_described(hp),
+                **({"observations_used": len(gp.points)} if n > KEPT else {}),
             },
         )
 
@@ -225,21 +235,32 @@ def read_transforms(names: object) -> tuple[str, ...]:
     return tuple(one_of("each of transforms", name, known) for name in listing)
 
 
-def _last_fit(
-    state: Mapping[str, Any] | None, columns: Columns, n: int, transforms: Sequence[str]
-) -> FitState | None:
-    """What the last fit left, and at n observations the turns of a contest that is due."""
-    old = FitState.read(state, columns.n_hyperparameters)
-    return None if old is None else old.opened(n, transforms)
+def _described(hp: Hyperparameters) -> dict[str, Any]:
+    """Hyperparameters for a person, under their names of today; others under their own."""
+    named = {name: value.tolist() for name, value in hp.named.items()}
+    return {
+        "outputscale": hp.outputscale,
+        "noise_sd": float(np.sqrt(hp.noise)),
+        "lengthscales": named.pop("lengthscale", []),
+        "category_weights": named.pop("category_weight", []),
+        **(
+            {
+                "ripple_sd": float(np.sqrt(named.pop("short_variance"))),
+                "ripple_lengthscale": named.pop("short_lengthscale"),
+            }
+            if "short_variance" in named
+            else {}
+        ),
+        **{name: value for name, value in named.items() if name not in ("outputscale", "noise")},
+    }
 
 
-def _next_state(
-    n: int, name: str, log_theta: Floats | None, old: FitState | None, *, anew: bool
-) -> FitState:
-    """The state after a fit; no ``log_theta`` is the old one's."""
+def _next_state(n: int, best: Candidate | None, old: FitState | None, *, anew: bool) -> FitState:
+    """The state after a selection; None is the old model."""
+    if best is None:
+        assert old is not None
+        return old.compared(n, anew=anew)
+    kind, log_theta, short_scale = best.transform, best.log_theta, best.short_scale
     if old is not None:
-        if log_theta is None:
-            return old.compared(n, anew=anew)
-        return old.fitted(n, name, log_theta)
-    assert log_theta is not None
-    return first_state(n, name, log_theta)
+        return old.fitted(n, kind, log_theta, short_scale=short_scale)
+    return first_state(n, kind, log_theta, short_scale=short_scale)

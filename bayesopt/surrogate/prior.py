@@ -84,24 +84,11 @@ class Priors:
         for field in fields(self):
             instance(f"{field.name} of Priors", getattr(self, field.name), NormalInLog)
 
-    def in_log(
-        self, n_numeric: int, n_categorical: int, *, deterministic: bool, ripple: bool = False
-    ) -> LogPrior:
-        """The prior of the vector log θ = [outputscale, noise, lengthscales..., weights...], and
-        of the ripple's variance and lengthscale when it has one.
-        """
-        d = max(n_numeric + n_categorical, 1)
-        parts = [self.outputscale, self.noise]
-        parts += [self.lengthscale] * n_numeric + [self.category_weight] * n_categorical
-        parts += [self.ripple_variance, self.ripple_lengthscale] if ripple else []
-        center = np.log([p.center for p in parts])
-        center[2 : 2 + n_numeric] += 0.5 * math.log(d)
-        center[2 + n_numeric : 2 + n_numeric + n_categorical] -= math.log(d)
-        center[2 + n_numeric + n_categorical + 1 :] += 0.5 * math.log(d)
-        low, high = np.log([p.low for p in parts]), np.log([p.high for p in parts])
-        if deterministic:
-            center[1] = high[1] = low[1]
-        return LogPrior(np.clip(center, low, high), np.array([p.sd for p in parts]), low, high)
+    def of(self, name: str) -> NormalInLog | None:
+        """The prior of the hyperparameter of this name, if there is one here."""
+        field = {"short_variance": "ripple_variance", "short_lengthscale": "ripple_lengthscale"}
+        found = getattr(self, field.get(name, name), None)
+        return found if isinstance(found, NormalInLog) else None
 
 
 @dataclass(frozen=True, eq=False)

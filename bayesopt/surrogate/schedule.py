@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-SPREAD = 50  # observations from which the models of a contest have asks of their own
+SPREAD = 50  # observations from which the models that compete have asks of their own
 EXTENDED = 150  # observations from which the Cholesky factor is extended between refits
 COMPARED = 300  # observations at most on which starts and output transforms are compared
 FITTED = 1000  # observations at most that hyperparameters are fitted to
@@ -33,6 +33,7 @@ class FitState:
     blocks : observations when the covariance was factorised, and at each extension since.
     waiting : names of the output transforms whose turn to compete is still to come.
     credit : how well the observations since the first fit were foretold (``credit.updated``).
+    short_scale : whether the covariance has a short-scale component.
     """
 
     n: int
@@ -43,15 +44,23 @@ class FitState:
     blocks: tuple[int, ...]
     waiting: tuple[str, ...] = ()
     credit: float = 0.0
+    short_scale: bool = False
 
     @classmethod
-    def read(cls, state: Mapping[str, Any] | None, n_parameters: int) -> Self | None:
+    def read(cls, state: Mapping[str, Any] | None, plain: int, rugged: int | None) -> Self | None:
         """The state in its stored form; None when there is none or it is of another model.
 
-        Of ``n_parameters`` hyperparameters, or two more with a ripple.
+        Parameters
+        ----------
+        plain, rugged : numbers of hyperparameters without a short-scale component and with one,
+            None where there may be none.
         """
-        stored = len(state.get("log_theta", ())) if state is not None else 0
-        if state is None or stored not in (n_parameters, n_parameters + 2):
+        if state is None:
+            return None
+        stored = len(state.get("log_theta", ()))
+        # files of the first version did not say it
+        short_scale = bool(state.get("short_scale", stored == rugged))
+        if stored != (rugged if short_scale else plain):
             return None
         whole = {k: int(state[k]) for k in ("n", "n_bend", "n_starts")}
         theta = tuple(float(t) for t in state["log_theta"])
@@ -62,6 +71,7 @@ class FitState:
             blocks=tuple(int(b) for b in state["blocks"]),
             waiting=tuple(str(name) for name in state.get("waiting", ())),
             credit=float(state.get("credit", 0.0)),
+            short_scale=short_scale,
         )
 
     def json(self) -> dict[str, Any]:
@@ -79,7 +89,7 @@ class FitState:
     def competing(self, n: int) -> tuple[str, ...]:
         """Those of the waiting transforms that compete now: all, or one for each new observation.
 
-        A contest of many models makes one ask wait for several dear fits.
+        Comparing many models at once makes one ask wait for several expensive fits.
         """
         if n < SPREAD or self.starts_are_due(n):
             return self.waiting
@@ -93,7 +103,7 @@ class FitState:
         """Whether the hyperparameters are fitted again."""
         return n >= self.n + refit_interval(n) or len(self.competing(n)) > 0
 
-    def fitted(self, n: int, transform: str, log_theta: Floats) -> Self:
+    def fitted(self, n: int, transform: str, log_theta: Floats, *, short_scale: bool) -> Self:
         """The state after a fit to n observations."""
         return replace(
             self,
@@ -103,10 +113,11 @@ class FitState:
             log_theta=tuple(float(t) for t in log_theta),
             blocks=(n,),
             waiting=self._waiting_after(n),
+            short_scale=short_scale,
         )
 
     def compared(self, n: int, *, anew: bool) -> Self:
-        """The state with n observations after the old model has won against others."""
+        """The state with n observations after the old model was selected again."""
         return replace(self, waiting=self._waiting_after(n)).extended(n, anew=anew)
 
     def _waiting_after(self, n: int) -> tuple[str, ...]:
@@ -119,9 +130,10 @@ class FitState:
         return replace(self, blocks=self.blocks if n == self.blocks[-1] else (*self.blocks, n))
 
 
-def first_state(n: int, transform: str, log_theta: Floats) -> FitState:
+def first_state(n: int, transform: str, log_theta: Floats, *, short_scale: bool) -> FitState:
     """The state after the first fit of a run."""
-    return FitState(n, n, n, transform, tuple(float(t) for t in log_theta), (n,))
+    theta = tuple(float(t) for t in log_theta)
+    return FitState(n, n, n, transform, theta, (n,), short_scale=short_scale)
 
 
 def refit_interval(n: int) -> int:

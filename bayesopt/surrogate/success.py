@@ -18,11 +18,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.compiled import acquisition, covariance
+from bayesopt.compiled import acquisition
+from bayesopt.surrogate.covariance import BoundCovariance, bind
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
-from bayesopt.surrogate.hyperparameters import FAMILIES, Hyperparameters
+from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.probit import Answers, laplace, propagate
 
@@ -30,7 +31,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_FAMILY = "matern52"
+_KERNEL = "matern52"
 _PRIOR_SUCCESS = 0.9  # of an evaluation far from all data
 # Common multiples of the lengthscales, and variances of the link: the smaller, the sharper the
 # border of a failing region. A grid, because it costs little, has no starts and repeats exactly.
@@ -81,13 +82,14 @@ class SuccessModel:
         coords, succeeded = coords[kept], succeeded[kept]
         sign = np.where(succeeded, 1.0, -1.0)
         some = _telling(succeeded, _MOST_COMPARED)
-        hyperparameters, v, near = _choose(columns, coords[some], sign[some])
+        covariance = bind(_KERNEL, columns)
+        hyperparameters, v, near = _choose(covariance, coords[some], sign[some])
         start = np.zeros(len(sign))
         start[some] = near
-        answers = Answers(sign, _gram(columns, hyperparameters, coords), prior_mean(v), v)
+        answers = Answers(sign, _gram(hyperparameters, coords), prior_mean(v), v)
         mode, evidence = laplace(answers, start, tolerance=_ROUGHLY)
         pseudo = propagate(answers, mode.pseudo)
-        process = GaussianProcess.fit(columns, hyperparameters, coords, pseudo.y, pseudo.noise)
+        process = GaussianProcess.fit(hyperparameters, coords, pseudo.y, pseudo.noise)
         return cls(process, answers.m, v, evidence)
 
     def log_probability(self, coords: Floats) -> Floats:
@@ -115,15 +117,15 @@ def prior_mean(link_variance: float) -> float:
 
 
 def _choose(
-    columns: Columns, coords: Floats, sign: Floats
+    covariance: BoundCovariance, coords: Floats, sign: Floats
 ) -> tuple[Hyperparameters, float, Floats]:
     """Hyperparameters and link variance of the highest density, and ``a`` of the mode there."""
     best: tuple[float, Hyperparameters, float, Floats] | None = None
     first = np.zeros(len(sign))  # a start is the mode of a neighbour in the grid
     both = sign.min() < sign.max()
     for multiple in _MULTIPLES if both else (_MULTIPLE_OF_ONE_OUTCOME,):
-        hyperparameters = _scaled(columns, multiple)
-        K = _gram(columns, hyperparameters, coords)
+        hyperparameters = _scaled(covariance, multiple)
+        K = _gram(hyperparameters, coords)
         a = first
         for v in _LINK_VARIANCES:
             mode, evidence = laplace(Answers(sign, K, prior_mean(v), v), a, tolerance=_ROUGHLY)
@@ -142,31 +144,24 @@ def _log_prior(multiple: float, v: float) -> float:
     return -0.5 * (math.log(multiple) ** 2 + math.log(v / middle) ** 2) / _LOG_SD**2
 
 
-def _scaled(columns: Columns, multiple: float) -> Hyperparameters:
+def _scaled(covariance: BoundCovariance, multiple: float) -> Hyperparameters:
     """Lengthscales at a multiple of the centres of the objective's priors, weights at a fraction.
 
     Not those fitted to the objective: failures may depend on other parameters than it does.
     """
-    prior = Priors().in_log(len(columns.numeric), len(columns.categories), deterministic=True)
-    log_theta = prior.center.copy()
-    first_weight = 2 + len(columns.numeric)
-    log_theta[0] = 0.0  # only the ratio of the outputscale to the variance of the link counts
-    log_theta[1] = math.log(_NO_NOISE)
-    log_theta[2:first_weight] += math.log(multiple)
-    log_theta[first_weight:] -= math.log(multiple)
-    return Hyperparameters(log_theta, _FAMILY)
+    log_theta = covariance.vector.prior(Priors(), deterministic=True).center.copy()
+    where = covariance.vector.where
+    log_theta[where["outputscale"]] = 0.0  # only its ratio to the variance of the link matters
+    log_theta[where["noise"]] = math.log(_NO_NOISE)
+    log_theta[where["lengthscale"]] += math.log(multiple)
+    log_theta[where["category_weight"]] -= math.log(multiple)
+    return Hyperparameters(covariance, log_theta)
 
 
-def _gram(columns: Columns, hyperparameters: Hyperparameters, coords: Floats) -> Floats:
+def _gram(hyperparameters: Hyperparameters, coords: Floats) -> Floats:
     """Prior covariance (n, n) of the latent function, its uncertain constant mean included."""
-    z, codes = columns.features(coords)
-    z /= hyperparameters.lengthscales(columns)[columns.lengthscale_of]
-    K, D = np.empty((len(z), len(z))), np.empty((len(z), len(z)))
-    zt, codes_t = np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
-    weights = np.ascontiguousarray(hyperparameters.category_weights(columns))
-    covariance.cross(FAMILIES[_FAMILY], z, codes, zt, codes_t, weights, 1.0, 0, K, D)
-    K += MEAN_VARIANCE
-    return K
+    points = hyperparameters.at.points(coords)
+    return hyperparameters.at.cross(points, points, MEAN_VARIANCE)[0]
 
 
 def _telling(succeeded: Bools, n: int) -> Integers:

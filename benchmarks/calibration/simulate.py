@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate import Columns, Priors
+from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.extra import has_nutpie
@@ -60,13 +61,13 @@ def rank_one(
     rng = np.random.default_rng(seed)
     columns = Columns(np.zeros(d, dtype=bool), np.zeros(d, dtype=bool))
     coords = rng.random((n, d))
-    empty = Evidence(columns, coords, np.zeros(n), np.zeros(n))
-    target = make_target(priors, columns, empty, deterministic=False)
+    empty = Evidence(bind("matern52", columns), coords, np.zeros(n), np.zeros(n))
+    target = make_target(priors, empty, deterministic=False)
     assert isinstance(target, LayoutTarget)
     truth, y = simulate(target, coords, rng)
-    evidence = Evidence(columns, coords, y, np.zeros(n))
+    evidence = Evidence(bind("matern52", columns), coords, y, np.zeros(n))
     target = LayoutTarget(target.layout, evidence)
-    center = Priors().in_log(d, 0, deterministic=False).center
+    center = evidence.covariance.vector.prior(Priors(), deterministic=False).center
     found = sample_posterior(
         target,
         target.near(center),

@@ -175,7 +175,7 @@ def test_draws_of_a_mixture_come_from_its_parts_by_weight():
     used = []
     for seed in range(100):
         score = bind(Thompson(n_points=1), Beliefs(far, what.incumbents), seed)
-        used.append(len(score.beliefs.objective.components[0].z))
+        used.append(len(score.beliefs.objective.components[0].points))
     counts = {n: used.count(n) for n in set(used)}
     assert set(counts) == {11, 4}
     assert 2 <= counts[4] <= 22

@@ -34,8 +34,8 @@ def test_left_out_ones_are_those_of_fits_without_each():
     (gp,) = fitted.posterior.components
     u = held_out.left_out(fitted)
     rest = np.arange(12) != 3
-    columns, z = gp.columns, gp.y[:, 0]
-    without = GaussianProcess.fit(columns, gp.hyperparameters, data.coords[rest], z[rest])
+    z = gp.y[:, 0]
+    without = GaussianProcess.fit(gp.hyperparameters, data.coords[rest], z[rest])
     alone = type(fitted)(type(fitted.posterior).single(without), fitted.transform, {}, {})
     expected = held_out.cumulative(alone, data.coords[[3]], data.values[[3]])
     np.testing.assert_allclose(u[3], expected[0], atol=1e-8)

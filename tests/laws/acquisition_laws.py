@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bayesopt.acquisition import Acquisition, Beliefs, Feasibility, Score
-from bayesopt.surrogate import GaussianProcess, Hyperparameters, Posterior
+from bayesopt.surrogate import GaussianProcess, Posterior
+from tests.laws.covariances import hyperparameters
 from tests.laws.numbers import slopes_in_points
 from tests.laws.spaces import ALL, columns_of, each_space, named, some_points
 
@@ -30,7 +31,7 @@ def process(name: str, stretch: float = 1.0, n: int = 10) -> GaussianProcess:
     values = np.sin(3.0 * np.nan_to_num(points, nan=-1.0).sum(axis=1))
     g, h = len(columns.numeric), len(columns.categories)
     theta = [1.2, 0.01, *[0.5 * stretch] * g, *[0.8 * stretch] * h]
-    return GaussianProcess.fit(columns, Hyperparameters(np.log(theta)), points, values)
+    return GaussianProcess.fit(hyperparameters(columns, np.log(theta)), points, values)
 
 
 def beliefs(

@@ -6,16 +6,17 @@ import pytest
 from bayesopt.surrogate.descent import Effort, descend
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.prior import Priors
+from tests.laws.covariances import default, log_prior
 from tests.laws.spaces import numeric
 from tests.surrogate.test_map_gp import smooth_data
 
-PRIOR = Priors().in_log(2, 0, deterministic=False)
+PRIOR = log_prior(Priors(), 2, 0, deterministic=False)
 
 
 def evidence_of(n):
     data = smooth_data(n, noise=0.1)
     z = (data.values - data.values.mean()) / data.values.std()
-    return Evidence(numeric(2), data.coords, z, np.zeros(n))
+    return Evidence(default(numeric(2)), data.coords, z, np.zeros(n))
 
 
 def cost(evidence, log_theta):

@@ -8,10 +8,11 @@ from scipy import stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
+from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.hyperparameters import FAMILIES
 from bayesopt.surrogate.triangles import NotPositiveDefinite
+from tests.laws.covariances import default
 from tests.laws.numbers import finite_differences
 from tests.laws.spaces import MIXED, mixed_points, numeric
 
@@ -30,7 +31,7 @@ def naive_covariance(columns, X, log_theta, family):
     g, h = len(columns.numeric), len(columns.categories)
     theta = np.exp(log_theta)
     s2, lengthscales, weights = theta[0], theta[2 : 2 + g], theta[2 + g : 2 + g + h]
-    ripple, ripple_scale = theta[2 + g + h :] if len(theta) > 2 + g + h else (0.0, 1.0)
+    short, short_scale = theta[2 + g + h :] if len(theta) > 2 + g + h else (0.0, 1.0)
     K = np.empty((len(X), len(X)))
     for i, a in enumerate(X):
         for j, b in enumerate(X):
@@ -58,8 +59,8 @@ def naive_covariance(columns, X, log_theta, family):
             }[family]
             K[i, j] = s2 * radial * math.exp(-unequal)
             if unequal == 0.0:
-                t = math.sqrt(5.0 * unscaled) / ripple_scale
-                K[i, j] += ripple * (1 + t + t**2 / 3) * math.exp(-t)
+                t = math.sqrt(5.0 * unscaled) / short_scale
+                K[i, j] += short * (1 + t + t**2 / 3) * math.exp(-t)
     return K
 
 
@@ -68,7 +69,7 @@ def test_numeric_columns_agree_with_scikit_learn(family):
     rng = np.random.default_rng(1)
     X, y = rng.random((25, 3)), rng.standard_normal(25)
     log_theta = np.log([1.7, 0.05, 0.3, 0.8, 2.5])
-    evidence = Evidence(numeric(3), X, y, np.zeros(25), family)
+    evidence = Evidence(default(numeric(3), family), X, y, np.zeros(25))
     value, gradient = evidence(log_theta)
     kernel = sklearn_kernel(family, 1.7, 0.05, [0.3, 0.8, 2.5])
     model = GaussianProcessRegressor(kernel, optimizer=None, alpha=1e-300).fit(X, y)
@@ -84,7 +85,7 @@ def test_mixed_columns_agree_with_the_normal_density(family):
     rng = np.random.default_rng(3)
     y, noise = rng.standard_normal(20), 0.3 * rng.random(20)
     log_theta = np.log([0.8, 0.02, 0.4, 0.6, 0.7, 1.3])
-    value, _ = Evidence(MIXED, X, y, noise, family)(log_theta)
+    value, _ = Evidence(default(MIXED, family), X, y, noise)(log_theta)
     covariance = (
         naive_covariance(MIXED, X, log_theta, family) + MEAN_VARIANCE + np.diag(0.02 + noise)
     )
@@ -93,12 +94,12 @@ def test_mixed_columns_agree_with_the_normal_density(family):
     )
 
 
-def test_a_ripple_agrees_with_the_normal_density():
+def test_a_short_scale_component_agrees_with_the_normal_density():
     X = mixed_points(2, 20)
     X[5] = X[4]
     y = np.random.default_rng(3).standard_normal(20)
     log_theta = np.log([0.8, 0.02, 0.4, 0.6, 0.7, 1.3, 0.5, 0.2])
-    value, _ = Evidence(MIXED, X, y, np.zeros(20))(log_theta)
+    value, _ = Evidence(default(MIXED, short_scale=True), X, y, np.zeros(20))(log_theta)
     covariance = naive_covariance(MIXED, X, log_theta, "matern52") + MEAN_VARIANCE
     covariance += 0.02 * np.eye(20)
     assert value == pytest.approx(
@@ -106,33 +107,30 @@ def test_a_ripple_agrees_with_the_normal_density():
     )
 
 
-def test_a_ripple_of_numbers_agrees_with_scikit_learn():
+def test_a_short_scale_component_of_numbers_agrees_with_scikit_learn():
     rng = np.random.default_rng(1)
     X, y = rng.random((25, 3)), rng.standard_normal(25)
     log_theta = np.log([1.7, 0.05, 0.3, 0.8, 2.5, 0.6, 0.15])
-    value, gradient = Evidence(numeric(3), X, y, np.zeros(25))(log_theta)
+    value, gradient = Evidence(default(numeric(3), short_scale=True), X, y, np.zeros(25))(
+        log_theta
+    )
     kernel = sklearn_kernel("matern52", 1.7, 0.05, [0.3, 0.8, 2.5])
     kernel += ConstantKernel(0.6) * Matern(0.15, nu=2.5)
     model = GaussianProcessRegressor(kernel, optimizer=None, alpha=1e-300).fit(X, y)
     expected, slopes = model.log_marginal_likelihood(kernel.theta, eval_gradient=True)
     assert value == pytest.approx(-expected, rel=1e-9)
-    # scikit-learn's order: outputscale, lengthscales, noise, ripple
+    # scikit-learn's order: outputscale, lengthscales, noise, the component
     np.testing.assert_allclose(gradient[[0, 2, 3, 4, 1, 5, 6]], -slopes, rtol=1e-6, atol=1e-8)
 
 
-def test_without_a_ripple_its_arrays_are_not_made():
-    X = mixed_points(2, 20)
-    evidence = Evidence(MIXED, X, np.zeros(20), np.zeros(20))
-    evidence(np.log([0.8, 0.02, 0.4, 0.6, 0.7, 1.3]))
-    assert "_ripple" not in vars(evidence)
-
-
 @pytest.mark.parametrize("seed", [4, 5])
-def test_gradient_with_a_ripple(seed):
+def test_gradient_with_a_short_scale_component(seed):
     X = mixed_points(seed, 18)
     X[3] = X[2]
     rng = np.random.default_rng(seed)
-    evidence = Evidence(MIXED, X, rng.standard_normal(18), 0.1 * rng.random(18))
+    evidence = Evidence(
+        default(MIXED, short_scale=True), X, rng.standard_normal(18), 0.1 * rng.random(18)
+    )
     log_theta = np.log([1.3, 0.1, 0.5, 0.9, 0.6, 1.1, 0.4, 0.3]) + 0.3 * rng.standard_normal(8)
     _, gradient = evidence(log_theta)
     slopes = finite_differences(lambda t: evidence(t)[0], log_theta, 1e-3)
@@ -145,7 +143,7 @@ def test_gradient_over_mixed_and_conditional_columns(family, seed):
     X = mixed_points(seed, 18)
     X[3] = X[2]  # a repeated point: distance 0
     rng = np.random.default_rng(seed)
-    evidence = Evidence(MIXED, X, rng.standard_normal(18), 0.1 * rng.random(18), family)
+    evidence = Evidence(default(MIXED, family), X, rng.standard_normal(18), 0.1 * rng.random(18))
     log_theta = np.log([1.3, 0.1, 0.5, 0.9, 0.6, 1.1]) + 0.3 * rng.standard_normal(6)
     _, gradient = evidence(log_theta)
     slopes = finite_differences(lambda t: evidence(t)[0], log_theta, 1e-3)
@@ -156,7 +154,7 @@ def test_gradient_over_categories_alone():
     columns = Columns(np.ones(2, dtype=bool), np.array([False, True]))
     X = np.floor(3 * np.random.default_rng(6).random((15, 2)))
     X[::4, 1] = np.nan
-    evidence = Evidence(columns, X, np.sin(np.arange(15.0)), np.zeros(15))
+    evidence = Evidence(default(columns), X, np.sin(np.arange(15.0)), np.zeros(15))
     log_theta = np.log([1.0, 0.1, 0.5, 2.0])
     _, gradient = evidence(log_theta)
     slopes = finite_differences(lambda t: evidence(t)[0], log_theta, 1e-3)
@@ -164,7 +162,7 @@ def test_gradient_over_categories_alone():
 
 
 def test_one_observation_by_hand():
-    evidence = Evidence(numeric(2), np.array([[0.2, 0.9]]), np.array([0.7]), np.zeros(1))
+    evidence = Evidence(default(numeric(2)), np.array([[0.2, 0.9]]), np.array([0.7]), np.zeros(1))
     value, gradient = evidence(np.log([1.5, 0.25, 0.3, 0.4]))
     variance = 1.5 + 0.25 + MEAN_VARIANCE
     assert value == pytest.approx(-stats.norm(0, math.sqrt(variance)).logpdf(0.7), rel=1e-14)
@@ -177,7 +175,7 @@ def test_one_observation_by_hand():
 def test_evaluations_do_not_disturb_each_other():
     """Work arrays are shared between calls: what is left in them must not matter."""
     X, y = mixed_points(7, 12), np.cos(np.arange(12.0))
-    evidence = Evidence(MIXED, X, y, np.zeros(12))
+    evidence = Evidence(default(MIXED), X, y, np.zeros(12))
     first, other = np.log([1.0, 0.1, 0.5, 0.5, 1.0, 1.0]), np.log([3.0, 1e-6, 9.0, 0.1, 0.2, 4.0])
     before = evidence(first)
     evidence(other)
@@ -190,14 +188,14 @@ def test_the_order_of_the_data_does_not_matter():
     X, y, noise = mixed_points(8, 15), np.sin(np.arange(15.0)), np.linspace(0, 1, 15)
     order = np.random.default_rng(9).permutation(15)
     log_theta = np.log([1.0, 0.1, 0.5, 0.5, 1.0, 1.0])
-    value, gradient = Evidence(MIXED, X, y, noise)(log_theta)
-    value2, gradient2 = Evidence(MIXED, X[order], y[order], noise[order])(log_theta)
+    value, gradient = Evidence(default(MIXED), X, y, noise)(log_theta)
+    value2, gradient2 = Evidence(default(MIXED), X[order], y[order], noise[order])(log_theta)
     assert value == pytest.approx(value2, rel=1e-12)
     np.testing.assert_allclose(gradient, gradient2, rtol=1e-9, atol=1e-11)
 
 
 def test_a_singular_covariance_is_said_so():
     X = np.full((6, 2), 0.5)
-    evidence = Evidence(numeric(2), X, np.zeros(6), np.zeros(6))
+    evidence = Evidence(default(numeric(2)), X, np.zeros(6), np.zeros(6))
     with pytest.raises(NotPositiveDefinite):
         evidence(np.array([0.0, -np.inf, 0.0, 0.0]))

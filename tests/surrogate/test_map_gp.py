@@ -10,6 +10,7 @@ from scipy import optimize
 from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.schedule import kept, refit_interval, telling
+from tests.laws.covariances import default, log_prior
 from tests.laws.spaces import MIXED, mixed_points, numeric
 
 
@@ -47,8 +48,8 @@ def test_it_is_the_maximum(noise):
     data = smooth_data(25, noise=noise)
     fitted = fit(data, transforms=("identity",))
     z = fitted.transform.forward(data.values)
-    evidence = Evidence(numeric(2), data.coords, z, np.zeros(25))
-    prior = Priors().in_log(2, 0, deterministic=False)
+    evidence = Evidence(default(numeric(2)), data.coords, z, np.zeros(25))
+    prior = log_prior(Priors(), 2, 0, deterministic=False)
 
     def cost(t):
         return evidence(t)[0] + prior.cost(t)[0]
@@ -130,10 +131,11 @@ def test_an_outlier_is_no_disaster():
 
 def same(one, other):
     assert one.state == other.state
-    X = mixed_points(9, 6)[:, : one.posterior.components[0].z.shape[1]]
+    X = mixed_points(9, 6)[:, : one.posterior.components[0].points.z.shape[1]]
     gp, gp2 = one.posterior.components[0], other.posterior.components[0]
-    for name in ("root", "alpha", "y", "z"):
+    for name in ("root", "alpha", "y"):
         np.testing.assert_array_equal(getattr(gp, name), getattr(gp2, name))
+    np.testing.assert_array_equal(gp.points.z, gp2.points.z)
     assert one.transform == other.transform
     return X
 
@@ -185,7 +187,7 @@ def test_between_refits_the_hyperparameters_stay():
         fitted = fit(part, state=state, transforms=("identity",))
         if fitted.state["log_theta"] != state["log_theta"]:
             refitted.append(n)
-        assert len(fitted.posterior.components[0].z) == n  # the data are all there
+        assert len(fitted.posterior.components[0].points) == n  # the data are all there
         state = fitted.state
     assert refitted == [127, 129, 131]
 
@@ -213,7 +215,7 @@ def test_data_that_surprise_are_fitted_at_once(remember):
 def test_new_starts_get_out_of_a_bad_optimum():
     data = smooth_data(30, seed=11)
     good = fit(data, transforms=("identity",))
-    prior = Priors().in_log(2, 0, deterministic=False)
+    prior = log_prior(Priors(), 2, 0, deterministic=False)
     noise_only = [math.log(1e-3), 0.0, *prior.high[2:]]
     state = {
         "n": 14,
@@ -259,7 +261,7 @@ def test_measured_noise_is_used_as_it_is():
         fitted.transform.known_noise(data.values, data.noise_sd), (sd / scale) ** 2, rtol=1e-12
     )
     z = fitted.transform.forward(y)
-    naive = GaussianProcess.fit(numeric(2), gp.hyperparameters, X, z, (sd / scale) ** 2)
+    naive = GaussianProcess.fit(gp.hyperparameters, X, z, (sd / scale) ** 2)
     np.testing.assert_allclose(gp.alpha, naive.alpha, rtol=1e-9)
     assert fitted.diagnostics["noise_sd"] == pytest.approx(1e-3)  # nothing is left to be explained
     exact = np.abs(predict(fitted, X) - y)
@@ -447,5 +449,5 @@ def test_extending_between_fits_is_the_fit_from_scratch_up_to_rounding():
     assert (var == var_again).all()
     gp = extended.posterior.components[0]
     z = extended.transform.forward(data.values[:153])
-    scratch = GaussianProcess.fit(gp.columns, gp.hyperparameters, data.coords[:153], z)
+    scratch = GaussianProcess.fit(gp.hyperparameters, data.coords[:153], z)
     np.testing.assert_allclose(mean, scratch.predict(points).mean[:, 0], atol=1e-6)

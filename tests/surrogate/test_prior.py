@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bayesopt.surrogate import NormalInLog, Priors
+from tests.laws.covariances import log_prior
 from tests.laws.numbers import finite_differences
 
 
@@ -54,31 +55,31 @@ def test_impossible_widths_are_refused(sd):
 
 
 def test_lengthscales_grow_with_the_root_of_the_dimension_and_weights_shrink():
-    one = Priors().in_log(1, 0, deterministic=False)
-    many = Priors().in_log(16, 9, deterministic=False)
+    one = log_prior(Priors(), 1, 0, deterministic=False)
+    many = log_prior(Priors(), 16, 9, deterministic=False)
     assert len(many.center) == 2 + 16 + 9
     np.testing.assert_allclose(many.center[2:18] - one.center[2], math.log(5.0))
-    label = Priors().in_log(0, 1, deterministic=False)
+    label = log_prior(Priors(), 0, 1, deterministic=False)
     np.testing.assert_allclose(many.center[18:] - label.center[2], -math.log(25.0))
     # a hundred parameters: everything stays within its bounds
-    huge = Priors().in_log(2000, 2000, deterministic=False)
+    huge = log_prior(Priors(), 2000, 2000, deterministic=False)
     assert (huge.center <= huge.high).all()
     assert (huge.center >= huge.low).all()
 
 
 def test_no_columns_at_all():
-    assert len(Priors().in_log(0, 0, deterministic=True).center) == 2
+    assert len(log_prior(Priors(), 0, 0, deterministic=True).center) == 2
 
 
 def test_a_deterministic_objective_has_the_least_noise():
-    prior = Priors().in_log(3, 1, deterministic=True)
+    prior = log_prior(Priors(), 3, 1, deterministic=True)
     assert prior.center[1] == prior.low[1] == prior.high[1] == pytest.approx(math.log(1e-6))
     rng = np.random.default_rng(0)
     assert {prior.draw(rng)[1] for _ in range(5)} == {prior.low[1]}
 
 
 def test_cost_is_the_negative_log_density():
-    prior = Priors().in_log(2, 1, deterministic=False)
+    prior = log_prior(Priors(), 2, 1, deterministic=False)
     rng = np.random.default_rng(1)
     a, b = (prior.center + rng.standard_normal(5) for _ in range(2))
     normal = stats.norm(prior.center, prior.sd)
@@ -95,7 +96,7 @@ def test_cost_is_the_negative_log_density():
 
 @given(st.integers(0, 2**31))
 def test_draws_stay_within_the_bounds(seed):
-    prior = Priors().in_log(4, 3, deterministic=False)
+    prior = log_prior(Priors(), 4, 3, deterministic=False)
     draw = prior.draw(np.random.default_rng(seed))
     assert (prior.low <= draw).all()
     assert (draw <= prior.high).all()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bayesopt.surrogate import MapGP, schedule
 from bayesopt.surrogate.schedule import FitState, first_state, kept, telling
 from tests.laws.spaces import numeric
-from tests.surrogate.test_contest import pairs, ripples
 from tests.surrogate.test_map_gp import bowl, observations, smooth_data
+from tests.surrogate.test_selection import pairs, rough
 
 NAMES = ("identity", "log", "yeo-johnson")
 
@@ -37,59 +37,74 @@ def test_what_came_since_the_fit_is_always_kept(n, n_fitted, seed):
 
 
 def test_a_state_is_read_as_it_was_written():
-    state = first_state(9, "log", np.array([0.1, -2.0, 0.3])).extended(10, anew=False)
+    state = first_state(9, "log", np.array([0.1, -2.0, 0.3]), short_scale=False).extended(
+        10, anew=False
+    )
     state = state.opened(10, NAMES)
-    read = FitState.read(json.loads(json.dumps(state.json())), 3)
+    read = FitState.read(json.loads(json.dumps(state.json())), 3, None)
     assert read == state
-    assert FitState.read(state.json(), 4) is None
-    assert FitState.read(None, 3) is None
-    assert FitState.read({}, 3) is None
+    assert FitState.read(state.json(), 4, None) is None
+    assert FitState.read(None, 3, None) is None
+    assert FitState.read({}, 3, None) is None
     before = {k: v for k, v in state.json().items() if k != "waiting"}  # an older version's
-    assert FitState.read(before, 3).waiting == ()
+    assert FitState.read(before, 3, None).waiting == ()
+
+
+def test_states_of_the_first_version_did_not_say_whether_there_is_a_short_scale_component():
+    state = first_state(9, "log", np.zeros(6), short_scale=True)
+    before = {k: v for k, v in state.json().items() if k != "short_scale"}
+    assert FitState.read(before, 4, 6) == state
+    assert FitState.read(before, 6, 8).short_scale is False
+    assert FitState.read(before, 4, None) is None
+    assert FitState.read(state.json(), 6, 8) is None
 
 
 def test_when_things_are_due():
-    state = first_state(100, "identity", np.zeros(3))
+    state = first_state(100, "identity", np.zeros(3), short_scale=False)
     assert next(n for n in range(100, 112) if state.fit_is_due(n)) == 102
     assert next(n for n in range(100, 120) if state.opened(n, NAMES).waiting) == 111
     assert next(n for n in range(100, 300) if state.starts_are_due(n)) == 200
-    later = state.opened(102, NAMES).fitted(102, "identity", np.ones(3))
+    later = state.opened(102, NAMES).fitted(102, "identity", np.ones(3), short_scale=False)
     assert (later.n, later.n_bend, later.n_starts) == (102, 100, 100)
     compared = later.opened(111, ["identity"]).compared(111, anew=True)
     assert (compared.n, compared.n_bend, compared.blocks) == (102, 111, (111,))
     assert compared.log_theta == later.log_theta
     assert compared.fit_is_due(112)
-    later = later.opened(200, NAMES).fitted(200, "log", np.ones(3))
+    later = later.opened(200, NAMES).fitted(200, "log", np.ones(3), short_scale=False)
     assert (later.n, later.n_bend, later.n_starts) == (200, 200, 200)
 
 
 def test_transforms_have_turns_where_fits_are_dear():
-    state = first_state(100, "log", np.zeros(3)).extended(110, anew=True)
+    state = first_state(100, "log", np.zeros(3), short_scale=False).extended(110, anew=True)
     theta = np.zeros(3)
     opened = state.opened(111, NAMES)
     assert opened.waiting == ("log", "identity", "yeo-johnson")
     assert opened.competing(110) == ()  # an ask with nothing new
     assert opened.competing(111) == ("log",)
     assert opened.competing(113) == opened.waiting  # a batch of three
-    second = opened.fitted(111, "log", theta).opened(112, NAMES)
+    second = opened.fitted(111, "log", theta, short_scale=False).opened(112, NAMES)
     assert (second.n_bend, second.competing(112)) == (111, ("identity",))
     assert second.fit_is_due(112)
     assert not second.fit_is_due(111)
     third = second.compared(112, anew=True)
     assert third.competing(113) == ("yeo-johnson",)
     # another won: the rest has its turn all the same, and a late contest waits for its end
-    last = third.opened(130, NAMES).fitted(130, "identity", theta)
+    last = third.opened(130, NAMES).fitted(130, "identity", theta, short_scale=False)
     assert (last.waiting, last.n_bend) == ((), 111)
     assert last.opened(131, NAMES).waiting == NAMES
     # all at once where fits are cheap, and where several starts make one dear anyway
-    early = first_state(30, "log", theta).opened(33, NAMES)
+    early = first_state(30, "log", theta, short_scale=False).opened(33, NAMES)
     assert early.competing(33) == ("log", "identity", "yeo-johnson")
     assert opened.competing(200) == opened.waiting
 
 
 @given(st.lists(st.integers(0, 9), min_size=5, max_size=60), st.integers(2, 400))
 def test_every_transform_has_its_turn_once_in_a_contest(growth, n):
-    state, began, tried = first_state(n, "identity", np.zeros(3)), n, list(NAMES)
+    state, began, tried = (
+        first_state(n, "identity", np.zeros(3), short_scale=False),
+        n,
+        list(NAMES),
+    )
     for more in growth:
         n += more
         begins = not state.waiting and n >= 1.1 * began
@@ -100,7 +115,11 @@ def test_every_transform_has_its_turn_once_in_a_contest(growth, n):
         assert state.n_bend == began
         now = state.competing(n)
         tried += now
-        state = state.fitted(n, now[-1], np.ones(3)) if now else state.extended(n, anew=False)
+        state = (
+            state.fitted(n, now[-1], np.ones(3), short_scale=False)
+            if now
+            else state.extended(n, anew=False)
+        )
         assert sorted([*tried, *state.waiting]) == sorted(NAMES)
 
 
@@ -128,15 +147,16 @@ def test_an_extended_fit_is_the_one_made_again(sizes):
         assert one.state == other.state
         extended += len(one.state["blocks"]) > 1
         a, b = one.posterior.components[0], other.posterior.components[0]
-        for name in ("root", "alpha", "y", "z"):
+        for name in ("root", "alpha", "y"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+        np.testing.assert_array_equal(a.points.z, b.points.z)
     assert extended >= 2
 
 
 def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypatch):
     """A comparison that changes nothing leaves the refit to the next ask, reloaded or not."""
     for name, limit in (("COMPARED", 30), ("FITTED", 40)):
-        monkeypatch.setattr(f"bayesopt.surrogate.contest.{name}", limit)
+        monkeypatch.setattr(f"bayesopt.surrogate.selection.{name}", limit)
     data = smooth_data(171, noise=0.05, seed=25)
     sizes = [155, 158, 171]
     fits = run_of_fits(data, sizes, remember=True, ripple=False)
@@ -154,7 +174,7 @@ def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypat
 
 
 def test_another_transform_that_wins_late_is_taken_at_once(monkeypatch):
-    monkeypatch.setattr("bayesopt.surrogate.contest.COMPARED", 30)
+    monkeypatch.setattr("bayesopt.surrogate.selection.COMPARED", 30)
     data = smooth_data(80, seed=26)
     decades = type(data)(data.coords, np.exp(8.0 * data.values), data.noise_sd)
     state = {
@@ -167,9 +187,9 @@ def test_another_transform_that_wins_late_is_taken_at_once(monkeypatch):
 
 
 def test_a_contest_of_several_asks_ends_as_one_of_one_ask(monkeypatch):
-    """The same model wins of data that a bend of outputs and a ripple suit."""
+    """The same model wins of data that a warp of outputs and a short-scale component suit."""
     X = pairs(66, 5, 0.01)
-    data = observations(X, np.exp(4.0 * bowl(X) + ripples(X)))
+    data = observations(X, np.exp(4.0 * bowl(X) + rough(X)))
     sizes = [60, 62, 63, 64, 65, 66]
     state = {
         "n": 57, "n_bend": 57, "n_starts": 57, "transform": "identity",
@@ -193,7 +213,7 @@ def test_an_extended_fit_is_nearly_one_from_scratch():
     assert last.state["blocks"] == [150, 151, 152]
     gp = last.posterior.components[0]
     z = last.transform.forward(data.values[:152])
-    scratch = type(gp).fit(numeric(2), gp.hyperparameters, data.coords[:152], z)
+    scratch = type(gp).fit(gp.hyperparameters, data.coords[:152], z)
     new = data.coords[152:]
     np.testing.assert_allclose(gp.predict(new).mean, scratch.predict(new).mean, atol=1e-9)
     np.testing.assert_allclose(gp.predict(new).var, scratch.predict(new).var, atol=1e-9)
@@ -201,7 +221,7 @@ def test_an_extended_fit_is_nearly_one_from_scratch():
 
 def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
     """With limits lowered, so that "very long" is soon reached."""
-    for name, limit in (("contest.COMPARED", 30), ("contest.FITTED", 40), ("map_gp.KEPT", 60)):
+    for name, limit in (("selection.COMPARED", 30), ("selection.FITTED", 40), ("map_gp.KEPT", 60)):
         monkeypatch.setattr(f"bayesopt.surrogate.{name}", limit)
     monkeypatch.setattr(schedule, "KEPT", 60)
     monkeypatch.setattr(schedule, "EXTENDED", 50)
@@ -209,7 +229,7 @@ def test_very_long_runs_are_thinned_and_say_so(monkeypatch, caplog):
     with caplog.at_level(logging.INFO, logger="bayesopt"):
         fits = run_of_fits(data, [100, 101, 102, 103, 104], remember=True)
     again = run_of_fits(data, [100, 101, 102, 103, 104], remember=False)
-    sizes = [len(f.posterior.components[0].z) for f in fits]
+    sizes = [len(f.posterior.components[0].points) for f in fits]
     assert sizes == [60, 61, 60, 61, 60]  # refitted at 102 and at 104
     assert "of 100 observations the model uses 60" in caplog.text
     assert fits[0].diagnostics["observations_used"] == 60

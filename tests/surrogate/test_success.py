@@ -51,7 +51,7 @@ def test_prediction_is_that_of_the_book():
     X, T = rng.random((20, 2)), rng.random((6, 2))
     succeeded = X[:, 0] < 0.6
     model = fit(X, succeeded)
-    scales = model.process.hyperparameters.lengthscales(numeric_columns(2))
+    scales = model.process.hyperparameters.named["lengthscale"]
     v, m = model.link_variance, model.prior_mean
     assert m == prior_mean(v)
 

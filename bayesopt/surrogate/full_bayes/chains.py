@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.full_bayes.extra import arviz, quiet
-from bayesopt.surrogate.full_bayes.layout import DIMS
 
 Floats = NDArray[np.float64]
 
@@ -39,22 +38,21 @@ def to_arviz(
     chains: Chains,
     named: Mapping[str, Floats],
     coords: Mapping[str, list[str]],
-    *,
-    depths: Floats | None = None,
+    dims: Mapping[str, str],
 ) -> Any:
     """Chains as ArviZ gives them: ``InferenceData`` (0.x) or ``DataTree`` (1.x).
 
-    ``named`` holds the values (c, n, ...) of each variable.
+    ``named`` holds the values (c, n, ...) of each variable; ``dims`` names the dimension of those
+    of several numbers, and ``coords`` its members.
     """
-    dims = {name: [_dim_of(name, v)] for name, v in named.items() if v.ndim == 3}
-    dims = {name: d for name, d in dims.items() if d[0] in coords}
+    known = {name: [dim] for name, dim in dims.items() if name in named and dim in coords}
     stats = {
         "diverging": chains.diverging,
         "reached_max_treedepth": chains.saturated,
         "n_steps": chains.n_steps,
         "energy": chains.energy,
     }
-    return from_groups({"posterior": dict(named), "sample_stats": stats}, dict(coords), dims)
+    return from_groups({"posterior": dict(named), "sample_stats": stats}, dict(coords), known)
 
 
 def from_groups(groups: dict[str, Any], coords: dict[str, Any], dims: dict[str, list[str]]) -> Any:
@@ -64,8 +62,3 @@ def from_groups(groups: dict[str, Any], coords: dict[str, Any], dims: dict[str, 
         if int(az.__version__.split(".")[0]) >= 1:
             return az.from_dict(groups, coords=coords, dims=dims)
         return az.from_dict(**groups, coords=coords, dims=dims)
-
-
-def _dim_of(name: str, values: Floats) -> str:
-    own = {"lam": "parameter", "lam_category": "category", **{n: d[0] for n, d in DIMS.items()}}
-    return own.get(name, f"{name}_dim")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
@@ -11,8 +12,6 @@ import numpy as np
 
 from bayesopt.checks import real
 from bayesopt.surrogate.full_bayes.extra import arviz, quiet
-
-HYPERPARAMETERS = ("outputscale", "noise", "lengthscale", "category_weight")
 
 
 class Verdict(Enum):
@@ -92,9 +91,9 @@ class Judgement:
         return {"verdict": self.verdict.name.lower(), **finite}
 
 
-def judge(data: Any, gates: Gates) -> Judgement:
-    """Judge ArviZ data with a posterior of at least two chains."""
-    names = [name for name in HYPERPARAMETERS if name in data.posterior]
+def judge(data: Any, gates: Gates, hyperparameters: Iterable[str]) -> Judgement:
+    """Judge the hyperparameters of these names in ArviZ data of at least two chains."""
+    names = [name for name in hyperparameters if name in data.posterior]
     with quiet():
         table = arviz().summary(data, var_names=names, kind="diagnostics", round_to="none")
     r_hat = _worst(table["r_hat"], np.max, math.inf)

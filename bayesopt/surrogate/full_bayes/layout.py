@@ -13,7 +13,7 @@ unconstrained values are the same q.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import real, several, shown
+from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 
-DIMS = {"lengthscale": ("parameter",), "category_weight": ("category",)}
 _FAR = 100.0  # a norm of log θ beyond this is outside of what floating-point covariances can tell
 
 
@@ -58,18 +58,19 @@ class Layout:
 
     Attributes
     ----------
-    n_numeric, n_categorical : g lengthscales and h weights; t = 2 + g + h.
+    vector : where log θ holds what.
     variables : in the order in which q holds them.
     matrix, offset : (t, k) and (t,).
     floor : added to the noise variance; the noise itself where no variable is called so.
+    dims : the dimension of each variable or hyperparameter of several numbers.
     """
 
-    n_numeric: int
-    n_categorical: int
+    vector: HyperparameterVector
     variables: tuple[Variable, ...]
     matrix: Floats
     offset: Floats
     floor: float
+    dims: Mapping[str, str]
 
     @cached_property
     def slices(self) -> dict[str, slice]:
@@ -94,7 +95,8 @@ class Layout:
         """log θ (..., t) of q (..., k)."""
         log_theta = self.offset + q @ self.matrix.T
         if self.has_noise:
-            log_theta[..., 1] = np.logaddexp(log_theta[..., 1], math.log(self.floor))
+            i = self.vector.noise
+            log_theta[..., i] = np.logaddexp(log_theta[..., i], math.log(self.floor))
         return np.asarray(log_theta)
 
     @cached_property
@@ -128,7 +130,8 @@ class Layout:
         log_theta = self.log_theta(q)
         loss, slope = bounded_evidence(evidence, log_theta)
         if self.has_noise:
-            slope[1] *= 1.0 - self.floor * math.exp(-log_theta[1])
+            i = self.vector.noise
+            slope[i] *= 1.0 - self.floor * math.exp(-log_theta[i])
         return value - loss, gradient - slope @ self.matrix
 
     def draw(self, rng: np.random.Generator) -> Floats:
@@ -143,12 +146,9 @@ class Layout:
         for v in self.variables:
             x = np.exp(q[..., self.slices[v.name]])
             values[v.name] = x if v.dim else x[..., 0]
-        theta = np.exp(self.log_theta(q))
-        g = self.n_numeric
-        if g:
-            values.setdefault("lengthscale", theta[..., 2 : 2 + g])
-        if self.n_categorical:
-            values.setdefault("category_weight", theta[..., 2 + g :])
+        for name, x in self.vector.named(self.log_theta(q)).items():
+            if name != NOISE and x.shape[-1:] != (0,):
+                values.setdefault(name, x)
         return values
 
     def unnamed(self, values: Mapping[str, object]) -> Floats:
@@ -169,28 +169,63 @@ def bounded_evidence(evidence: Evidence, log_theta: Floats) -> tuple[float, Floa
     return math.inf, np.zeros_like(log_theta)
 
 
-def log_normal_layout(priors: Priors, columns: Columns, *, deterministic: bool) -> Layout:
+def dims_of(covariance: BoundCovariance) -> dict[str, str]:
+    """The dimension of each hyperparameter of several numbers."""
+    columns, dims = covariance.columns, {}
+    all_of = {
+        "numeric": ("parameter", columns.numeric),
+        "categorical": ("category", columns.categories),
+    }
+    for p in covariance.vector.placed:
+        if p.spec.per is not None and p.size:
+            dim, members = all_of[p.spec.per]
+            dims[p.name] = dim if p.size == len(members) else f"{p.name}_dim"
+    return dims
+
+
+def log_normal_layout(
+    priors: Priors, covariance: BoundCovariance, *, deterministic: bool
+) -> Layout:
     """The variables are the hyperparameters themselves, log-normal as :class:`Priors` says but
     without its bounds.
     """
-    g, h = len(columns.numeric), len(columns.categories)
-    prior = priors.in_log(g, h, deterministic=deterministic)
-    part = {"outputscale": slice(0, 1), "noise": slice(1, 2), "lengthscale": slice(2, 2 + g),
-            "category_weight": slice(2 + g, 2 + g + h)}  # fmt: skip
-    if deterministic:
-        del part["noise"]
-    variables = []
-    for name, s in part.items():
-        dim = DIMS.get(name, (None,))[0]
-        size = s.stop - s.start
-        mu, sigma = prior.center[s], prior.sd[s]
-        density = LogNormal(mu, sigma) if dim else LogNormal(float(mu[0]), float(sigma[0]))
-        variables += [Variable(name, density, size, dim)] if size else []
-    keep = np.concatenate([np.arange(s.start, s.stop) for s in part.values()])
-    offset = np.zeros(2 + g + h)
-    if deterministic:
-        offset[1] = math.log(priors.noise.low)
-    return Layout(g, h, tuple(variables), np.eye(2 + g + h)[:, keep], offset, priors.noise.low)
+    variables = _log_normals(priors, covariance, deterministic=deterministic)
+    powers = {(v.name, v.name): 1.0 for v in variables}
+    return _assembled(covariance, variables, powers, priors.noise.low)
+
+
+def _assembled(
+    covariance: BoundCovariance,
+    variables: Sequence[Variable],
+    powers: Mapping[tuple[str, str], float],
+    floor: float,
+) -> Layout:
+    """Hyperparameters as products of variables to given powers, by the names of both."""
+    vector, dims = covariance.vector, dims_of(covariance)
+    sizes = {v.name: v.size for v in variables}
+    matrix, offset = np.zeros((vector.size, sum(sizes.values()))), np.zeros(vector.size)
+    if NOISE not in sizes:
+        offset[vector.noise] = math.log(floor)
+    dims |= {v.name: v.dim for v in variables if v.dim is not None}
+    layout = Layout(vector, tuple(variables), matrix, offset, floor, dims)
+    for (name, variable), power in powers.items():
+        block = matrix[vector.where[name], layout.slices[variable]]  # a view
+        block[:] = power * (np.eye(len(block)) if block.shape[1] == len(block) else 1.0)
+    return layout
+
+
+def _log_normals(
+    priors: Priors, covariance: BoundCovariance, *, deterministic: bool
+) -> list[Variable]:
+    """Each hyperparameter as a variable; without the noise where there is none."""
+    prior = covariance.vector.prior(priors, deterministic=deterministic)
+    dims, variables = dims_of(covariance), []
+    for p in covariance.vector.placed:
+        if p.size and not (deterministic and p.name == NOISE):
+            mu, sigma, dim = prior.center[p.where], prior.sd[p.where], dims.get(p.name)
+            density = LogNormal(mu, sigma) if dim else LogNormal(float(mu[0]), float(sigma[0]))
+            variables.append(Variable(p.name, density, p.size, dim))
+    return variables
 
 
 @dataclass(frozen=True)
@@ -225,24 +260,23 @@ class SaasPriors:
                 raise ValueError(f"{what} must be a pair (shape, rate); got {shown(pair)}")
             object.__setattr__(self, name, tuple(real(what, x, above=0.0) for x in pair))
 
-    def layout(self, columns: Columns, *, deterministic: bool) -> Layout:
-        """Variables outputscale, noise, tau, lam (per parameter) and lam_category."""
-        g, h = len(columns.numeric), len(columns.categories)
-        variables = [Variable("outputscale", Gamma(*self.outputscale))]
-        variables += [] if deterministic else [Variable("noise", Gamma(*self.noise))]
+    def layout(self, covariance: BoundCovariance, *, deterministic: bool) -> Layout:
+        """Variables outputscale, noise, tau, lam (per parameter) and lam_category; and the other
+        hyperparameters of the covariance, log-normal.
+        """
+        outputscale = covariance.vector.placed[0].name
+        variables = [Variable(outputscale, Gamma(*self.outputscale))]
+        variables += [] if deterministic else [Variable(NOISE, Gamma(*self.noise))]
+        powers = {(v.name, v.name): 1.0 for v in variables}
         variables += [Variable("tau", HalfCauchy(self.tau))]
-        variables += [Variable("lam", HalfCauchy(1.0), g, "parameter")] if g else []
-        variables += [Variable("lam_category", HalfCauchy(1.0), h, "category")] if h else []
-        k = sum(v.size for v in variables)
-        matrix, offset = np.zeros((2 + g + h, k)), np.zeros(2 + g + h)
-        matrix[0, 0] = 1.0
-        if deterministic:
-            offset[1] = math.log(self.noise_floor)
-        else:
-            matrix[1, 1] = 1.0
-        tau = k - 1 - g - h
-        matrix[2 : 2 + g, tau] = -0.5
-        matrix[2 : 2 + g, tau + 1 : tau + 1 + g] = -0.5 * np.eye(g)
-        matrix[2 + g :, tau] = 1.0
-        matrix[2 + g :, tau + 1 + g :] = np.eye(h)
-        return Layout(g, h, tuple(variables), matrix, offset, self.noise_floor)
+        others = _log_normals(Priors(), covariance, deterministic=deterministic)
+        shrunk = {"lengthscale": ("lam", -0.5), "category_weight": ("lam_category", 1.0)}
+        for v in others:
+            if v.name in shrunk and v.dim is not None:
+                local, power = shrunk[v.name]
+                variables.append(Variable(local, HalfCauchy(1.0), v.size, v.dim))
+                powers |= {(v.name, "tau"): power, (v.name, local): power}
+        rest = [v for v in others if v.name not in {name for name, _ in powers}]
+        powers |= {(v.name, v.name): 1.0 for v in rest}
+        variables += rest
+        return _assembled(covariance, variables, powers, self.noise_floor)

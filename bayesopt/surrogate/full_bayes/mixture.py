@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.full_bayes.stack import StackedPosterior
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
@@ -36,7 +36,7 @@ class Roots:
 
     @classmethod
     def factorise(
-        cls, columns: Columns, draws: Floats, family: str, coords: Floats, noise: Floats
+        cls, covariance: BoundCovariance, draws: Floats, coords: Floats, noise: Floats
     ) -> Roots:
         """Factorise the covariance of each draw (s, t).
 
@@ -46,12 +46,10 @@ class Roots:
         """
         processes, failed = [], None
         for log_theta in draws:
-            hyperparameters = Hyperparameters(np.array(log_theta), family)
+            hyperparameters = Hyperparameters(covariance, np.array(log_theta))
             try:
                 processes.append(
-                    GaussianProcess.fit(
-                        columns, hyperparameters, coords, np.zeros(len(coords)), noise
-                    )
+                    GaussianProcess.fit(hyperparameters, coords, np.zeros(len(coords)), noise)
                 )
             except NotPositiveDefinite as error:
                 failed = error

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bayesopt.checks import function
+from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance.vector import NOISE
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.full_bayes.layout import DIMS, Layout, SaasPriors, log_normal_layout
+from bayesopt.surrogate.full_bayes.layout import Layout, SaasPriors, dims_of, log_normal_layout
 from bayesopt.surrogate.prior import Priors
 
 if TYPE_CHECKING:
@@ -47,12 +50,12 @@ class OwnPriors:
 HyperPriors = Priors | SaasPriors | OwnPriors
 
 
-def layout_of(priors: HyperPriors, columns: Columns, *, deterministic: bool) -> Layout:
+def layout_of(priors: HyperPriors, covariance: BoundCovariance, *, deterministic: bool) -> Layout:
     """The variables of built-in priors; for a user's own, of the default ones."""
     if isinstance(priors, SaasPriors):
-        return priors.layout(columns, deterministic=deterministic)
+        return priors.layout(covariance, deterministic=deterministic)
     base = priors if isinstance(priors, Priors) else Priors()
-    return log_normal_layout(base, columns, deterministic=deterministic)
+    return log_normal_layout(base, covariance, deterministic=deterministic)
 
 
 def names_of(columns: Columns) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -63,13 +66,19 @@ def names_of(columns: Columns) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(names[j] for j in columns.numeric), tuple(names[j] for j in columns.categories)
 
 
-def coords_of(columns: Columns) -> dict[str, list[str]]:
-    """Labels of the dimensions "parameter" and "category", those without members left out."""
-    named = zip(("parameter", "category"), names_of(columns), strict=True)
-    return {dim: list(names) for dim, names in named if names}
+def coords_of(covariance: BoundCovariance) -> dict[str, list[str]]:
+    """Labels of the dimensions of the hyperparameters, those without members left out."""
+    named = zip(("parameter", "category"), names_of(covariance.columns), strict=True)
+    coords = {dim: list(names) for dim, names in named if names}
+    for name, dim in dims_of(covariance).items():
+        place = covariance.vector.where[name]
+        coords.setdefault(dim, [str(i) for i in range(place.stop - place.start)])
+    return coords
 
 
-def pymc_model(priors: HyperPriors, columns: Columns, slot: Slot, *, deterministic: bool) -> Any:
+def pymc_model(
+    priors: HyperPriors, covariance: BoundCovariance, slot: Slot, *, deterministic: bool
+) -> Any:
     """A ``pymc.Model`` of the hyperparameters given the data in ``slot``.
 
     Raises
@@ -78,10 +87,12 @@ def pymc_model(priors: HyperPriors, columns: Columns, slot: Slot, *, determinist
     """
     import pymc
 
-    layout = layout_of(priors, columns, deterministic=deterministic)
-    with pymc.Model(coords=coords_of(columns)) as model:
-        own = _own(priors, columns) if isinstance(priors, OwnPriors) else {}
-        log_theta = _own_log_theta(own, layout, model) if own else _log_theta(layout, model)
+    layout = layout_of(priors, covariance, deterministic=deterministic)
+    dims = dims_of(covariance)
+    with pymc.Model(coords=coords_of(covariance)) as model:
+        own = _own(priors, covariance) if isinstance(priors, OwnPriors) else {}
+        make = partial(_own_log_theta, own) if own else _log_theta
+        log_theta = make(layout, dims, model)
         _likelihood(log_theta, slot)
     return model
 
@@ -94,7 +105,7 @@ def _likelihood(log_theta: Any, slot: Slot) -> None:
     pymc.Potential("log_evidence", LogEvidence(slot)(log_theta)[0])
 
 
-def _log_theta(layout: Layout, model: Any) -> Any:
+def _log_theta(layout: Layout, dims: Mapping[str, str], model: Any) -> Any:
     """The evidence's vector as an expression of the layout's variables."""
     import pymc
     import pytensor.tensor as pt
@@ -106,26 +117,26 @@ def _log_theta(layout: Layout, model: Any) -> Any:
     q = pt.concatenate([u if u.ndim else u[None] for u in logs])
     log_theta = layout.offset + pt.dot(layout.matrix, q)
     if layout.has_noise:
-        log_theta = _floored(log_theta, layout.floor)
-    g = layout.n_numeric
-    ends = {"lengthscale": (2, 2 + g), "category_weight": (2 + g, 2 + g + layout.n_categorical)}
-    for name, (i, j) in ends.items():
-        if j > i and name not in model.named_vars:
-            pymc.Deterministic(name, pt.exp(log_theta[i:j]), dims=DIMS[name])
+        log_theta = _floored(log_theta, layout)
+    for p in layout.vector.placed:
+        if p.size and p.name != NOISE and p.name not in model.named_vars:
+            x = pt.exp(log_theta[p.where])
+            dim = dims.get(p.name)
+            pymc.Deterministic(p.name, x if dim else x[0], dims=(dim,) if dim else None)
     return log_theta
 
 
-def _floored(log_theta: Any, floor: float) -> Any:
+def _floored(log_theta: Any, layout: Layout) -> Any:
     import pytensor.tensor as pt
 
-    return pt.concatenate(
-        [log_theta[:1], pt.logaddexp(log_theta[1:2], math.log(floor)), log_theta[2:]]
-    )
+    i = layout.vector.noise
+    noise = pt.logaddexp(log_theta[i : i + 1], math.log(layout.floor))
+    return pt.concatenate([log_theta[:i], noise, log_theta[i + 1 :]])
 
 
-def _own(priors: OwnPriors, columns: Columns) -> Mapping[str, Any]:
-    given = priors.build(*names_of(columns))
-    known = ("lengthscale", "outputscale", "noise", "category_weight")
+def _own(priors: OwnPriors, covariance: BoundCovariance) -> Mapping[str, Any]:
+    given = priors.build(*names_of(covariance.columns))
+    known = tuple(covariance.vector.where)
     if not isinstance(given, Mapping):
         raise TypeError(
             f"the function of OwnPriors must return a mapping by name; got {type(given).__name__}"
@@ -138,7 +149,9 @@ def _own(priors: OwnPriors, columns: Columns) -> Mapping[str, Any]:
     return given
 
 
-def _own_log_theta(own: Mapping[str, Any], layout: Layout, model: Any) -> Any:
+def _own_log_theta(
+    own: Mapping[str, Any], layout: Layout, dims: Mapping[str, str], model: Any
+) -> Any:
     import pymc
     import pytensor.tensor as pt
 
@@ -147,15 +160,15 @@ def _own_log_theta(own: Mapping[str, Any], layout: Layout, model: Any) -> Any:
         if v.name not in parts:
             parts[v.name] = v.density.pymc(v.name, **({"dims": v.dim} if v.dim else {}))
     logs = []
-    for name in ("outputscale", "noise", "lengthscale", "category_weight"):
-        if name not in parts:
+    for p in layout.vector.placed:
+        if p.name == NOISE and NOISE not in parts:
+            logs.append(pt.as_tensor_variable([math.log(layout.floor)]))
+        if p.name not in parts:
             continue
-        part = pt.as_tensor_variable(parts[name])
-        if name not in model.named_vars:
-            pymc.Deterministic(name, part, dims=DIMS.get(name))
+        part = pt.as_tensor_variable(parts[p.name])
+        if p.name not in model.named_vars:
+            dim = dims.get(p.name)
+            pymc.Deterministic(p.name, part, dims=(dim,) if dim else None)
         logs.append(pt.log(part if part.ndim else part[None]))
-    if "noise" not in parts:
-        return pt.concatenate(
-            [logs[0], pt.as_tensor_variable([math.log(layout.floor)]), *logs[1:]]
-        )
-    return _floored(pt.concatenate(logs), layout.floor)
+    log_theta = pt.concatenate(logs)
+    return _floored(log_theta, layout) if NOISE in parts else log_theta

@@ -93,8 +93,8 @@ def _attempt(
     ) as error:  # how the samplers say that they found no density
         logger.info("no chains: %s", error)
         return Sampling(failure(), None, None, 1)
-    data = to_arviz(chains, target.named(chains.q), coords)
-    return Sampling(judge(data, gates), chains, data, 1)
+    data = to_arviz(chains, target.named(chains.q), coords, target.dims)
+    return Sampling(judge(data, gates, target.vector.where), chains, data, 1)
 
 
 def _badness(sampling: Sampling) -> tuple[int, float]:

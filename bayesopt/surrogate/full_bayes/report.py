@@ -9,30 +9,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.full_bayes.judgement import Verdict
 from bayesopt.surrogate.full_bayes.posterior import Sampling
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
+_NAMED = ("outputscale", NOISE, "lengthscale", "category_weight")  # in the words of before
 
-def diagnostics(columns: Columns, state: Mapping[str, Any]) -> dict[str, Any]:
+
+def diagnostics(vector: HyperparameterVector, state: Mapping[str, Any]) -> dict[str, Any]:
     """Medians and 5 to 95 % ranges over all draws, and the judgement of every sampling so far."""
     kept = np.array(state["log_theta"], dtype=float)
     found = np.array(state["quantiles"]) if "quantiles" in state else quantiles(kept)
-    low, middle, high = np.exp(found)
-    g = len(columns.numeric)
+    low, middle, high = (vector.named(q) for q in found)
+    none = np.empty(0)
+    ranges = [x.get("lengthscale", none) for x in (low, high)]
     verdict = Verdict.AWAITED
     if state.get("sampled", True):
         verdict = Verdict[state["refits"][-1]["verdict"].upper()]
     return {
         "transform": state["transform"],
-        "outputscale": float(middle[0]),
-        "noise_sd": float(np.sqrt(middle[1])),
-        "lengthscales": middle[2 : 2 + g].tolist(),
-        "lengthscale_ranges": np.stack([low, high], axis=1)[2 : 2 + g].tolist(),
-        "category_weights": middle[2 + g :].tolist(),
+        "outputscale": float(middle[vector.placed[0].name]),
+        "noise_sd": float(np.sqrt(middle[NOISE])),
+        "lengthscales": middle.get("lengthscale", none).tolist(),
+        "lengthscale_ranges": np.stack(ranges, axis=1).tolist(),
+        "category_weights": middle.get("category_weight", none).tolist(),
+        **{name: x.tolist() for name, x in middle.items() if name not in _NAMED},
         "draws": len(kept),
         "verdict": verdict.value,
         "refits": [dict(r) for r in state["refits"]],

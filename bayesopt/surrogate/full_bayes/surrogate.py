@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.checks import instance, one_of, shown, whole
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
+from bayesopt.surrogate.covariance import Covariance, bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.extra import has_nutpie, require_bayes
@@ -85,7 +86,7 @@ class FullBayesGP(Surrogate):
     """
 
     priors: HyperPriors = field(default_factory=Priors)
-    kernel: str = "matern52"
+    kernel: str | Covariance = "matern52"
     transforms: Sequence[str] = ("identity", "log", "yeo-johnson")
     draws: int = 256
     tune: int = 256
@@ -163,11 +164,12 @@ class FullBayesGP(Surrogate):
             state, sampled = self._refit(columns, data, state, rng, constraint)
         transform = _transform(data.values, state["transform"])
         posterior = self._condition(columns, data, transform, state, previous)
-        return Fitted(posterior, transform, state, diagnostics(columns, state)), sampled
+        vector = bind(self.kernel, columns).vector
+        return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
 
     def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
         sampled_at = int(state["n"])
-        if len(state["log_theta"][0]) != columns.n_hyperparameters:
+        if len(state["log_theta"][0]) != bind(self.kernel, columns).vector.size:
             return True
         if not state.get("sampled", True):
             return n != sampled_at or n >= self._begins(columns)
@@ -225,7 +227,6 @@ class FullBayesGP(Surrogate):
         """Sample the hyperparameters, with the output transform of ``best`` and near it."""
         target = make_target(
             self.priors,
-            columns,
             self._evidence(columns, data, best.transform),
             deterministic=data.noise_is_known,
         )
@@ -236,7 +237,7 @@ class FullBayesGP(Surrogate):
             effort=Effort(self.draws, self.tune),
             n_chains=self.chains,
             gates=self.gates,
-            coords=coords_of(columns),
+            coords=coords_of(bind(self.kernel, columns)),
             rng=rng,
             warm=warm,
         )
@@ -256,7 +257,7 @@ class FullBayesGP(Surrogate):
         if previous is not None and isinstance(previous.posterior, Mixture):
             roots = previous.posterior.roots
         if roots is None or not roots.serve(draws, data.coords[:n], noise[:n]):
-            roots = Roots.factorise(columns, draws, self.kernel, data.coords[:n], noise[:n])
+            roots = Roots.factorise(bind(self.kernel, columns), draws, data.coords[:n], noise[:n])
         return Mixture.of(roots, data.coords, transform.forward(data.values), noise)
 
     def _evidence(
@@ -267,7 +268,7 @@ class FullBayesGP(Surrogate):
             transform.forward(data.values),
             transform.known_noise(data.values, data.noise_sd),
         )
-        return Evidence(columns, data.coords[some], z[some], noise[some], self.kernel)
+        return Evidence(bind(self.kernel, columns), data.coords[some], z[some], noise[some])
 
     def _map(self) -> MapGP:
         priors = self.priors if isinstance(self.priors, Priors) else Priors()
@@ -311,7 +312,8 @@ class FullBayesGP(Surrogate):
         from bayesopt.surrogate.full_bayes.op import Slot
 
         slot = Slot(self._evidence(columns, data, transform))
-        return pymc_model(self.priors, columns, slot, deterministic=data.noise_is_known)
+        covariance = bind(self.kernel, columns)
+        return pymc_model(self.priors, covariance, slot, deterministic=data.noise_is_known)
 
 
 def _transform(values: Floats, name: str) -> OutputTransform:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.full_bayes.layout import Layout
 from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, layout_of, pymc_model
 
@@ -26,6 +28,16 @@ class Target(ABC):
     @abstractmethod
     def size(self) -> int:
         """k."""
+
+    @property
+    @abstractmethod
+    def vector(self) -> HyperparameterVector:
+        """Where log θ holds what."""
+
+    @property
+    @abstractmethod
+    def dims(self) -> Mapping[str, str]:
+        """The dimension of each variable or hyperparameter of several numbers."""
 
     @abstractmethod
     def log_posterior(self, q: Floats) -> tuple[float, Floats]:
@@ -58,6 +70,16 @@ class LayoutTarget(Target):
         """Length of q."""
         return self.layout.size
 
+    @property
+    def vector(self) -> HyperparameterVector:
+        """Where log θ holds what."""
+        return self.layout.vector
+
+    @property
+    def dims(self) -> Mapping[str, str]:
+        """Dimensions by name."""
+        return self.layout.dims
+
     def log_posterior(self, q: Floats) -> tuple[float, Floats]:
         """Log density and gradient."""
         return self.layout.log_posterior(q, self.evidence)
@@ -74,8 +96,9 @@ class LayoutTarget(Target):
         """The shortest q that gives ``log_theta``."""
         wanted = log_theta.copy()
         if self.layout.has_noise:
-            wanted[1] = math.log(
-                max(math.exp(wanted[1]) - self.layout.floor, 0.1 * self.layout.floor)
+            i = self.layout.vector.noise
+            wanted[i] = math.log(
+                max(math.exp(wanted[i]) - self.layout.floor, 0.1 * self.layout.floor)
             )
         found = np.linalg.lstsq(self.layout.matrix, wanted - self.layout.offset, rcond=None)[0]
         return np.asarray(found)
@@ -86,15 +109,17 @@ class CompiledModel:
 
     Parameters
     ----------
-    priors, columns, deterministic : what the model depends on besides the data.
+    priors, covariance, deterministic : what the model depends on besides the data.
     """
 
-    def __init__(self, priors: HyperPriors, columns: Columns, deterministic: bool) -> None:
+    def __init__(
+        self, priors: HyperPriors, covariance: BoundCovariance, deterministic: bool
+    ) -> None:
         from bayesopt.surrogate.full_bayes.op import Slot
 
         self.slot = Slot()
-        self.layout = layout_of(priors, columns, deterministic=deterministic)
-        self.model = pymc_model(priors, columns, self.slot, deterministic=deterministic)
+        self.layout = layout_of(priors, covariance, deterministic=deterministic)
+        self.model = pymc_model(priors, covariance, self.slot, deterministic=deterministic)
 
     @cached_property
     def value_and_gradient(self) -> Any:
@@ -141,6 +166,16 @@ class ModelTarget(Target):
         """Length of q."""
         return sum(v.size for v in self.compiled.initial.values())
 
+    @property
+    def vector(self) -> HyperparameterVector:
+        """Where log θ holds what."""
+        return self.compiled.layout.vector
+
+    @property
+    def dims(self) -> Mapping[str, str]:
+        """Dimensions by name."""
+        return self.compiled.layout.dims
+
     def log_posterior(self, q: Floats) -> tuple[float, Floats]:
         """Log density and gradient."""
         self.compiled.slot.evidence = self.evidence
@@ -160,9 +195,12 @@ class ModelTarget(Target):
     def log_theta(self, q: Floats) -> Floats:
         """The evidence's vectors, from the named values."""
         values, layout = self.named(q), self.compiled.layout
-        noise = values.get("noise", np.zeros(q.shape[:-1])) + layout.floor
-        parts = [values["outputscale"][..., None], noise[..., None]]
-        parts += [values[name] for name in ("lengthscale", "category_weight") if name in values]
+        values[NOISE] = values.get(NOISE, np.zeros(q.shape[:-1])) + layout.floor
+        parts = [
+            values[p.name] if p.spec.per else values[p.name][..., None]
+            for p in layout.vector.placed
+            if p.size
+        ]
         return np.log(np.concatenate(parts, axis=-1))
 
     def near(self, log_theta: Floats) -> Floats:
@@ -173,18 +211,14 @@ class ModelTarget(Target):
 _compiled: dict[tuple[object, ...], CompiledModel] = {}
 
 
-def make_target(
-    priors: HyperPriors, columns: Columns, evidence: Evidence, *, deterministic: bool
-) -> Target:
+def make_target(priors: HyperPriors, evidence: Evidence, *, deterministic: bool) -> Target:
     """The posterior to be sampled."""
+    covariance = evidence.covariance
     if not isinstance(priors, OwnPriors):
-        return LayoutTarget(layout_of(priors, columns, deterministic=deterministic), evidence)
-    kinds = (
-        columns.categorical.tobytes(),
-        columns.conditional.tobytes(),
-        getattr(columns, "names", ()),
-    )
-    key = (priors, kinds, deterministic)
+        return LayoutTarget(layout_of(priors, covariance, deterministic=deterministic), evidence)
+    columns = covariance.columns
+    kinds = columns.categorical.tobytes(), columns.conditional.tobytes(), columns.names
+    key = (priors, kinds, covariance.tree, deterministic)
     if key not in _compiled:
-        _compiled[key] = CompiledModel(priors, columns, deterministic)
+        _compiled[key] = CompiledModel(priors, covariance, deterministic)
     return ModelTarget(_compiled[key], evidence)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bayesopt.surrogate import Columns, Observations
+from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes import FullBayesGP, SaasPriors
 from bayesopt.surrogate.full_bayes.sampling import Effort, sample_pymc
@@ -26,7 +27,7 @@ def test_the_simulated_covariance_is_that_of_the_evidence() -> None:
     columns = Columns(np.zeros(2, dtype=bool), np.zeros(2, dtype=bool))
     log_theta = np.array([0.4, -3.0, -0.7, 0.3])
     K = simulate.covariance(log_theta, coords)
-    value, _ = Evidence(columns, coords, y, np.zeros(9))(log_theta)
+    value, _ = Evidence(bind("matern52", columns), coords, y, np.zeros(9))(log_theta)
     np.testing.assert_allclose(-value, multivariate_normal(cov=K).logpdf(y), rtol=1e-10)
 
 
@@ -93,8 +94,8 @@ def test_saas_names_the_parameters_that_matter() -> None:
 def test_simulated_data_have_the_models_spread() -> None:
     columns = Columns(np.zeros(1, dtype=bool), np.zeros(1, dtype=bool))
     coords = np.linspace(0, 1, 5)[:, None]
-    empty = Evidence(columns, coords, np.zeros(5), np.zeros(5))
-    target: Any = make_target(SaasPriors(), columns, empty, deterministic=False)
+    empty = Evidence(bind("matern52", columns), coords, np.zeros(5), np.zeros(5))
+    target: Any = make_target(SaasPriors(), empty, deterministic=False)
     assert isinstance(target, LayoutTarget)
     rng = np.random.default_rng(2)
     ratios = []

@@ -10,6 +10,7 @@ from bayesopt.surrogate.full_bayes.chains import Chains, to_arviz
 from bayesopt.surrogate.full_bayes.judgement import Gates, Judgement, Verdict, failure, judge
 
 N = 200
+DIMS = {"lengthscale": "parameter"}
 
 
 def chains(q: np.ndarray, *, divergent: float = 0.0, saturated: float = 0.0) -> Chains:
@@ -24,7 +25,7 @@ def noise(c: int = 2, k: int = 3) -> np.ndarray:
 
 def judged(made: Chains) -> Judgement:
     named = {"lengthscale": np.exp(made.q[..., :2]), "outputscale": np.exp(made.q[..., 2])}
-    return judge(to_arviz(made, named, {"parameter": ["a", "b"]}), Gates())
+    return judge(to_arviz(made, named, {"parameter": ["a", "b"]}, DIMS), Gates(), named)
 
 
 @pytest.mark.bayes
@@ -73,7 +74,7 @@ class TestJudge:
 
     def test_what_arviz_gets_has_names(self) -> None:
         named = {"lengthscale": np.ones((2, N, 2)), "tau": np.ones((2, N))}
-        data = to_arviz(chains(noise()), named, {"parameter": ["lr", "depth"]})
+        data = to_arviz(chains(noise()), named, {"parameter": ["lr", "depth"]}, DIMS)
         assert list(data.posterior["lengthscale"].coords["parameter"].values) == ["lr", "depth"]
         assert data.posterior["tau"].dims == ("chain", "draw")
         assert set(data.sample_stats.data_vars) >= {"diverging", "n_steps", "energy"}

@@ -9,6 +9,7 @@ from bayesopt.surrogate import Columns, NormalInLog, Priors
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.layout import Layout, bounded_evidence, log_normal_layout
+from tests.laws.covariances import default, log_prior
 
 MIXED = Columns(np.array([False, True, False, True]), np.array([False, False, True, True]))
 G, H = 2, 2
@@ -16,8 +17,8 @@ G, H = 2, 2
 
 def layouts(deterministic: bool) -> dict[str, Layout]:
     return {
-        "lognormal": log_normal_layout(Priors(), MIXED, deterministic=deterministic),
-        "saas": SaasPriors().layout(MIXED, deterministic=deterministic),
+        "lognormal": log_normal_layout(Priors(), default(MIXED), deterministic=deterministic),
+        "saas": SaasPriors().layout(default(MIXED), deterministic=deterministic),
     }
 
 
@@ -28,7 +29,7 @@ def evidence(n: int = 12) -> Evidence:
     coords[:, 3] = rng.integers(0, 2, n)
     coords[::4, 2:] = np.nan
     y = np.sin(5 * coords[:, 0]) + 0.3 * coords[:, 1]
-    return Evidence(MIXED, coords, (y - y.mean()) / y.std(), np.zeros(n))
+    return Evidence(default(MIXED), coords, (y - y.mean()) / y.std(), np.zeros(n))
 
 
 @pytest.mark.parametrize("deterministic", [False, True])
@@ -46,7 +47,7 @@ def test_gradient_of_the_log_posterior(name: str, deterministic: bool) -> None:
 
 
 def test_saas_is_the_formula_of_the_paper() -> None:
-    layout = SaasPriors().layout(MIXED, deterministic=False)
+    layout = SaasPriors().layout(default(MIXED), deterministic=False)
     q = np.random.default_rng(2).standard_normal(layout.size)
     value = layout.named(q)
     theta = np.exp(layout.log_theta(q))
@@ -59,8 +60,8 @@ def test_saas_is_the_formula_of_the_paper() -> None:
 
 def test_log_normal_is_the_prior_of_the_map_fit() -> None:
     """The same log density as MapGP's penalty, up to a constant, where the floor plays no part."""
-    layout = log_normal_layout(Priors(), MIXED, deterministic=False)
-    prior = Priors().in_log(G, H, deterministic=False)
+    layout = log_normal_layout(Priors(), default(MIXED), deterministic=False)
+    prior = log_prior(Priors(), G, H, deterministic=False)
     rng = np.random.default_rng(3)
     a, b = rng.standard_normal((2, layout.size))
     difference = layout.log_prior(a)[0] - layout.log_prior(b)[0]
@@ -103,6 +104,6 @@ def test_wrong_numbers_are_refused_by_name() -> None:
 
 def test_a_changed_prior_arrives() -> None:
     narrow = Priors(outputscale=NormalInLog(3.0, 0.01, 1e-3, 1e3))
-    drawn = log_normal_layout(narrow, MIXED, deterministic=False)
+    drawn = log_normal_layout(narrow, default(MIXED), deterministic=False)
     values = [np.exp(drawn.draw(np.random.default_rng(s))[0]) for s in range(20)]
     np.testing.assert_allclose(values, 3.0, rtol=0.1)

@@ -12,6 +12,7 @@ from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.extra import quiet
 from bayesopt.surrogate.full_bayes.model import OwnPriors, layout_of, names_of, pymc_model
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, ModelTarget, make_target
+from tests.laws.covariances import default, log_prior
 
 pytestmark = pytest.mark.bayes
 NUMERIC = Columns(np.zeros(3, dtype=bool), np.zeros(3, dtype=bool), ("a", "b", "c"))
@@ -24,7 +25,7 @@ def data(columns: Columns, n: int = 15) -> Evidence:
     coords[:, columns.categorical] = rng.integers(0, 3, (n, int(columns.categorical.sum())))
     y = np.sin(4 * coords[:, 0]) + coords[:, 1] ** 2
     coords[::5, columns.conditional] = np.nan
-    return Evidence(columns, coords, (y - y.mean()) / y.std(), np.zeros(n))
+    return Evidence(default(columns), coords, (y - y.mean()) / y.std(), np.zeros(n))
 
 
 def density(model: Any) -> Any:
@@ -43,7 +44,7 @@ def our_model(priors: Any, columns: Columns, evidence: Evidence, *, known: bool 
     from bayesopt.surrogate.full_bayes.op import Slot
 
     with quiet():
-        return pymc_model(priors, columns, Slot(evidence), deterministic=known)
+        return pymc_model(priors, default(columns), Slot(evidence), deterministic=known)
 
 
 @pytest.mark.parametrize("known", [False, True])
@@ -52,7 +53,7 @@ def our_model(priors: Any, columns: Columns, evidence: Evidence, *, known: bool 
 def test_both_descriptions_are_one_density(priors: Any, columns: Columns, known: bool) -> None:
     evidence = data(columns)
     model = our_model(priors, columns, evidence, known=known)
-    layout = layout_of(priors, columns, deterministic=known)
+    layout = layout_of(priors, default(columns), deterministic=known)
     assert [v.name for v in model.free_RVs] == [v.name for v in layout.variables]
     compiled = density(model)
     rng = np.random.default_rng(1)
@@ -70,7 +71,7 @@ def plain_mvnormal(evidence: Evidence, coords: np.ndarray) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    prior = Priors().in_log(3, 0, deterministic=False)
+    prior = log_prior(Priors(), 3, 0, deterministic=False)
     with quiet(), pm.Model() as model:
         s2 = pm.LogNormal("outputscale", prior.center[0], prior.sd[0])
         noise = pm.LogNormal("noise", prior.center[1], prior.sd[1])
@@ -89,7 +90,7 @@ def plain_marginal(evidence: Evidence, coords: np.ndarray) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    prior = Priors().in_log(3, 0, deterministic=False)
+    prior = log_prior(Priors(), 3, 0, deterministic=False)
     with quiet(), pm.Model() as model:
         s2 = pm.LogNormal("outputscale", prior.center[0], prior.sd[0])
         noise = pm.LogNormal("noise", prior.center[1], prior.sd[1])
@@ -107,7 +108,7 @@ def test_evidence_is_that_of_plain_pymc(plain: Any) -> None:
     rng = np.random.default_rng(5)
     coords = rng.random((14, 3))
     y = np.cos(3 * coords).sum(axis=1)
-    evidence = Evidence(NUMERIC, coords, (y - y.mean()) / y.std(), np.zeros(14))
+    evidence = Evidence(default(NUMERIC), coords, (y - y.mean()) / y.std(), np.zeros(14))
     ours, theirs = (
         density(our_model(Priors(), NUMERIC, evidence)),
         density(plain(evidence, coords)),
@@ -127,12 +128,12 @@ def test_new_data_need_no_new_model() -> None:
 
     slot = Slot(first)
     with quiet():
-        compiled = density(pymc_model(Priors(), NUMERIC, slot, deterministic=False))
+        compiled = density(pymc_model(Priors(), default(NUMERIC), slot, deterministic=False))
         q = np.full(5, -0.5)
         before = float(compiled(q)[0])
         slot.evidence = second
         after = float(compiled(q)[0])
-    layout = layout_of(Priors(), NUMERIC, deterministic=False)
+    layout = layout_of(Priors(), default(NUMERIC), deterministic=False)
     np.testing.assert_allclose(before, layout.log_posterior(q, first)[0], atol=1e-7)
     np.testing.assert_allclose(after, layout.log_posterior(q, second)[0], atol=1e-7)
 
@@ -150,7 +151,7 @@ def test_a_users_own_priors_in_part() -> None:
     """What the function leaves out has the default prior; expressions get a name."""
     evidence = data(MIXED)
     with quiet():
-        target = make_target(OwnPriors(own), MIXED, evidence, deterministic=False)
+        target = make_target(OwnPriors(own), evidence, deterministic=False)
         assert isinstance(target, ModelTarget)
         value, gradient = target.log_posterior(target.near(np.zeros(5)))
         assert np.isfinite(value)
@@ -184,6 +185,4 @@ def test_names_of_the_parameters() -> None:
 
 
 def test_built_in_priors_need_no_compiler() -> None:
-    assert isinstance(
-        make_target(SaasPriors(), MIXED, data(MIXED), deterministic=False), LayoutTarget
-    )
+    assert isinstance(make_target(SaasPriors(), data(MIXED), deterministic=False), LayoutTarget)

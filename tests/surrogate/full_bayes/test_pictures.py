@@ -57,9 +57,7 @@ def test_left_out_predictions_are_those_of_a_refit() -> None:
     for i in (0, 5, 13):
         others = np.arange(14) != i
         z = fitted.transform.forward(observations.values)
-        refit = GaussianProcess.fit(
-            COLUMNS, gp.hyperparameters, observations.coords[others], z[others]
-        )
+        refit = GaussianProcess.fit(gp.hyperparameters, observations.coords[others], z[others])
         moments = refit.predict(observations.coords[i : i + 1])
         sd = float(np.sqrt(moments.var[0] + refit.noise_variance))
         np.testing.assert_allclose(middle[i], moments.mean[0, 0], atol=1e-6)

@@ -38,6 +38,14 @@ class Normal(Target):
     def size(self) -> int:
         return 3
 
+    @property
+    def vector(self) -> Any:
+        raise NotImplementedError  # no sampler asks
+
+    @property
+    def dims(self) -> dict[str, str]:
+        return {}
+
     def log_posterior(self, q: np.ndarray) -> tuple[float, np.ndarray]:
         self.calls += 1
         if self.calls == self.stop:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from bayesopt.surrogate import Columns, GaussianProcess, Hyperparameters, Posterior
+from bayesopt.surrogate import Columns, GaussianProcess, Posterior
 from bayesopt.surrogate.full_bayes import stack as room
 from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
 from bayesopt.surrogate.full_bayes.stack import StackedPosterior
+from tests.laws.covariances import default, hyperparameters
 
 COLUMNS = Columns(
     np.array([False, True, False, True]), np.array([False, False, True, True]), tuple("abcd")
@@ -26,7 +27,7 @@ def posterior(n_draws: int = 5, n: int = 12) -> StackedPosterior:
     coords, y = points(n, 1), rng.standard_normal(n)
     parts = [
         GaussianProcess.fit(
-            COLUMNS, Hyperparameters(rng.standard_normal(6) - [0, 4, 0, 0, 0, 0]), coords, y
+            hyperparameters(COLUMNS, rng.standard_normal(6) - [0, 4, 0, 0, 0, 0]), coords, y
         )
         for _ in range(n_draws)
     ]
@@ -73,13 +74,13 @@ def test_a_mixture_of_one_is_that_one() -> None:
 def test_roots_know_whom_they_serve() -> None:
     coords, y = points(10, 1), np.arange(10.0)
     draws = np.random.default_rng(0).standard_normal((3, 6)) - [0, 4, 0, 0, 0, 0]
-    roots = Roots.factorise(COLUMNS, draws, "matern52", coords[:6], np.zeros(6))
+    roots = Roots.factorise(default(COLUMNS), draws, coords[:6], np.zeros(6))
     assert roots.serve(draws.copy(), coords[:6].copy(), np.zeros(6))
     assert not roots.serve(draws + 1e-12, coords[:6], np.zeros(6))
     assert not roots.serve(draws, coords[1:7], np.zeros(6))
     assert not roots.serve(draws, coords[:6], np.full(6, 1e-9))
     mixture = Mixture.of(roots, coords, y, np.zeros(10))
-    whole = Roots.factorise(COLUMNS, draws, "matern52", coords, np.zeros(10))
+    whole = Roots.factorise(default(COLUMNS), draws, coords, np.zeros(10))
     expected = Mixture.of(whole, coords, y, np.zeros(10))
     for a, b in zip(mixture.mean_var(points(5, 7)), expected.mean_var(points(5, 7)), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)

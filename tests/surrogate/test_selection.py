@@ -1,12 +1,13 @@
-"""Which model wins: a ripple where values repeat on a short scale, noise where they do not."""
+"""Which model is selected: a short-scale component where values repeat on a short scale, else
+noise.
+"""
 
 import numpy as np
-import pytest
 
 from bayesopt.surrogate import MapGP, Priors
-from bayesopt.surrogate.hyperparameters import Ripple
-from tests.laws.numbers import finite_differences
-from tests.laws.spaces import MIXED, mixed_points, numeric
+from bayesopt.surrogate.covariance import ShortScale, bind
+from tests.laws.covariances import log_prior
+from tests.laws.spaces import MIXED, numeric
 from tests.surrogate.test_map_gp import bowl, fit, observations, predict
 
 
@@ -19,17 +20,17 @@ def pairs(n, seed, apart):
     return X
 
 
-def ripples(X, seed=0):
+def rough(X, seed=0):
     """A draw of a rough function on a scale of 0.03, of standard deviation 0.3."""
-    features, codes = numeric(2).features(X)
-    K, _ = Ripple(0.09, 0.03).cross(features, codes, features, codes)
+    at = bind(ShortScale(), numeric(2)).at(np.log([0.09, 1.0, 0.03]))
+    K, _ = at.cross(at.points(X), at.points(X))
     root = np.linalg.cholesky(K + 1e-10 * np.eye(len(X)))
     return root @ np.random.default_rng(seed).standard_normal(len(X))
 
 
-def test_what_neighbours_share_is_a_ripple():
+def test_what_neighbours_share_is_structure_on_a_short_scale():
     X = pairs(40, 1, 0.01)
-    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X))
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X))
     fitted = fit(data, transforms=("identity",))
     assert fitted.diagnostics["ripple_sd"] > 5 * fitted.diagnostics["noise_sd"]
     assert 0.01 < fitted.diagnostics["ripple_lengthscale"] < 0.1
@@ -45,36 +46,36 @@ def test_what_neighbours_do_not_share_is_noise():
     assert fitted.diagnostics["noise_sd"] > 0.3
 
 
-def test_what_is_promised_to_be_no_noise_may_be_a_ripple():
+def test_what_is_promised_to_be_no_noise_may_be_structure():
     X = pairs(40, 1, 0.01)
-    y = 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X)
+    y = 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X)
     for known in ({"deterministic": True}, {"sd": np.full(40, 1e-3)}):
         assert fit(observations(X, y, **known)).diagnostics["ripple_sd"] > 0.1
 
 
-def test_smooth_data_have_no_ripple():
+def test_smooth_data_have_no_short_scale_component():
     X = pairs(40, 4, 0.05)
     assert "ripple_sd" not in fit(observations(X, bowl(X))).diagnostics
 
 
-def test_lengthscales_that_are_short_may_be_a_ripple(monkeypatch):
+def test_lengthscales_that_are_short_may_be_structure(monkeypatch):
     """Of rough data without noise, so that noise does not tell."""
     X = pairs(40, 4, 0.005)
-    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + ripples(X, 4))
-    center = np.exp(Priors().in_log(2, 0, deterministic=False).center[2])
-    monkeypatch.setattr("bayesopt.surrogate.contest._NOISY", 1.0)
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X, 4))
+    center = np.exp(log_prior(Priors(), 2, 0, deterministic=False).center[2])
+    monkeypatch.setattr("bayesopt.surrogate.selection._NOISY", 1.0)
     plain = fit(data, transforms=("identity",), ripple=False)
     assert min(plain.diagnostics["lengthscales"]) < center / 3
-    rippled = fit(data, transforms=("identity",))
-    assert rippled.diagnostics["ripple_sd"] > 0.2
-    assert min(rippled.diagnostics["lengthscales"]) > center
-    monkeypatch.setattr("bayesopt.surrogate.contest._SHORT", 0.01)
+    rugged = fit(data, transforms=("identity",))
+    assert rugged.diagnostics["ripple_sd"] > 0.2
+    assert min(rugged.diagnostics["lengthscales"]) > center
+    monkeypatch.setattr("bayesopt.surrogate.selection._SHORT", 0.01)
     assert "ripple_sd" not in fit(data, transforms=("identity",)).diagnostics
 
 
-def test_the_ripple_is_kept_and_carried_on():
+def test_the_component_is_kept_and_carried_on():
     X = pairs(60, 5, 0.01)
-    y = bowl(X) + ripples(X)
+    y = bowl(X) + rough(X)
     state, previous, had = None, None, 0
     for n in (40, 41, 42, 43, 60):
         data = observations(X[:n], y[:n])
@@ -90,7 +91,7 @@ def test_the_ripple_is_kept_and_carried_on():
     assert had == 5
 
 
-def test_categories_alone_may_have_a_ripple():
+def test_categories_alone_may_have_a_short_scale_component():
     """Of points without numbers none is beside another: what is left over still repeats."""
     rng = np.random.default_rng(6)
     columns = type(MIXED)(np.ones(6, dtype=bool), np.zeros(6, dtype=bool))
@@ -101,36 +102,15 @@ def test_categories_alone_may_have_a_ripple():
     assert np.isfinite(predict(fitted, X)).all()
 
 
-def test_a_constraint_may_have_a_ripple():
+def test_a_constraint_may_have_a_short_scale_component():
     X = pairs(40, 7, 0.01)
-    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) - 0.5 + ripples(X, 7))
+    data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) - 0.5 + rough(X, 7))
     fitted = MapGP().fit_constraint(numeric(2), data, state=None, rng=np.random.default_rng(0))
     assert len(fitted.state["log_theta"]) == 6
 
 
-def test_the_ripple_has_priors_of_its_own():
-    prior = Priors().in_log(2, 1, deterministic=False, ripple=True)
-    plain = Priors().in_log(2, 1, deterministic=False)
+def test_the_component_has_priors_of_its_own():
+    prior = log_prior(Priors(), 2, 1, deterministic=False, short_scale=True)
+    plain = log_prior(Priors(), 2, 1, deterministic=False)
     np.testing.assert_array_equal(prior.center[:5], plain.center)
     np.testing.assert_allclose(np.exp(prior.center[5:]), [0.05, 0.03 * np.sqrt(3)])
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_covariances_of_a_ripple(seed):
-    """Positive semi-definite, 0 between unequal labels, slopes by finite differences."""
-    ripple = Ripple(0.7, 0.2)
-    features, codes = MIXED.features(mixed_points(seed, 15))
-    K, D = ripple.cross(features, codes, features, codes)
-    assert np.linalg.eigvalsh(K).min() > -1e-12
-    np.testing.assert_allclose(K.diagonal(), 0.7)
-    unequal = (codes[:, None, :] != codes[None, :, :]).any(axis=2)
-    assert (K[unequal] == 0.0).all()
-    assert unequal.any()
-    assert not unequal.all()
-
-    def first(x):
-        return ripple.cross(x[None, :], codes[:1], features, codes)[0].sum()
-
-    away = 2.0 * (features[0] - features)
-    slopes = finite_differences(first, features[0], 1e-4)
-    np.testing.assert_allclose(D[0] @ away, slopes, rtol=1e-5, atol=1e-7)

@@ -1,0 +1,158 @@
+"""The covariance of fixed points with themselves, evaluated again and again as θ varies."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import covariance as kernels
+from bayesopt.surrogate.covariance.factors import CompiledFactor, Values
+from bayesopt.surrogate.covariance.points import Points
+from bayesopt.surrogate.covariance.summands import Summand
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Slopes:
+    """``A = inverse - alpha alpha^T``, which the gradient of the negative log evidence weighs the
+    derivatives of the covariance with (Rasmussen & Williams 2006, eq. 5.9).
+
+    Attributes
+    ----------
+    inverse : (n, n) of the covariance of the observations; the lower triangle.
+    alpha : (n,) the inverse times the observations.
+    """
+
+    def __init__(self, inverse: Floats, alpha: Floats) -> None:
+        self.inverse, self.alpha = inverse, alpha
+        self._trace: float | None = None
+
+    @cached_property
+    def whole(self) -> Floats:
+        """A (n, n), both triangles."""
+        lower = np.tril(self.inverse)
+        lower += np.tril(self.inverse, -1).T
+        lower -= np.outer(self.alpha, self.alpha)
+        return lower
+
+    @property
+    def trace(self) -> float:
+        """tr A, which a kernel may have found on its way."""
+        if self._trace is None:
+            self._trace = float(self.inverse.trace() - self.alpha @ self.alpha)
+        return self._trace
+
+    @trace.setter
+    def trace(self, found: float) -> None:
+        self._trace = found if self._trace is None else self._trace
+
+
+class GramPart(ABC):
+    """A summand at n points.
+
+    Attributes
+    ----------
+    K : (n, n) of which the lower triangle is read.
+    """
+
+    K: Floats
+
+    @abstractmethod
+    def evaluate(self, theta: Floats) -> None:
+        """Make ``K`` of hyperparameters θ (t,)."""
+
+    @abstractmethod
+    def add_gradient(self, slopes: Slopes, out: Floats) -> None:
+        """Add the derivatives of the negative log evidence in log θ to ``out`` (t,)."""
+
+
+def gram_part(summand: Summand, features: Floats, codes: Integers) -> GramPart:
+    """The summand at points of given features (n, q) and codes (n, h)."""
+    factor = summand.factors[0]
+    single = len(summand.factors) == 1 and summand.variance is not None
+    if single and isinstance(factor, CompiledFactor):
+        return CompiledPart(summand, factor, features, codes)
+    return GeneralPart(summand, features, codes)
+
+
+class CompiledPart(GramPart):
+    """A summand of one compiled factor: work arrays of 2 n² numbers, used again and again."""
+
+    def __init__(
+        self, summand: Summand, factor: CompiledFactor, features: Floats, codes: Integers
+    ) -> None:
+        if not factor.subset.whole:
+            features, codes = features[:, factor.subset.features], codes[:, factor.subset.codes]
+        n = len(features)
+        self._summand, self._factor = summand, factor
+        self._features_t = np.ascontiguousarray(features.T)
+        self._codes, self._codes_t = np.ascontiguousarray(codes), np.ascontiguousarray(codes.T)
+        self._zt, self._z = np.empty_like(self._features_t), np.empty(features.shape)
+        self.K, self._D = np.zeros((n, n)), np.zeros((n, n))
+        self._weights = np.empty(0)
+
+    def evaluate(self, theta: Floats) -> None:
+        """Covariances and slopes, lower triangles."""
+        inverse_scale = 1.0 / self._factor.scale(theta)
+        self._weights = self._factor.label_weights(theta)
+        np.multiply(self._features_t, inverse_scale[:, None], out=self._zt)
+        np.copyto(self._z, self._zt.T)
+        kernels.cross(
+            self._factor.family,
+            self._z,
+            self._codes,
+            self._zt,
+            self._codes_t,
+            self._weights,
+            self._summand.scale(theta),
+            1,
+            self.K,
+            self._D,
+        )
+
+    def add_gradient(self, slopes: Slopes, out: Floats) -> None:
+        """In one pass over the lower triangle."""
+        factor, totals = self._factor, np.empty(2 + len(self._codes_t))
+        # W takes the place of D: each element is read before it is written
+        W, zt = self._D, self._zt
+        kernels.evidence_weights(
+            slopes.inverse, slopes.alpha, self.K, self._D, self._codes_t, W, totals
+        )
+        # sum_ij W_ij (z_i - z_j)^2 = 2 (sum_i w_i z_i^2 - z^T W z) with w the row sums; d r2 / d
+        # log l = -2 r2
+        spread = (zt * zt) @ W.sum(axis=0) - np.einsum("fi,fi->f", zt, zt @ W)
+        by_scale = -2.0 * spread
+        slopes.trace = float(totals[1])
+        assert self._summand.variance is not None  # see gram_part
+        out[self._summand.variance] = 0.5 * totals[0]
+        if factor.shared:
+            out[factor.lengthscale] = by_scale.sum()
+        else:
+            g = factor.subset.n_numeric
+            out[factor.lengthscale] = np.bincount(factor.subset.scale_of, by_scale, minlength=g)
+        if factor.weights is not None:
+            out[factor.weights] = -0.5 * self._weights * totals[2:]
+
+
+class GeneralPart(GramPart):
+    """Any other summand."""
+
+    def __init__(self, summand: Summand, features: Floats, codes: Integers) -> None:
+        self._summand, self._features, self._codes = summand, features, codes
+        self._values: Values | None = None
+        self.K = np.empty((0, 0))
+
+    def evaluate(self, theta: Floats) -> None:
+        """Covariances, both triangles."""
+        points = Points(self._features, self._codes, np.ones(self._features.shape[1]))
+        self._values = self._summand.values(theta, points, points)
+        self.K = self._values.K
+
+    def add_gradient(self, slopes: Slopes, out: Floats) -> None:
+        """By reverse differentiation."""
+        assert self._values is not None  # evaluated before
+        self._values.by_theta(0.5 * slopes.whole, out)

@@ -1,0 +1,72 @@
+"""Points as the factors of a covariance take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.features import Columns
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Features and category codes of n points, at given hyperparameters.
+
+    Kept scaled by the lengthscales of the covariance's leading term: that is what the compiled
+    kernels take.
+
+    Attributes
+    ----------
+    z : (n, q) scaled features.
+    codes : (n, h) category codes.
+    scale : (q,) what the features were divided by.
+    """
+
+    z: Floats
+    codes: Integers
+    scale: Floats
+    _exact: Floats | None = None
+    _kept: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def at(cls, columns: Columns, coords: Floats, scale: Floats, *, exact: bool = False) -> Points:
+        """Of coordinates (n, p); ``exact`` keeps the features as they were before scaling."""
+        features, codes = columns.features(coords)
+        z = features / scale
+        return cls(z, codes, scale, features if exact else None)
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+    @cached_property
+    def features(self) -> Floats:
+        """(n, q) unscaled."""
+        return self.z * self.scale if self._exact is None else self._exact
+
+    @cached_property
+    def transposed(self) -> tuple[Floats, Integers]:
+        """Scaled features (q, n) and codes (h, n)."""
+        return np.ascontiguousarray(self.z.T), np.ascontiguousarray(self.codes.T)
+
+    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+        """What a factor has made of these points before, or makes now."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def rounded(self) -> Points:
+        """The same without the exact features."""
+        return Points(self.z, self.codes, self.scale)
+
+    def joined(self, others: Points) -> Points:
+        """These points and others behind them."""
+        z, codes = np.concatenate([self.z, others.z]), np.concatenate([self.codes, others.codes])
+        return Points(z, codes, self.scale)
