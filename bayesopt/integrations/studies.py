@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
 
 from bayesopt.calls import explained_with
@@ -48,13 +49,31 @@ def to_optuna(result: Result, url: str, *, study_name: str) -> int:
     import optuna
 
     finished = [t for t in result.trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
-    try:
-        study = optuna.create_study(storage=url, study_name=study_name, direction=result.direction)
-    except optuna.exceptions.DuplicatedStudyError:
-        raise ValueError(f"the study {study_name!r} exists in {url}; give another name") from None
     distributions = {n: _distribution(p) for n, p in result.space.parameters.items()}
-    study.add_trials([_frozen(t, result.space, distributions) for t in finished])
+    with _opened(url) as storage:
+        try:
+            study = optuna.create_study(
+                storage=storage, study_name=study_name, direction=result.direction
+            )
+        except optuna.exceptions.DuplicatedStudyError:
+            raise ValueError(
+                f"the study {study_name!r} exists in {url}; give another name"
+            ) from None
+        study.add_trials([_frozen(t, result.space, distributions) for t in finished])
     return len(finished)
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Any]:
+    """An Optuna storage, its database connections closed at the end (Optuna leaves them open)."""
+    from optuna.storages import RDBStorage
+
+    storage = RDBStorage(url)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 @explained_with(ImportOptions)

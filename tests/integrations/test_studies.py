@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +50,28 @@ def run() -> bo.Optimizer:
     return opt
 
 
-def test_there_and_back(run: bo.Optimizer, tmp_path: Path) -> None:
+@pytest.fixture
+def load() -> Iterator[Callable[[str, str], Any]]:
+    """Opens stored studies; closes their connections, which Optuna leaves to the collector."""
+    storages = []
+
+    def load(url: str, study_name: str) -> Any:
+        storages.append(optuna.storages.RDBStorage(url))
+        return optuna.load_study(storage=storages[-1], study_name=study_name)
+
+    yield load
+    for storage in storages:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+Load = Callable[[str, str], Any]
+
+
+def test_there_and_back(run: bo.Optimizer, tmp_path: Path, load: Load) -> None:
     url = f"sqlite:///{tmp_path / 'optuna.db'}"
     assert to_optuna(run.result(), url, study_name="s") == 11
-    study = optuna.load_study(storage=url, study_name="s")
+    study = load(url, "s")
     assert study.direction.name == "MAXIMIZE"
     assert [t.state.name for t in study.trials].count("FAIL") == 1
     assert study.trials[0].system_attrs["constraints"] == [-6.0, -1.0]
@@ -71,6 +92,34 @@ def test_a_study_of_that_name_is_not_overwritten(run: bo.Optimizer, tmp_path: Pa
     to_optuna(run.result(), url, study_name="s")
     with pytest.raises(ValueError, match="'s' exists"):
         to_optuna(run.result(), url, study_name="s")
+
+
+def is_open(thing: object) -> bool:
+    if not isinstance(thing, sqlite3.Connection):
+        return False
+    try:
+        return thing.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[], int]]:
+    """How many database connections are open; until the end nobody collects what is forgotten."""
+    gc.collect()
+    gc.disable()
+    yield lambda: sum(is_open(thing) for thing in gc.get_objects())
+    gc.enable()
+
+
+def test_no_connection_stays_open(
+    run: bo.Optimizer, tmp_path: Path, opened: Callable[[], int]
+) -> None:
+    url, before = f"sqlite:///{tmp_path / 'optuna.db'}", opened()
+    to_optuna(run.result(), url, study_name="s")
+    with pytest.raises(ValueError, match="'s' exists"):
+        to_optuna(run.result(), url, study_name="s")
+    assert opened() == before
 
 
 def objective(trial: Any) -> float:
@@ -134,7 +183,7 @@ def test_a_space_that_cannot_be_read_off(study: Any) -> None:
         from_optuna(odd, space)
 
 
-def test_from_the_command_line(run: bo.Optimizer, tmp_path: Path) -> None:
+def test_from_the_command_line(run: bo.Optimizer, tmp_path: Path, load: Load) -> None:
     typer = pytest.importorskip("typer.testing")
     from bayesopt.cli.app import app
 
@@ -145,16 +194,16 @@ def test_from_the_command_line(run: bo.Optimizer, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'optuna.db'}"
     done = typer.CliRunner().invoke(app, ["export", str(path), "--to-optuna", url])
     assert done.exit_code == 0, done.output
-    assert optuna.load_study(storage=url, study_name="run").best_value == 0.5
+    assert load(url, "run").best_value == 0.5
     again = typer.CliRunner().invoke(app, ["export", str(path), "--to-optuna", url])
     assert again.exit_code == 2
     assert "'run' exists" in again.stderr
 
 
-def test_values_are_exact(run: bo.Optimizer, tmp_path: Path) -> None:
+def test_values_are_exact(run: bo.Optimizer, tmp_path: Path, load: Load) -> None:
     url = f"sqlite:///{tmp_path / 'optuna.db'}"
     to_optuna(run.result(), url, study_name="s")
-    study = optuna.load_study(storage=url, study_name="s")
+    study = load(url, "s")
     ours = [t for t in run.trials if t.outcome]
     theirs = [t for t in study.trials if t.value is not None]
     for mine, other in zip(ours, theirs, strict=True):

@@ -29,6 +29,12 @@ ELSEWHERE = replace(ME, host="elsewhere")
         (str(ELSEWHERE), 99.0, f"its lease ran out (worker elsewhere:{ME.pid})"),
         ("ann at the bench", 99.0, "its lease ran out"),
     ],
-)
+    # not made of the values: a process id is another one in each process that collects the tests
+    ids=[
+        "nobody-for-ever", "nobody-late", "nobody-in-time", "alive-for-ever", "alive-late",
+        "dead-for-ever", "dead-in-time", "elsewhere-for-ever", "elsewhere-in-time",
+        "elsewhere-late", "a-person-late",
+    ],
+)  # fmt: skip
 def test_when_a_trial_is_free(worker: str | None, until: float | None, reason: str | None) -> None:
     assert Lease(worker, until).lost(now=100.0) == reason
