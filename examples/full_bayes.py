@@ -18,13 +18,19 @@ def objective(params: dict[str, float]) -> float:
     return bowl**2 + 10.0 * (1.0 - 1.0 / (8.0 * math.pi)) * math.cos(a) + 10.0
 
 
-surrogate = bo.FullBayesGP(priors=bo.SaasPriors(), refit_every=6)
-result = bo.minimize(
-    objective, space, n_trials=40, seed=0, surrogate=surrogate, deterministic=True
-)
+def main(n_trials: int = 40) -> None:
+    """Minimize, and say what the posterior has learned."""
+    surrogate = bo.FullBayesGP(priors=bo.SaasPriors(), refit_every=6)
+    result = bo.minimize(
+        objective, space, n_trials=n_trials, seed=0, surrogate=surrogate, deterministic=True
+    )
+    print(f"best value {result.value:.4f} (the minimum is 0.3979)")
+    fit = result.diagnostics["surrogate"]
+    print(f"the last posterior: {fit['verdict']}")
+    lengths = zip(names, fit["lengthscales"], strict=True)
+    for name, length in sorted(lengths, key=lambda pair: pair[1]):
+        print(f"{name:>4}  lengthscale {length:8.2f}")
 
-print(f"best value {result.value:.4f} (the minimum is 0.3979)")
-fit = result.diagnostics["surrogate"]
-print(f"the last posterior: {fit['verdict']}")
-for name, length in sorted(zip(names, fit["lengthscales"], strict=True), key=lambda pair: pair[1]):
-    print(f"{name:>4}  lengthscale {length:8.2f}")
+
+if __name__ == "__main__":
+    main()

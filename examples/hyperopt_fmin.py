@@ -37,14 +37,14 @@ def loss(point: dict[str, Any]) -> float:
     return 0.08 + 2.0 / point["trees"] + (levels - 12) ** 2 / 2000
 
 
-def main() -> None:
+def main(max_evals: int = 40) -> None:
     """Search, and show what was found."""
     trials = Trials()
     best = fmin(
         loss,
         SPACE,
         algo=partial(bayesopt_hyperopt.suggest, n_startup_jobs=10, deterministic=True),
-        max_evals=40,
+        max_evals=max_evals,
         trials=trials,
         rstate=np.random.default_rng(0),
         show_progressbar=False,

@@ -37,7 +37,7 @@ def objective(trial: optuna.Trial) -> float:
     return error
 
 
-def main() -> None:
+def main(first: int = 25, more: int = 15) -> None:
     """Begin a study, continue it with a new sampler, and show what was found."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
@@ -45,9 +45,9 @@ def main() -> None:
         study = optuna.create_study(
             study_name="demo", storage=url, sampler=BayesOptSampler(seed=0)
         )
-        study.optimize(objective, n_trials=25, catch=(MemoryError,))
+        study.optimize(objective, n_trials=first, catch=(MemoryError,))
         study = optuna.load_study(study_name="demo", storage=url, sampler=BayesOptSampler(seed=0))
-        study.optimize(objective, n_trials=15, catch=(MemoryError,))
+        study.optimize(objective, n_trials=more, catch=(MemoryError,))
         states = [trial.state.name for trial in study.trials]
         print(f"{states.count('COMPLETE')} trials complete, {states.count('FAIL')} failed")
         print(f"best error {study.best_value:.4f} with {study.best_params}")

@@ -8,6 +8,7 @@ an illustration, not a benchmark (for that see benchmarks/sklearn_search.py).
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,9 +93,9 @@ def searches(problem: Problem, n_iter: int, cv: int) -> dict[str, Any]:
     }
 
 
-def main(n_iter: int = 25, cv: int = 5) -> None:
+def main(n_iter: int = 25, cv: int = 5, problems: Sequence[Problem] = PROBLEMS) -> None:
     """Print a table for each problem."""
-    for problem in PROBLEMS:
+    for problem in problems:
         X, y = problem.data(return_X_y=True)
         X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
         print(f"\n{problem.name}")

@@ -47,9 +47,9 @@ class _Compiled(Acquisition):
 
 @dataclass(frozen=True)
 class LogEI(_Compiled):
-    """Log of the expected improvement, exact far into the tail (Ament et al.
+    """Log of the expected improvement, the default.
 
-    2023, eq. 8-9). The default.
+    Exact far into the tail (Ament et al. 2023, eq. 8-9).
     """
 
     code: ClassVar[int] = _LOG_EI

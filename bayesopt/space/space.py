@@ -50,6 +50,7 @@ class Space(Forms):
 
     Examples
     --------
+    >>> from bayesopt import Categorical, Float, Int
     >>> space = Space(x=Float(0, 1), kind=Categorical(["a", "b"]), k=Int(1, 9, when={"kind": "a"}))
     >>> space.decode(space.encode({"x": 0.5, "kind": "b"}))
     {'x': 0.5, 'kind': 'b'}

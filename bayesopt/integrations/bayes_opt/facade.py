@@ -50,8 +50,9 @@ class BayesianOptimization:
 
     Examples
     --------
-    >>> run = BayesianOptimization(lambda x: -((x - 2) ** 2), {"x": (-4, 4)}, verbose=0,
-    random_state=0) >>> run.maximize(init_points=3, n_iter=8)
+    >>> target = lambda x: -((x - 2) ** 2)
+    >>> run = BayesianOptimization(target, {"x": (-4, 4)}, verbose=0, random_state=0)
+    >>> run.maximize(init_points=3, n_iter=8)
     >>> bool(run.max["target"] > -0.01)
     True
     """

@@ -35,8 +35,10 @@ class OwnPriors:
 
     Examples
     --------
+    >>> import bayesopt as bo
     >>> def short(parameters, categories):
     ...     import pymc as pm
+    ...
     ...     return {"lengthscale": pm.InverseGamma("lengthscale", 3.0, 1.0, dims="parameter")}
     >>> surrogate = bo.FullBayesGP(priors=OwnPriors(short))
     """

@@ -1,0 +1,156 @@
+"""Every script in ``examples/`` runs, with a small budget, and does what it says."""
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def called(name, capsys, **budget):
+    """What an example prints whose ``main`` takes its budget."""
+    runpy.run_path(str(EXAMPLES / name), run_name="example")["main"](**budget)
+    return capsys.readouterr().out
+
+
+def started(name, *arguments):
+    """What an example prints that has processes or connections of its own."""
+    folders = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *arguments],
+        env=os.environ | {"PYTHONPATH": folders},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def number(pattern, printed):
+    found = re.search(pattern, printed)
+    assert found, printed
+    return float(found[1])
+
+
+def needs(*packages):
+    for package in packages:
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+
+
+def test_every_example_is_run_here():
+    tests = Path(__file__).read_text(encoding="utf-8")
+    for path in EXAMPLES.iterdir():
+        if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__"):
+            assert f'"{path.name}"' in tests, f"no test runs {path.name}"
+
+
+def test_quickstart():
+    printed = started("quickstart.py")
+    assert "'booster': 'tree'" in printed
+    assert number(r"\} ([\d.]+) ", printed) < 0.5
+
+
+def test_ask_tell(capsys, tmp_path):
+    printed = called("ask_tell.py", capsys, path=tmp_path / "bench.db")
+    assert "'catalyst': 'B'" in printed
+    assert number(r"\} ([\d.]+) ±", printed) == pytest.approx(90, abs=5)
+
+
+def test_parallel():
+    assert number(r"\} ([\d.]+) ", started("parallel.py")) < 2.0
+
+
+def test_simulator(tmp_path):
+    needs("typer")
+    from typer.testing import CliRunner
+
+    from bayesopt.cli.app import app
+
+    shutil.copytree(EXAMPLES / "simulator", tmp_path / "simulator")
+    spec = tmp_path / "simulator" / "spec.toml"
+    spec.write_text(spec.read_text().replace('"python3"', json.dumps(sys.executable)))
+    done = CliRunner().invoke(app, ["run", str(spec), "-q", "--json", "--n-trials", "15"])
+    assert done.exit_code == 0, done.output
+    best = json.loads(done.stdout)["best"]
+    assert best["constraints"]["energy"] <= 0
+    assert best["value"] > 50
+
+
+def test_full_bayes(capsys):
+    needs("pymc")
+    printed = called("full_bayes.py", capsys, n_trials=14)
+    assert "the last posterior: " in printed
+    assert printed.count("lengthscale") == 12
+
+
+def test_scipy_minimize(capsys):
+    printed = called("scipy_minimize.py", capsys, maxfev=12)
+    assert printed.count("evaluations, cost") == 2
+    assert all(int(n) <= 12 for n in re.findall(r"(\d+) evaluations", printed))
+
+
+def test_bayes_opt_maximize(capsys):
+    printed = called("bayes_opt_maximize.py", capsys, n_iter=4)
+    assert "'target'" in printed.splitlines()[-1]
+
+
+def test_hyperopt_fmin(capsys):
+    needs("hyperopt")
+    printed = called("hyperopt_fmin.py", capsys, max_evals=12)
+    assert 0.05 <= number(r"best loss ([\d.]+)", printed) < 0.6
+
+
+def test_optuna_sampler():
+    needs("optuna")
+    printed = started("optuna_sampler.py")
+    complete, failed = re.findall(r"(\d+) trials complete, (\d+) failed", printed)[0]
+    assert int(complete) + int(failed) == 40
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "journal"])
+def test_optuna_processes(storage):
+    needs("optuna")
+    options = ["--storage", storage, "--processes", "2", "--trials", "4"]
+    printed = started("optuna_processes.py", *options)
+    assert f"{storage}: 8 of 8 trials complete, 0 lost" in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "score"),
+    [
+        ("sklearn_forest_on_iris.py", "accuracy"),
+        ("sklearn_svm_on_digits.py", "accuracy"),
+        ("sklearn_logistic_branches.py", "F1"),
+    ],
+)
+def test_sklearn(name, score, capsys):
+    needs("sklearn")
+    if name == "sklearn_logistic_branches.py":
+        pytest.importorskip("sklearn", minversion="1.8")
+    printed = called(name, capsys, n_iter=6, cv=2)
+    assert number(rf"{score} on the test set: ([\d.]+)", printed) > 0.5
+
+
+def test_sklearn_side_by_side(capsys):
+    needs("sklearn")
+    pytest.importorskip("sklearn", minversion="1.8")
+    example = runpy.run_path(str(EXAMPLES / "sklearn_side_by_side.py"), run_name="example")
+    problems = [
+        replace(p, grid={name: values[:1] for name, values in p.grid.items()})
+        for p in example["PROBLEMS"]
+    ]
+    example["main"](n_iter=2, cv=2, problems=problems)
+    printed = capsys.readouterr().out
+    assert len(re.findall(r"^(?:grid|random|Bayesian) +0\.\d", printed, re.MULTILINE)) == 9
