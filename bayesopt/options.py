@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from bayesopt.acquisition import Acquisition
@@ -40,6 +41,7 @@ class OptimizerOptions(RunOptions, total=False):
     """Those that ``minimize`` and ``maximize`` pass on."""
 
     seed: int | None
+    outcome_constraints: Iterable[str] | None
 
 
 class ImportOptions(OptimizerOptions, total=False):
@@ -53,3 +55,4 @@ class ReopenOptions(PartOptions, total=False):
 
     seed: int | None
     n_trials: int | None
+    outcome_constraints: Iterable[str] | None

@@ -25,7 +25,11 @@ def parameters_of(function):
 
 TYPED = [
     (options.OptimizerOptions, bo.Optimizer, {"space", "direction", "n_trials"}),
-    (options.RunOptions, bo.Optimizer, {"space", "direction", "n_trials", "seed"}),
+    (
+        options.RunOptions,
+        bo.Optimizer,
+        {"space", "direction", "n_trials", "seed", "outcome_constraints"},
+    ),
     (options.ImportOptions, bo.Optimizer, {"space", "direction"}),
     (options.ReopenOptions, bo.Optimizer, {"space", "direction", "storage"}),
     (

@@ -105,9 +105,14 @@ def from_optuna(
     complete = [t for t in trials if t.state is State.COMPLETE]
     chosen = _space_of(complete) if space is None else space
     direction = study.direction.name.lower()
-    optimizer = Optimizer(chosen, direction=direction, **options)
     known = [t for t in trials if t.state is State.COMPLETE or _is_whole(t, chosen)]
-    optimizer.add_observations([(_point(t, chosen), _answer(t)) for t in known])
+    observations = [(_point(t, chosen), _answer(t)) for t in known]
+    answers = [answer for _, answer in observations if isinstance(answer, dict)]
+    names = dict.fromkeys(name for answer in answers for name in answer.get("constraints", ()))
+    if names:  # any trial of a study may have further ones
+        options.setdefault("outcome_constraints", tuple(names))
+    optimizer = Optimizer(chosen, direction=direction, **options)
+    optimizer.add_observations(observations)
     return optimizer
 
 

@@ -49,6 +49,7 @@ class Started(Event):
     space : ``Space.to_json()``; None when the space has functions or objects in it.
     direction, seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
     parts : by name, as ``parts.write`` puts them into words.
+    outcome_constraints : their names; None: those of the first result that has any.
     """
 
     kind: ClassVar[str] = "started"
@@ -58,9 +59,10 @@ class Started(Event):
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, str]
+    outcome_constraints: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
-        return {
+        return _declared(self.outcome_constraints) | {
             "space": self.space,
             "direction": self.direction,
             "seed": self.seed,
@@ -78,22 +80,24 @@ class Started(Event):
             fields.flag("deterministic"),
             fields.whole("n_trials", optional=True),
             fields.words("parts"),
+            fields.names("outcome_constraints"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Changed(Event):
-    """The run goes on with other parts."""
+    """The run goes on with other parts, or with outcome constraints of these names."""
 
     kind: ClassVar[str] = "changed"
     parts: Mapping[str, str]
+    outcome_constraints: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"parts": dict(self.parts)}
+        return {"parts": dict(self.parts), **_declared(self.outcome_constraints)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.words("parts"))
+        return cls(fields.words("parts"), fields.names("outcome_constraints"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,10 @@ class Retracted(Event):
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(fields.whole("number"), fields.text("error"))
+
+
+def _declared(names: tuple[str, ...] | None) -> dict[str, Any]:
+    return {} if names is None else {"outcome_constraints": list(names)}
 
 
 KINDS: Mapping[str, type[Event]] = {

@@ -112,6 +112,17 @@ class Fields:
                 raise EventError(f"{name!r} must map names to short texts; {key!r} has another")
         return value
 
+    def names(self, name: str) -> tuple[str, ...] | None:
+        """A list of distinct texts, or None when it is missing."""
+        value = self._take(name, True)
+        if value is None:
+            return None
+        if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
+            raise EventError(f"{name!r} must be a list of names; got {shown(value)}")
+        if len(set(value)) < len(value):
+            raise EventError(f"{name!r} has a name twice; got {shown(value)}")
+        return tuple(value)
+
     def row(self) -> Row:
         """A row: finite numbers, or null where a parameter is inactive."""
         value = self._take("row", False)

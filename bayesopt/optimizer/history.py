@@ -13,10 +13,12 @@ from bayesopt.optimizer.events import (
     Abandoned,
     Added,
     Asked,
+    Changed,
     Enqueued,
     Event,
     Failed,
     Retracted,
+    Started,
     Told,
     row_of,
     stored_row,
@@ -47,6 +49,7 @@ class History:
     lost : numbers of the abandoned trials that may be handed out again.
     outside : numbers of the added trials whose points are not of the space: beyond the bounds,
         between the steps, against a known constraint. They inform the model only.
+    declared : names of the outcome constraints as they were declared; None: they were not.
     """
 
     def __init__(self, space: Space) -> None:
@@ -59,6 +62,8 @@ class History:
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
         self.outside: set[int] = set()
+        self.declared: tuple[str, ...] | None = None
+        self._named: dict[str, None] = {}  # constraints of the results; a dict keeps their order
         self._model_state: Mapping[str, Any] = {}
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
         self._fitted_from: Mapping[str, Any] = {}
@@ -85,6 +90,12 @@ class History:
         """What a fit to the present results starts from: the same when it is made again."""
         return self._fitted_from if self._fitted_at == self.n_results else self._model_state
 
+    def constraint_names(self) -> tuple[str, ...] | None:
+        """The names that results may have constraints of; None when that is still open."""
+        if self.declared is not None:
+            return self.declared
+        return tuple(self._named) or None
+
     def expired(self, now: float) -> dict[int, str]:
         """Pending trials that nobody works on any more, with the reason."""
         reasons = {number: lease.lost(now) for number, lease in self.leases.items()}
@@ -107,6 +118,10 @@ class History:
     def numbers(self, *states: TrialState) -> list[int]:
         """Numbers of the trials in any of the given states."""
         return [t.number for t in self.trials if t.state in states]
+
+    def _begun(self, event: Started | Changed) -> None:
+        if event.outcome_constraints is not None:
+            self.declared = event.outcome_constraints
 
     def _enqueued(self, event: Enqueued) -> None:
         self.queue.append(self._row(event.row))
@@ -158,6 +173,7 @@ class History:
     def _told(self, event: Told) -> None:
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
         self.completed.append(event.number)
+        self._named.update(dict.fromkeys(event.outcome.constraints))
         self.n_results += 1
 
     def _failed(self, event: Failed) -> None:
@@ -177,11 +193,17 @@ class History:
         )
         if old.state is TrialState.COMPLETE:
             self.completed.remove(old.number)
+            outcomes = [self.trials[number].outcome for number in self.completed]
+            self._named = dict.fromkeys(
+                n for o in outcomes if o is not None for n in o.constraints
+            )
         self.n_results += 1
         # what the model has learned from the result goes with it: the next fit starts anew
         self._model_state, self._fitted_from, self._fitted_at = {}, {}, -1
 
     _handlers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
+        Started: _begun,
+        Changed: _begun,
         Enqueued: _enqueued,
         Asked: _asked,
         Told: _told,

@@ -15,16 +15,21 @@ import numpy as np
 from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.events import (
     Abandoned,
+    Added,
     Asked,
+    Changed,
     Enqueued,
     Event,
     Retracted,
+    Told,
     read_event,
     record_of,
     row_of,
 )
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
+from bayesopt.optimizer.naming import check_declared, check_names
+from bayesopt.optimizer.parts import write as write_parts
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
 from bayesopt.storage.worker import this_worker
@@ -121,10 +126,24 @@ class Ledger:
                 raise
 
     def append(self, event: Event) -> None:
-        """Write an event and take it in; call it inside a transaction."""
+        """Write an event and take it in; call it inside a transaction.
+
+        Raises
+        ------
+        ValueError : when it has an outcome constraint that the run does not have.
+        """
+        if isinstance(event, (Told, Added)) and event.outcome is not None:
+            check_names(event.outcome.constraints, self.history)
         who = {"worker": str(this_worker())} if self.storage.persistent else {}
         self.storage.append({**record_of(event), **who})
         self.sync()
+
+    def declare(self, names: tuple[str, ...], parts: Mapping[str, Any]) -> None:
+        """Write the names of a stored run's outcome constraints, when they are not the same."""
+        with self.transaction() as history:
+            check_declared(names, history.constraint_names() or ())
+            if history.declared is None or set(history.declared) != set(names):
+                self.append(Changed(write_parts(parts), names))
 
     def hand_out(self, event: Asked, hold: bool | float, limit: int | None) -> Trial:
         """Write the event of an ask; call it inside a transaction.

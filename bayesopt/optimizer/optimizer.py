@@ -18,6 +18,7 @@ from bayesopt.optimizer.events import Abandoned, Added, Enqueued, Failed, Told, 
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.model import RunModel
+from bayesopt.optimizer.naming import read_names
 from bayesopt.optimizer.planner import Planner, Settings
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.optimizer.start import (
@@ -58,6 +59,9 @@ class Optimizer:
         :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,
         :class:`~bayesopt.InitialDesign` for the defaults. ``proposer=RandomSearch()`` or
         ``GridSearch()`` compares with those.
+    outcome_constraints : names of the constraints that results may carry. None: those of the
+        first result that carries any. A result with another name is refused, so that a misspelt
+        one is no new constraint; one that lacks a name is taken, as it may not have been measured.
     storage : None for memory, or the path of an SQLite file; a run found there is continued,
         with its own parts where none are given here.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
@@ -85,6 +89,7 @@ class Optimizer:
         acquisition: Acquisition | None = None,
         proposer: Proposer | None = None,
         initial_design: InitialDesign | None = None,
+        outcome_constraints: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
         threads: int = 1,
         lease: float | None = None,
@@ -98,8 +103,11 @@ class Optimizer:
         }
         check_settings(direction, seed, n_trials, threads)
         check_retrying(lease, retries)
+        names = read_names(outcome_constraints)
         self.space = space = as_space(space)
-        opened, stored = open_run(storage, space, direction, seed, deterministic, n_trials, given)
+        opened, stored = open_run(
+            storage, space, direction, seed, deterministic, n_trials, given, names
+        )
         self.settings = Settings(
             direction,
             stored.seed,
@@ -111,7 +119,14 @@ class Optimizer:
             **stored.parts,
         )
         self._planner = Planner(space, self.settings)
-        self._ledger = Ledger(opened, space, lease=lease, retries=retries)
+        try:
+            self._ledger = Ledger(opened, space, lease=lease, retries=retries)
+            if stored.declares is not None:
+                self._ledger.declare(stored.declares, stored.parts)
+        except BaseException:
+            if opened is not storage:
+                opened.close()
+            raise
 
     @classmethod
     @explained_with(ReopenOptions)
@@ -226,7 +241,8 @@ class Optimizer:
 
         Raises
         ------
-        ValueError : when the trial is unknown or already finished.
+        ValueError : when the trial is unknown or already finished, or the result has a constraint
+            of a name that the run does not have.
         TypeError : when the result is neither.
         """
         outcome = read_outcome(result)

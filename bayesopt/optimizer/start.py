@@ -27,6 +27,7 @@ class RunHeader:
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, Any]
+    declares: tuple[str, ...] | None = None  # outcome constraints that are still to be written
 
 
 def as_space(space: object) -> Space:
@@ -63,10 +64,12 @@ def open_run(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
+    names: tuple[str, ...] | None,
 ) -> tuple[Storage, RunHeader]:
     """Open a storage and begin a run in it, or continue the one that is there.
 
     ``given`` are the parts of the algorithm; None stands for the stored one, or the default.
+    ``names`` are those of the outcome constraints, when they are declared.
 
     Raises
     ------
@@ -81,9 +84,10 @@ def open_run(
                 found = find_run(opened)  # another process may just have begun it
                 if found is None:
                     return opened, _begin(
-                        opened, space, direction, seed, deterministic, n_trials, given
+                        opened, space, direction, seed, deterministic, n_trials, given, names
                     )
-        return opened, _continued(opened, found, space, direction, seed, deterministic, given)
+        header = _continued(opened, found, space, direction, seed, deterministic, given)
+        return opened, replace(header, declares=names)
     except BaseException:
         if opened is not storage:
             opened.close()
@@ -108,7 +112,8 @@ def find_run(storage: Storage) -> Started | None:
         if isinstance(event, Started) and found is None:
             found = event
         elif isinstance(event, Changed) and found is not None:
-            found = replace(found, parts=event.parts)
+            names = event.outcome_constraints or found.outcome_constraints
+            found = replace(found, parts=event.parts, outcome_constraints=names)
     return found
 
 
@@ -144,6 +149,7 @@ def _begin(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
+    names: tuple[str, ...] | None,
 ) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
@@ -155,6 +161,7 @@ def _begin(
         started.deterministic,
         started.n_trials,
         parts.write(started.parts),
+        names,
     )
     storage.append(record_of(event))
     return started
