@@ -281,7 +281,8 @@ class Optimizer:
     ) -> Trial:
         """Bring along a result for any point; it informs the model but is no trial of the run.
 
-        ``outside=True`` allows points beyond the bounds, which inform the model only.
+        ``outside=True`` allows points beyond the bounds, which inform the model only. What lies
+        further than a million ranges away is to the model as if it lay there.
         """
         return self.add_observations([(params, result)], outside=outside)[0]
 

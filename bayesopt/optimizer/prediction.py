@@ -63,4 +63,7 @@ class Prediction:
         t = (values / 2.0 - center[:, None] / 2.0) / scale[:, None]
         mean = t @ weights
         sd = np.sqrt(np.maximum((t - mean[:, None]) ** 2 @ weights, 0.0))
-        return self.sign * (center + 2.0 * scale * mean), 2.0 * scale * sd
+        # within the values, in halves: twice the scale may leave the range of floats
+        low, high = values.min(axis=1) / 2.0, values.max(axis=1) / 2.0
+        half = np.clip(center / 2.0 + scale * mean, low, high)
+        return self.sign * 2.0 * half, scale * (2.0 * sd)

@@ -12,6 +12,10 @@ from .scales import Floats, Scale
 
 _Where = slice | NDArray[np.int64]
 
+# An observation out of bounds may lie anywhere. So many ranges away it is as good as infinitely
+# far (no kernel correlates it with a point of the space), but squared distances stay finite.
+FARTHEST = 1e6
+
 
 class Columns:
     """Maps between rows, coordinates and cube for p columns; knows nothing of conditions.
@@ -27,10 +31,13 @@ class Columns:
         self.n_levels = self._gather("n_levels")
         self.tolerance = self._gather("tolerance")
         self.is_categorical = np.array([isinstance(s, Labels) for s in scales], dtype=bool)
+        self._reach = np.where(self.is_categorical, np.inf, FARTHEST)
 
     def to_coords(self, rows: Floats) -> Floats:
-        """Coordinates (n, p) of rows (n, p)."""
-        return self._map(lambda scale, part: scale.to_coords(part), rows)
+        """Coordinates (n, p) of rows (n, p); numbers far outside lie at most FARTHEST away."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            coords = self._map(lambda scale, part: scale.to_coords(part), rows)
+        return np.clip(coords, -self._reach, self._reach)
 
     def to_rows(self, coords: Floats) -> Floats:
         """Nearest legal rows (n, p) of coordinates (n, p)."""

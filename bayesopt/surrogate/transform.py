@@ -201,8 +201,9 @@ class OutputTransform:
         return (self.bend.forward(self.robust.scaled(y)) - self.mean) / self.sd
 
     def inverse(self, z: Floats) -> Floats:
-        """The user's values of standardised ones."""
-        return self.robust.unscaled(self.bend.inverse(self.mean + self.sd * z))
+        """The user's values of standardised ones, at most 1.7e308 in size."""
+        with np.errstate(over="ignore"):
+            return self.robust.unscaled(self.bend.inverse(self.mean + self.sd * z))
 
     def slope(self, y: Floats) -> Floats:
         """dz/dy at values y, clipping ignored."""

@@ -184,3 +184,40 @@ def test_data_that_contradict_themselves_declared_deterministic():
     opt.add_observations([({"x": 0.5}, float(v)) for v in range(12)])
     run(opt, line_value, 6)
     finite(opt)
+
+
+FAR = [1e3, 1e9, 1e30, 1e100, 1e155, 1e300, -1.7e308]
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("parameter", [bo.Float(0, 1), bo.Float(0, 1, step=0.25)])
+def test_what_lies_far_outside_breaks_nothing(far, parameter):
+    opt = bo.Optimizer(bo.Space(x=parameter, y=bo.Float(0, 1)), seed=0)
+    for i in range(6):
+        opt.tell(opt.ask(), float(i % 3))
+    alone = opt.predict({"x": 0.5, "y": 0.5})
+    opt.add_observation({"x": far, "y": 0.5}, 1.0, outside=True)
+    opt.tell(opt.ask(), 0.5)
+    assert opt.space.contains(opt.ask().params)
+    near = opt.predict({"x": 0.5, "y": 0.5})
+    assert np.isfinite([near.mean, near.sd, alone.sd]).all()
+    assert (near.sd > 0).all()
+
+
+def test_what_is_far_on_a_scale_of_any_kind_has_finite_coordinates():
+    space = bo.Space(
+        a=bo.Float(0, 1e-300),
+        b=bo.Float(1, 10, log=True),
+        c=bo.Int(0, 1),
+        d=bo.Int(1, 100, log=True),
+        e=bo.Float(0, 1, step=0.1),
+        f=bo.Categorical(["x", "y"]),
+    )
+    point = {"a": -1.7e308, "b": 1.7e308, "c": 2**53, "d": 2**53, "e": 1.7e308, "f": "y"}
+    coords = space.to_coords(space.encode(point, outside=True)[None])
+    assert np.isfinite(coords).all()
+    assert np.abs(coords).max() <= 1e6
+    inside = space.to_coords(
+        space.encode({**point, "a": 1e-300, "b": 10, "c": 1, "d": 9, "e": 1})[None]
+    )
+    np.testing.assert_allclose(inside[0, [0, 1, 2, 4, 5]], 1.0)

@@ -135,3 +135,36 @@ def test_predictions_of_mixed_points():
     run(opt, lambda p: p["x"] + (2.0 + p["y"] if p["kind"] == "b" else 0.0), 16)
     p = opt.predict([{"kind": "a", "x": 0.5}, {"kind": "b", "x": 0.5, "y": 0.5}])
     np.testing.assert_allclose(p.mean, [0.5, 3.0], atol=0.4)
+
+
+@pytest.mark.parametrize("transform", ["identity", "log", "yeo-johnson"])
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_predictions_at_the_end_of_the_floats_are_finite(transform, direction):
+    opt = bo.Optimizer(
+        bo.Space(x=bo.Float(-2, 3)),
+        direction=direction,
+        seed=0,
+        surrogate=bo.MapGP(transforms=(transform,)),
+    )
+    for x in np.linspace(-2, 3, 12):
+        opt.add_observation({"x": float(x)}, math.copysign(1.7e308, math.sin(3 * x)))
+    p = opt.predict(GRID)
+    for numbers in (p.mean, p.sd, p.quantile(0.01), p.quantile(0.99)):
+        assert np.isfinite(numbers).all()
+    assert (p.sd >= 0).all()
+    low, mean, high = (y / 1.7e308 for y in (p.quantile(1e-12), p.mean, p.quantile(1 - 1e-12)))
+    assert ((low <= mean + 1e-9) & (mean <= high + 1e-9)).all()
+
+
+def test_moments_are_those_of_the_values_scaled():
+    """The same numbers in another unit, up to the largest floats."""
+    base = np.array([-1.0, 0.3, 0.8, 1.0])
+    for unit in (1.0, 1e-290, 1e290, 1.6e308):
+        transform = OutputTransform.of(base * unit, Robust.of(base * unit), Identity())
+        p = Prediction(np.array([0.0, 1.5, -0.7]), np.array([0.2, 1.0, 0.5]), transform, 1.0)
+        one = OutputTransform.of(base, Robust.of(base), Identity())
+        q = Prediction(p.latent_mean, p.latent_sd, one, 1.0)
+        if unit < 1e300:  # beyond, what is out of the floats' range is cut off
+            np.testing.assert_allclose(p.mean, q.mean * unit, rtol=1e-9)
+            np.testing.assert_allclose(p.sd, q.sd * unit, rtol=1e-9)
+        assert np.isfinite([p.mean, p.sd]).all()
