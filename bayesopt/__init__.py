@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from bayesopt.space import Sum as Sum
     from bayesopt.storage import SQLiteStorage as SQLiteStorage
     from bayesopt.storage import StorageError as StorageError
+    from bayesopt.strategy import Proposal as Proposal
+    from bayesopt.strategy import ProposalConfig as ProposalConfig
+    from bayesopt.strategy import RunData as RunData
+    from bayesopt.strategy import propose as propose
     from bayesopt.surrogate import MapGP as MapGP
     from bayesopt.surrogate import NormalInLog as NormalInLog
     from bayesopt.surrogate import Priors as Priors
@@ -79,6 +83,7 @@ _ROOMS = {
         "Sum",
     ),
     "storage": ("SQLiteStorage", "StorageError"),
+    "strategy": ("Proposal", "ProposalConfig", "RunData", "propose"),
     "surrogate": ("MapGP", "NormalInLog", "Priors"),
     "surrogate.full_bayes": ("FullBayesGP", "OwnPriors", "SaasPriors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),

@@ -1,7 +1,7 @@
 """Acquisitions: what is expected of evaluating a point."""
 
 from bayesopt.acquisition.base import Acquisition as Acquisition
-from bayesopt.acquisition.base import Beliefs as Beliefs
+from bayesopt.acquisition.base import AcquisitionContext as AcquisitionContext
 from bayesopt.acquisition.base import BoundAcquisition as BoundAcquisition
 from bayesopt.acquisition.base import Feasibility as Feasibility
 from bayesopt.acquisition.base import LogProbability as LogProbability

@@ -1,6 +1,6 @@
 """Acquisitions: what is expected of evaluating a point, from the posterior there.
 
-An acquisition scores the objective's posterior moments. Bound to what is believed of a run it
+An acquisition scores the objective's posterior moments. Bound to the posterior state of a run it
 becomes a function over points with gradients: the objective's score plus the log probabilities of
 meeting each outcome constraint and of not failing.
 """
@@ -67,8 +67,8 @@ class Feasibility:
 
 
 @dataclass(frozen=True, eq=False)
-class Beliefs:
-    """What is believed of a run when the next point is to be chosen. The objective is minimised.
+class AcquisitionContext:
+    """Posterior state at which an acquisition is evaluated. The objective is minimised.
 
     Attributes
     ----------
@@ -84,6 +84,11 @@ class Beliefs:
     incumbents: tuple[Floats, ...]
     probabilities: tuple[LogProbability, ...] = ()
 
+    @property
+    def constrained(self) -> bool:
+        """Whether the probabilities of outcome constraints are among them."""
+        return any(isinstance(p, Feasibility) for p in self.probabilities)
+
 
 class Score(ABC):
     """A function over points to be maximised, with gradients."""
@@ -97,9 +102,7 @@ class Score(ABC):
         """Scores (B,) and gradients (B, p): 0 for categorical and inactive columns."""
 
     def optimistic_values(self, coords: Floats) -> Floats:
-        """Scores (B,) that may be too high but are cheaper to have: for deciding where to look
-        closer.
-        """
+        """Cheap upper bounds of the scores (B,), for screening."""
         return self.values(coords)
 
 
@@ -131,21 +134,23 @@ class Acquisition(ABC):
     ) -> tuple[Floats, Floats, Floats]:
         """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
 
-    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+    def bind(
+        self, context: AcquisitionContext, candidates: Floats, rng: np.random.Generator
+    ) -> Score:
         """The function over points to be maximised.
 
         ``candidates`` (m, p) are points that will be looked at, ``rng`` is for acquisitions that
         draw samples.
         """
-        return BoundAcquisition(self, beliefs)
+        return BoundAcquisition(self, context)
 
 
 @dataclass(frozen=True, eq=False)
 class BoundAcquisition(Score):
-    """An acquisition over the beliefs of a run."""
+    """An acquisition at the posterior state of a run."""
 
     acquisition: Acquisition
-    beliefs: Beliefs
+    context: AcquisitionContext
 
     def values(self, coords: Floats) -> Floats:
         """Scores (B,)."""
@@ -160,7 +165,7 @@ class BoundAcquisition(Score):
 
     def _values(self, coords: Floats, *, bound: bool) -> Floats:
         total = np.zeros(len(coords))
-        posterior = self.beliefs.objective
+        posterior = self.context.objective
         if posterior is not None:
             if bound:
                 each = Each.of([c.predict_bound(coords) for c in posterior.components])
@@ -169,32 +174,32 @@ class BoundAcquisition(Score):
             scores = [
                 self.acquisition.score(mean, var, best)
                 for mean, var, best in zip(
-                    each.mean, each.var, self.beliefs.incumbents, strict=True
+                    each.mean, each.var, self.context.incumbents, strict=True
                 )
             ]
             total += average(np.array(scores), posterior.weights, in_log=self.acquisition.in_log)[
                 0
             ]
-        for p in self.beliefs.probabilities:
+        for p in self.context.probabilities:
             total += p.log_probability(coords)
         return total
 
     def values_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
         """Scores (B,) and gradients (B, p)."""
         total, gradient = np.zeros(len(coords)), np.zeros(coords.shape)
-        posterior = self.beliefs.objective
+        posterior = self.context.objective
         if posterior is not None:
             each = posterior.predict_each(coords, slopes=True)
             parts = [
                 self.acquisition.score_slopes(mean, var, best)
                 for mean, var, best in zip(
-                    each.mean, each.var, self.beliefs.incumbents, strict=True
+                    each.mean, each.var, self.context.incumbents, strict=True
                 )
             ]
             total, gradient = pulled_average(
                 each, parts, posterior.weights, in_log=self.acquisition.in_log
             )
-        for p in self.beliefs.probabilities:
+        for p in self.context.probabilities:
             value, slope = p.log_probability_with_gradient(coords)
             total, gradient = total + value, gradient + slope
         return total, gradient

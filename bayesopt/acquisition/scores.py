@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition.base import Acquisition, Beliefs, BoundAcquisition, Score
+from bayesopt.acquisition.base import Acquisition, AcquisitionContext, BoundAcquisition, Score
 from bayesopt.checks import real, whole
 from bayesopt.compiled import acquisition as kernels
 from bayesopt.compiled import floats
@@ -64,11 +64,13 @@ class EI(_Compiled):
     code: ClassVar[int] = _EI
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
-    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+    def bind(
+        self, context: AcquisitionContext, candidates: Floats, rng: np.random.Generator
+    ) -> Score:
         """The function over points: EI itself, or log EI plus log probabilities, which orders
         points as their product does.
         """
-        return BoundAcquisition(LogEI() if beliefs.probabilities else self, beliefs)
+        return BoundAcquisition(LogEI() if context.probabilities else self, context)
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,13 @@ class Thompson(_Compiled):
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_points", whole("n_points", self.n_points, 1, _MOST_POINTS))
 
-    def bind(self, beliefs: Beliefs, candidates: Floats, rng: np.random.Generator) -> Score:
+    def bind(
+        self, context: AcquisitionContext, candidates: Floats, rng: np.random.Generator
+    ) -> Score:
         """One draw of the function over points."""
-        if beliefs.objective is None:
-            return BoundAcquisition(_Mean(), beliefs)
-        posterior = beliefs.objective
+        if context.objective is None:
+            return BoundAcquisition(_Mean(), context)
+        posterior = context.objective
         component = posterior.components[
             int(rng.choice(len(posterior.weights), p=posterior.weights))
         ]
@@ -143,5 +147,6 @@ class Thompson(_Compiled):
         y = sample_joint(component, points, rng.standard_normal((len(points), 1)))
         drawn = component.condition(points, y, np.full(len(points), 1e-6))
         return BoundAcquisition(
-            _Mean(), Beliefs(Posterior.single(drawn), (np.zeros(1),), beliefs.probabilities)
+            _Mean(),
+            AcquisitionContext(Posterior.single(drawn), (np.zeros(1),), context.probabilities),
         )

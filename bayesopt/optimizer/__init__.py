@@ -2,6 +2,5 @@
 
 from bayesopt.optimizer.ledger import EnoughTrials as EnoughTrials
 from bayesopt.optimizer.optimizer import Optimizer as Optimizer
-from bayesopt.optimizer.planner import Settings as Settings
 from bayesopt.optimizer.prediction import Prediction as Prediction
 from bayesopt.optimizer.start import find_run as find_run

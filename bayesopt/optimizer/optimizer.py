@@ -14,12 +14,19 @@ from bayesopt.calls import explained, explained_with
 from bayesopt.checks import optional, whole
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
-from bayesopt.optimizer.events import Abandoned, Added, Enqueued, Failed, Told, stored_row
-from bayesopt.optimizer.history import History
+from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.events import (
+    Abandoned,
+    Added,
+    Asked,
+    Enqueued,
+    Failed,
+    Told,
+    stored_row,
+)
+from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.ledger import Ledger
-from bayesopt.optimizer.model import RunModel
 from bayesopt.optimizer.naming import read_names
-from bayesopt.optimizer.planner import Planner, Settings
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.optimizer.start import (
     as_space,
@@ -29,12 +36,14 @@ from bayesopt.optimizer.start import (
     stored_problem,
 )
 from bayesopt.options import ReopenOptions
+from bayesopt.problem import Objective, Problem
 from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import Storage, open_storage
+from bayesopt.strategy import Cache, ProposalConfig, RunData, RunModel, fit, propose
 from bayesopt.surrogate import Surrogate
-from bayesopt.trial import Trial, read_outcome
+from bayesopt.trial import Origin, Trial, read_outcome
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -108,17 +117,10 @@ class Optimizer:
         opened, stored = open_run(
             storage, space, direction, seed, deterministic, n_trials, given, names
         )
-        self.settings = Settings(
-            direction,
-            stored.seed,
-            stored.deterministic,
-            stored.n_trials,
-            threads=threads,
-            lease=lease,
-            retries=retries,
-            **stored.parts,
-        )
-        self._planner = Planner(space, self.settings)
+        self.problem = Problem(space, (Objective(direction=direction),), stored.deterministic)
+        self.config = ProposalConfig(stored.seed, n_trials=stored.n_trials, **stored.parts)
+        self._threads = threads
+        self._cache = Cache()
         try:
             self._ledger = Ledger(opened, space, lease=lease, retries=retries)
             if stored.declares is not None:
@@ -178,21 +180,21 @@ class Optimizer:
         """
         limit = optional(whole, "limit", limit, 0)
         ledger = self._ledger
-        with ledger.lock, blas_threads(self.settings.threads):
+        with ledger.lock:
             ledger.sync()
             again = ledger.hand_out_again(hold, limit)
             if again is not None:
                 return again
             for _ in range(_LOCKED_AFTER):
                 ledger.check_limit(limit)
-                event = self._planner.next_ask(self._history)
+                event = self._next_ask()
                 with ledger.transaction() as history:
                     if event.number == len(history.trials):
                         return ledger.hand_out(event, hold, limit)
                 # another worker was faster and has this number: the streams and the pending points
                 # are others now
             with ledger.transaction():
-                return ledger.hand_out(self._planner.next_ask(self._history), hold, limit)
+                return ledger.hand_out(self._next_ask(), hold, limit)
 
     def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
         """The next ``k`` points (1 to 10,000), each chosen with the ones before it pending;
@@ -307,12 +309,12 @@ class Optimizer:
     @property
     def direction(self) -> str:
         """ "minimize" or "maximize"."""
-        return self.settings.direction
+        return self.problem.objective.direction
 
     @property
     def seed(self) -> int:
         """The run's seed."""
-        return self.settings.seed
+        return self.config.seed
 
     @property
     def storage(self) -> Storage:
@@ -330,20 +332,21 @@ class Optimizer:
     def best(self) -> Trial | None:
         """The best observed feasible trial, the earliest of equals; None when there is none."""
         trials, outside = self.trials, self._history.outside
+        sign = self.problem.objective.sign
         feasible = [t for t in trials if t.feasible and t.number not in outside]
-        return min(feasible, key=lambda t: self.settings.sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+        return min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
 
     @property
     def recommended(self) -> Trial | None:
         """The evaluated feasible trial with the best posterior mean: to be used under noise."""
-        with self._ledger.lock, blas_threads(self.settings.threads):
+        with self._ledger.lock, blas_threads(self._threads):
             best = self.best
-            if best is None or self.settings.deterministic:
+            if best is None or self.problem.deterministic:
                 return best
             model = self._model()
             if not model.is_noisy:
                 return best
-            return model.results.complete[int(model.order[0])]
+            return self._history.trials[self._history.completed[int(model.order[0])]]
 
     def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
         """The posterior of the noise-free objective at one or several points, in the user's units.
@@ -355,7 +358,7 @@ class Optimizer:
         several = [points] if isinstance(points, Mapping) else list(points)
         rows = np.array([self.space.encode(p) for p in several])
         coords = self.space.to_coords(rows.reshape(len(several), self.space.n_columns))
-        with self._ledger.lock, blas_threads(self.settings.threads):
+        with self._ledger.lock, blas_threads(self._threads):
             self._ledger.sync()
             fitted = self._model().objective
             if fitted is None:
@@ -363,16 +366,15 @@ class Optimizer:
                     "nothing to predict from: no trial has a value yet; tell at least one"
                 )
             mean, var = fitted.posterior.mean_var(coords)
-            return Prediction(mean, np.sqrt(var), fitted.transform, self.settings.sign)
+            return Prediction(mean, np.sqrt(var), fitted.transform, self.problem.objective.sign)
 
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         with self._ledger.lock:
             recommended = self.recommended
             diagnostics: dict[str, Any] = {"seed": self.seed}
-            model = self._planner.last_fit
-            if model is not None and model.objective is not None:
-                diagnostics["surrogate"] = dict(model.objective.diagnostics)
+            if self._cache.model is not None and self._cache.model.objective is not None:
+                diagnostics["surrogate"] = self._cache.model.diagnostics
             return Result(
                 self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
             )
@@ -387,5 +389,35 @@ class Optimizer:
     def _history(self) -> History:
         return self._ledger.history
 
+    def _data(self) -> RunData:
+        return run_data(self._history, self.problem)
+
     def _model(self) -> RunModel:
-        return self._planner.model(self._history)
+        """The model of the present results."""
+        state = self._history.fit_from
+        return fit(self._data(), self.config, state=state, cache=self._cache)
+
+    def _next_ask(self) -> Asked:
+        """The event of the next ask."""
+        history = self._history
+        number = len(history.trials)
+        if history.queue:
+            return Asked(number, stored_row(history.queue[0]), Origin.ENQUEUED)
+        proposal = propose(
+            self._data(),
+            self.config,
+            number=number,
+            state=history.fit_from,
+            cache=self._cache,
+            threads=self._threads,
+        )
+        rows = self.space.to_rows(proposal.coords[None, :])
+        if not legal(self.space, rows)[0]:
+            what = "initial_design" if proposal.origin is Origin.INITIAL else "proposer"
+            raise ValueError(
+                f"{getattr(self.config, what)!r} proposed {rows[0].tolist()}, which is no "
+                f"point of the space: the {what} must return legal coordinates, see Space.snap()"
+            )
+        changed = proposal.from_model and proposal.state != history.model_state
+        state = proposal.state if changed else None
+        return Asked(number, stored_row(rows[0]), proposal.origin, state)

@@ -9,24 +9,9 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any
 
-from bayesopt.acquisition import Acquisition, LogEI
 from bayesopt.checks import instance
-from bayesopt.design import InitialDesign
-from bayesopt.proposal import AcquisitionSearch, Proposer
-from bayesopt.surrogate import MapGP, Surrogate
+from bayesopt.strategy.config import DEFAULTS, PARTS
 
-KINDS: Mapping[str, type] = {
-    "surrogate": Surrogate,
-    "acquisition": Acquisition,
-    "proposer": Proposer,
-    "initial_design": InitialDesign,
-}
-_DEFAULTS: Mapping[str, type] = {
-    "surrogate": MapGP,
-    "acquisition": LogEI,
-    "proposer": AcquisitionSearch,
-    "initial_design": InitialDesign,
-}
 _ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
 # what other libraries call the parts
 _PEERS = {
@@ -48,15 +33,15 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
     ValueError : for a stored part that cannot be made from its name alone.
     """
     parts: dict[str, Any] = {}
-    for name, kind in KINDS.items():
+    for name in PARTS:
         part = given[name]
         if isinstance(part, str):
-            raise TypeError(_written_as(name, part, kind))
+            raise TypeError(_written_as(name, part, PARTS[name]))
         if part is None and name in stored:
             part = read(name, stored[name])
         elif part is None:
-            part = _DEFAULTS[name]()
-        parts[name] = instance(name, part, kind)
+            part = DEFAULTS[name]()
+        parts[name] = instance(name, part, PARTS[name])
     return parts
 
 
@@ -74,8 +59,8 @@ def read(name: str, text: str) -> Any:
             f"the stored run has {name}={text}, which cannot be made from this description "
             f"({error}); give {name}= to continue it"
         ) from None
-    if not isinstance(part, KINDS[name]):
-        raise ValueError(f"the stored run has {name}={text}, which is no {KINDS[name].__name__}")
+    if not isinstance(part, PARTS[name]):
+        raise ValueError(f"the stored run has {name}={text}, which is no {PARTS[name].__name__}")
     return part
 
 

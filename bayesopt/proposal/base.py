@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -11,26 +10,30 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Score
+from bayesopt.acquisition import Acquisition, AcquisitionContext, Score
 from bayesopt.space import Space
+from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
+
+
+_NOTHING_KNOWN = AcquisitionContext(None, ())
 
 
 class SpaceExhausted(Exception):
     """Every legal point of the space has been evaluated, has failed or is pending."""
 
 
-class Trust(Enum):
-    """How far the surrogate can be a guide."""
+class ModelReliability(Enum):
+    """Whether model predictions should guide the search."""
 
-    KEPT = "it has foretold results at least as well as a constant would have"
-    LOST = "it has foretold the latest results worse than their mean and spread would have"
-    NONE = "all results are equal: there is nothing to tell from them"
+    RELIABLE = "recent predictions are at least as good as a constant baseline"
+    DOUBTED = "recent predictions are worse than the mean and spread of the results"
+    UNINFORMED = "all results are equal: there is nothing to tell from them"
 
 
 @dataclass(frozen=True, eq=False)
-class Situation:
+class ProposalContext:
     """What a proposer may know when it is asked for a point.
 
     Attributes
@@ -39,24 +42,40 @@ class Situation:
     taken : (m, p) coordinates never to be proposed again: evaluated, failed and pending points.
     centers : (k, p) coordinates of the evaluated points, the best by the model first; may be
         empty.
-    bind : makes the acquisition's score, given candidates that will be looked at; None for
-        proposers without ``needs_model``.
     rng : this proposal's own random stream.
     number : the trial's number.
     seed : a number that all trials of the run share.
-    constrained : whether the score has the probabilities of outcome constraints in it.
-    trust : how far the surrogate behind the score can be a guide.
+    acquisition : what :meth:`score` is made of; None for proposers without ``needs_model``.
+    posterior : the posterior state at which the acquisition is evaluated.
+    reliability : whether the surrogate's predictions should guide the search.
     """
 
     space: Space
     taken: Floats
     centers: Floats
-    bind: Callable[[Floats], Score] | None
     rng: np.random.Generator
     number: int
     seed: int
-    constrained: bool = False
-    trust: Trust = Trust.KEPT
+    acquisition: Acquisition | None = None
+    posterior: AcquisitionContext = _NOTHING_KNOWN
+    reliability: ModelReliability = ModelReliability.RELIABLE
+
+    @property
+    def constrained(self) -> bool:
+        """Whether the score has the probabilities of outcome constraints in it."""
+        return self.posterior.constrained
+
+    def score(self, candidates: Floats) -> Score:
+        """The acquisition as a function over points, given candidates (B, p) that will be looked
+        at.
+
+        Raises
+        ------
+        TypeError : when there is no acquisition.
+        """
+        if self.acquisition is None:
+            raise TypeError("there is no acquisition: say needs_model = True in the proposer")
+        return self.acquisition.bind(self.posterior, candidates, self.rng)
 
     def is_new(self, coords: Floats) -> NDArray[np.bool_]:
         """(B,) whether each legal point (B, p) is not taken and meets the known constraints."""
@@ -71,6 +90,11 @@ class Situation:
             return np.ones(len(coords), dtype=bool)
         return np.asarray(~self.space.same(coords, self.taken).any(axis=1))
 
+    def first_open(self, points: Floats) -> Floats | None:
+        """The first of some legal points (k, p) that is open; None when none is."""
+        new = self.is_new(points)
+        return np.asarray(points[int(np.argmax(new))]) if new.any() else None
+
 
 class Proposer(ABC):
     """A configuration of how the next point is found; immutable.
@@ -82,12 +106,20 @@ class Proposer(ABC):
 
     needs_model: ClassVar[bool] = True
 
-    def explores(self, situation: Situation) -> bool:
-        """Whether the point will be one that the surrogate has no part in."""
+    @property
+    def origin(self) -> Origin:
+        """What a run says of the points' origin."""
+        return Origin.MODEL if self.needs_model else Origin.RANDOM
+
+    def explores(self, context: ProposalContext) -> bool:
+        """Whether the next point is to be one that the surrogate has no part in.
+
+        It is then taken from a set spread over the space, and :meth:`propose` is not asked.
+        """
         return False
 
     @abstractmethod
-    def propose(self, situation: Situation) -> Floats:
+    def propose(self, context: ProposalContext) -> Floats:
         """Coordinates (p,) of a legal, allowed point that is not taken.
 
         Raises

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import whole
-from bayesopt.proposal.base import Proposer, Situation, SpaceExhausted
+from bayesopt.proposal.base import ProposalContext, Proposer, SpaceExhausted
 from bayesopt.proposal.candidates import listed
 from bayesopt.space import Space
+from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
 _FINEST = 100_000  # levels of a grid
@@ -23,15 +24,15 @@ class RandomSearch(Proposer):
 
     needs_model: ClassVar[bool] = False
 
-    def propose(self, situation: Situation) -> Floats:
+    def propose(self, context: ProposalContext) -> Floats:
         """A random open point (p,)."""
-        space, rng = situation.space, situation.rng
+        space, rng = context.space, context.rng
         for n in (16, 1024, 65536):
             points = space.from_cube(rng.random((n, space.n_columns)))
-            new = np.flatnonzero(situation.is_new(points))
+            new = np.flatnonzero(context.is_new(points))
             if len(new):
                 return np.asarray(points[new[0]])
-        every = listed(situation)
+        every = listed(context)
         if every is None:
             raise SpaceExhausted(
                 "no open point was found among 66,576 drawn: check the known constraints"
@@ -52,20 +53,21 @@ class GridSearch(Proposer):
 
     levels: int = 5
     needs_model: ClassVar[bool] = False
+    origin: ClassVar[Origin] = Origin.GRID
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", whole("levels", self.levels, 1, _FINEST))
 
-    def propose(self, situation: Situation) -> Floats:
+    def propose(self, context: ProposalContext) -> Floats:
         """The next open point (p,) of the grid."""
-        space = situation.space
+        space = context.space
         sizes = [len(axis) for axis in self._axes(space)]
         total = (
             int(np.prod([float(s) for s in sizes]))
             if np.prod([float(s) for s in sizes]) < 2**62
             else 2**62
         )
-        order = _Shuffled(total, situation.seed)
+        order = _Shuffled(total, context.seed)
         # earlier trials took the first points of the order; inactive parameters make several
         # points the same
         start = 0
@@ -74,7 +76,7 @@ class GridSearch(Proposer):
                 [order[i] for i in range(start, min(start + 256, total))], dtype=object
             )
             points = space.snap(self._points(space, block))
-            new = np.flatnonzero(situation.is_new(points))
+            new = np.flatnonzero(context.is_new(points))
             if len(new):
                 return np.asarray(points[new[0]])
             start += 256

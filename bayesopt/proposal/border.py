@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
-from bayesopt.proposal.base import Situation
+from bayesopt.proposal.base import ProposalContext
 
 Floats = NDArray[np.float64]
 
@@ -24,13 +24,17 @@ _LONGER, _SHORTER = 1.3, 0.6  # after a gain, after none
 
 
 def slide(
-    situation: Situation, score: Score, points: Floats, values: Floats, columns: NDArray[np.bool_]
+    context: ProposalContext,
+    score: Score,
+    points: Floats,
+    values: Floats,
+    columns: NDArray[np.bool_],
 ) -> tuple[Floats, Floats]:
     """Better points (B, p) and their scores (B,) near the best of the given allowed ones.
 
     Only ``columns`` (p,) change, and what depends on them.
     """
-    space, rng = situation.space, situation.rng
+    space, rng = context.space, context.rng
     at = np.argsort(-values, kind="stable")[:_KEPT]
     x, best = points[at].copy(), values[at].copy()
     k, p = x.shape

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.proposal.base import Situation, SpaceExhausted
+from bayesopt.proposal.base import ProposalContext, SpaceExhausted
 from bayesopt.space import Space
 from bayesopt.space.sobol import sobol_points
 
@@ -33,14 +33,14 @@ def cube_points(p: int, n: int, rng: np.random.Generator) -> Floats:
     return np.asarray((points + rng.random(p)) % 1.0)
 
 
-def listed(situation: Situation) -> Floats | None:
+def listed(context: ProposalContext) -> Floats | None:
     """All points (N, p) still open when the space is small or a table, else None.
 
     Raises
     ------
     SpaceExhausted : when none is open.
     """
-    space = situation.space
+    space = context.space
     if space.table is not None:
         points = space.table
     elif space.n_points is not None and space.n_points <= LISTED:
@@ -48,7 +48,7 @@ def listed(situation: Situation) -> Floats | None:
     else:
         return None
     chunks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
-    points = np.concatenate([c[situation.is_new(c)] for c in chunks]) if chunks else points
+    points = np.concatenate([c[context.is_new(c)] for c in chunks]) if chunks else points
     if not len(points):
         raise SpaceExhausted(
             f"all {space.n_points if space.table is None else len(space.table)} points "
@@ -58,7 +58,7 @@ def listed(situation: Situation) -> Floats | None:
     return points
 
 
-def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
+def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Floats:
     """About n allowed points over the whole space, not taken if ``open_only``; at least one.
 
     Under known constraints more points are drawn until enough are allowed, then the few found are
@@ -68,12 +68,12 @@ def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
     ------
     SpaceExhausted : when no open point is found.
     """
-    space, rng = situation.space, situation.rng
+    space, rng = context.space, context.rng
     found = np.empty((0, space.n_columns))
     for _ in range(_REJECTIONS):
         points = space.from_cube(cube_points(space.n_columns, n, rng))
         if open_only:
-            points = points[situation.is_new(points)]
+            points = points[context.is_new(points)]
         elif space.has_constraints:
             points = points[space.allowed(points)]
         found = np.concatenate([found, points])
@@ -81,11 +81,11 @@ def spread(situation: Situation, n: int, *, open_only: bool = True) -> Floats:
             return found[:n]
         if space.has_constraints and len(found) >= 16:
             break
-    seeds = found if len(found) else situation.taken[space.allowed(situation.taken)]
+    seeds = found if len(found) else context.taken[space.allowed(context.taken)]
     if len(seeds):
         for _ in range(4):
             near = spray(space, seeds, n, rng)
-            near = near[situation.is_new(near)]
+            near = near[context.is_new(near)]
             found = np.concatenate([found, near])[:n]
             seeds = found if len(found) else seeds
     if not len(found):
@@ -106,7 +106,7 @@ def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Fl
     step, categories to any label, inactive ones wherever their parent's change may need them.
     """
     k, p = centers.shape
-    full = fill_inactive(space, centers[np.arange(n) % k], np.empty((0, p)), rng)
+    full = space.filled(centers[np.arange(n) % k], rng)
     moved = rng.random((n, p)) < min(1.0, 5.0 / max(p, 1))
     moved[np.arange(n), rng.integers(p, size=n)] = True
     radius = np.array(_RADII)[rng.integers(len(_RADII), size=n)][:, None]
@@ -123,21 +123,3 @@ def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Fl
     )
     changed = np.where(space.is_categorical, labels, step)
     return space.snap(np.where(moved, changed, full))
-
-
-def fill_inactive(
-    space: Space, coords: Floats, donors: Floats, rng: np.random.Generator
-) -> Floats:
-    """Points (B, p) without NaN: inactive columns get a donor's value where one has it, else a
-    random one.
-
-    What a column would be if its parent switched it on; not a legal point.
-    """
-    B, p = coords.shape
-    labels = np.floor(
-        rng.random((B, p)) * np.where(np.isfinite(space.n_levels), space.n_levels, 1.0)
-    )
-    filled = np.where(space.is_categorical, labels, rng.random((B, p)))
-    for donor in donors[::-1]:
-        filled = np.where(np.isnan(donor), filled, donor)
-    return np.where(np.isnan(coords), filled, coords)

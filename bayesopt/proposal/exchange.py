@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
-from bayesopt.proposal.base import Situation
+from bayesopt.proposal.base import ProposalContext
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
@@ -119,7 +119,7 @@ def _stepped(grid: Floats, values: Floats, moves: NDArray[np.int64]) -> Floats:
 
 
 def exchange(
-    situation: Situation,
+    context: ProposalContext,
     neighbourhood: Neighbourhood,
     score: Score,
     points: Floats,
@@ -131,7 +131,7 @@ def exchange(
 
     Points (B, p), their scores (B,) and filled forms (B, p) go in and come out.
     """
-    space = situation.space
+    space = context.space
     points, values, filled = points.copy(), values.copy(), filled.copy()
     moving = np.arange(len(points))
     for _ in range(2 * space.n_columns):
@@ -141,7 +141,7 @@ def exchange(
         found = score.values(around.points)
         if space.has_constraints:
             found = np.where(space.allowed(around.points), found, -np.inf)
-        gaining, best = _best_open(situation, around, found, values[moving] + tolerance)
+        gaining, best = _best_open(context, around, found, values[moving] + tolerance)
         if not len(gaining):
             break
         moving = moving[gaining]
@@ -151,7 +151,7 @@ def exchange(
 
 
 def _best_open(
-    situation: Situation, around: Exchanges, found: Floats, least: Floats
+    context: ProposalContext, around: Exchanges, found: Floats, least: Floats
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Origins whose best open neighbour scores above ``least`` (B,), and that one's index."""
     table = np.full(around.exists.shape, -np.inf)
@@ -166,7 +166,7 @@ def _best_open(
         if not len(undecided):
             break
         at = index[undecided, move]
-        is_open = situation.is_untaken(around.points[at])
+        is_open = context.is_untaken(around.points[at])
         best[undecided[is_open]] = at[is_open]
         table[undecided, move] = -np.inf
         undecided = undecided[~is_open]

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.proposal.base import Situation
+from bayesopt.proposal.base import ProposalContext, Proposer
 from bayesopt.proposal.candidates import cube_points, listed, spread
+from bayesopt.streams import cover_stream
+from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
+logger = logging.getLogger("bayesopt")
 
 _COVER = 256  # points of the set that a run's exploring trials share
-_COVER_STREAM = 2**32 - 3  # its spawn key: no trial has this number
 
 
-def next_of_cover(situation: Situation) -> Floats:
+def next_point(proposer: Proposer, context: ProposalContext) -> tuple[Floats, Origin]:
+    """The next point (p,) of a proposer, or one of the exploration when that is due; and which.
+
+    Raises
+    ------
+    SpaceExhausted : when no point is open.
+    """
+    if not proposer.explores(context):
+        return proposer.propose(context), proposer.origin
+    logger.info(
+        "trial %d is spread over the space, whatever the surrogate says: %s",
+        context.number,
+        context.reliability.value,
+    )
+    return next_of_cover(context), Origin.EXPLORATION
+
+
+def next_of_cover(context: ProposalContext) -> Floats:
     """The first open point (p,) of a low-discrepancy set that depends on the run's seed only.
 
     Raises
     ------
     SpaceExhausted : when no point of the space is open.
     """
-    space = situation.space
-    stream = np.random.SeedSequence(situation.seed, spawn_key=(_COVER_STREAM,))
-    cube = cube_points(space.n_columns, _COVER, np.random.default_rng(stream))
-    points = space.from_cube(cube)
-    new = np.flatnonzero(situation.is_new(points))
-    if len(new):
-        return np.asarray(points[new[0]])
-    every = listed(situation)
-    few = spread(situation, _COVER) if every is None else every
-    return np.asarray(few[int(situation.rng.integers(len(few)))])
+    space = context.space
+    cube = cube_points(space.n_columns, _COVER, cover_stream(context.seed))
+    found = context.first_open(space.from_cube(cube))
+    if found is not None:
+        return found
+    every = listed(context)
+    few = spread(context, _COVER) if every is None else every
+    return np.asarray(few[int(context.rng.integers(len(few)))])

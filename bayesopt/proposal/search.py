@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,15 +11,13 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import Score
 from bayesopt.checks import MOST_WHOLE, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
-from bayesopt.proposal.base import Proposer, Situation, Trust
+from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
 from bayesopt.proposal.border import slide
-from bayesopt.proposal.candidates import fill_inactive, listed, spray, spread
+from bayesopt.proposal.candidates import listed, spray, spread
 from bayesopt.proposal.exchange import Neighbourhood, exchange
-from bayesopt.proposal.exploration import next_of_cover
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
-logger = logging.getLogger("bayesopt")
 
 _RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
     "n_candidates": (1, 100_000),
@@ -50,8 +47,8 @@ class AcquisitionSearch(Proposer):
     categories and discrete columns until neither gains. Under known constraints the best then
     slide along the border of what is allowed.
 
-    A surrogate that has foretold the latest results worse than a constant would have may keep the
-    search where noise was taken for structure, for good. Then every third trial takes the next
+    A surrogate whose recent predictions are worse than a constant baseline may keep the search
+    where noise was taken for structure, for good. Then every third trial takes the next
     point of a set spread over the space instead; while all results are equal, every trial does.
 
     Attributes
@@ -60,7 +57,7 @@ class AcquisitionSearch(Proposer):
     n_sprays : points sprayed around the best evaluated ones; 0 to 100,000.
     n_starts : local searches; 1 to 1,000.
     max_rounds : alternations of ascent and exchange; 1 to 1,000.
-    explore_every : of the trials while the surrogate foretells badly, every so many-th is spread
+    explore_every : of the trials while the surrogate predicts badly, every so many-th is spread
         over the space; 0 for none.
     """
 
@@ -74,92 +71,84 @@ class AcquisitionSearch(Proposer):
         for name, (least, most) in _RANGES.items():
             object.__setattr__(self, name, whole(name, getattr(self, name), least, most))
 
-    def explores(self, situation: Situation) -> bool:
+    def explores(self, context: ProposalContext) -> bool:
         """Whether it is the turn of a point that the surrogate has no part in."""
-        if not self.explore_every or situation.trust is Trust.KEPT:
+        if not self.explore_every or context.reliability is ModelReliability.RELIABLE:
             return False
-        return situation.trust is Trust.NONE or situation.number % self.explore_every == 0
+        uninformed = context.reliability is ModelReliability.UNINFORMED
+        return uninformed or context.number % self.explore_every == 0
 
-    def propose(self, situation: Situation) -> Floats:
+    def propose(self, context: ProposalContext) -> Floats:
         """The point (p,) of highest score found; legal, allowed and not taken."""
-        assert situation.bind is not None
-        if self.explores(situation):
-            logger.info(
-                "trial %d is spread over the space, whatever the surrogate says: %s",
-                situation.number,
-                situation.trust.value,
-            )
-            return next_of_cover(situation)
-        every = listed(situation)
+        every = listed(context)
         if every is not None:
-            score = situation.bind(every)
+            score = context.score(every)
             values = np.concatenate(
                 [score.values(every[i : i + _CHUNK]) for i in range(0, len(every), _CHUNK)]
             )
             return np.asarray(every[int(np.argmax(values))])
-        if not len(situation.centers):
-            return self._first(situation)
-        candidates = self._candidates(situation)
-        score = situation.bind(candidates)
-        if len(situation.centers) >= _MANY:
+        if not len(context.centers):
+            return self._first(context)
+        candidates = self._candidates(context)
+        score = context.score(candidates)
+        if len(context.centers) >= _MANY:
             promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
             candidates = candidates[
-                promising[: max(_LOOKED_AT // (len(situation.centers) // _MANY), 64)]
+                promising[: max(_LOOKED_AT // (len(context.centers) // _MANY), 64)]
             ]
         also: Sequence[int] = ()
-        if situation.constrained:
+        if context.constrained:
             # once the constraints are known well, all that scores may lie in a ridge too narrow
             # for candidates to hit: along it one gets from the best point only
-            best = situation.centers[:_CENTERS]
-            best = best[situation.space.allowed(best)]
+            best = context.centers[:_CENTERS]
+            best = best[context.space.allowed(best)]
             candidates, also = np.concatenate([best, candidates]), range(min(len(best), 1))
         values = score.values(candidates)
-        starts = self._starts(situation, candidates, values, also)
+        starts = self._starts(context, candidates, values, also)
         points, values_found = self._climb(
-            situation, score, candidates[starts], values[starts], tolerance(values)
+            context, score, candidates[starts], values[starts], tolerance(values)
         )
-        columns = climbed_columns(situation.space)
-        if situation.space.has_constraints and columns.any():
-            points, values_found = slide(situation, score, points, values_found, columns)
+        columns = climbed_columns(context.space)
+        if context.space.has_constraints and columns.any():
+            points, values_found = slide(context, score, points, values_found, columns)
         everything = np.concatenate([points, candidates])
         order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
         for i in range(0, len(order), 64):  # the best that is new: nearly always the first
             some = everything[order[i : i + 64]]
-            new = situation.is_new(some)
+            new = context.is_new(some)
             if new.any():
                 return np.asarray(some[int(np.argmax(new))])
-        return self._last_resort(situation, score)
+        return self._last_resort(context, score)
 
-    def _first(self, situation: Situation) -> Floats:
+    def _first(self, context: ProposalContext) -> Floats:
         """The best of a few open points, while nothing has been evaluated successfully.
 
         The score's maximum would lie in a corner, as far from the failures as one can get.
         """
-        assert situation.bind is not None
-        points = spread(situation, _FEW)
-        return np.asarray(points[int(np.argmax(situation.bind(points).values(points)))])
+        points = spread(context, _FEW)
+        return np.asarray(points[int(np.argmax(context.score(points).values(points)))])
 
-    def _last_resort(self, situation: Situation, score: Score) -> Floats:
+    def _last_resort(self, context: ProposalContext, score: Score) -> Floats:
         """The best of open points drawn anew, when every point found was taken."""
-        points = spread(situation, self.n_candidates)
+        points = spread(context, self.n_candidates)
         return np.asarray(points[int(np.argmax(score.values(points)))])
 
-    def _candidates(self, situation: Situation) -> Floats:
+    def _candidates(self, context: ProposalContext) -> Floats:
         # points already taken are only sorted out at the end: among these many they are few
-        wide = spread(situation, self.n_candidates, open_only=False)
-        if not self.n_sprays or not len(situation.centers):
+        wide = spread(context, self.n_candidates, open_only=False)
+        if not self.n_sprays or not len(context.centers):
             return wide
-        near = spray(situation.space, situation.centers[:_CENTERS], self.n_sprays, situation.rng)
-        return np.concatenate([wide, near[situation.space.allowed(near)]])
+        near = spray(context.space, context.centers[:_CENTERS], self.n_sprays, context.rng)
+        return np.concatenate([wide, near[context.space.allowed(near)]])
 
     def _starts(
-        self, situation: Situation, candidates: Floats, values: Floats, also: Sequence[int]
+        self, context: ProposalContext, candidates: Floats, values: Floats, also: Sequence[int]
     ) -> NDArray[np.int64]:
         order = np.argsort(-values, kind="stable")
         chosen = [*order[: max(1, self.n_starts * 2 // 5)], *also]
-        if situation.space.is_conditional.any():
+        if context.space.is_conditional.any():
             # a random projection tells patterns of activity apart and is cheaper to sort than rows
-            pattern = np.isnan(candidates[order]) @ situation.rng.random(situation.space.n_columns)
+            pattern = np.isnan(candidates[order]) @ context.rng.random(context.space.n_columns)
             firsts = np.unique(pattern, return_index=True)[1]
             chosen += list(order[np.sort(firsts)][: self.n_starts])
         with np.errstate(invalid="ignore"):
@@ -170,23 +159,28 @@ class AcquisitionSearch(Proposer):
         weights[~np.isfinite(weights)] = 0.0
         if weights.sum() > 0.0:
             n = min(self.n_starts - len(chosen[: self.n_starts // 2]), int((weights > 0.0).sum()))
-            drawn = situation.rng.choice(
+            drawn = context.rng.choice(
                 len(values), size=n, replace=False, p=weights / weights.sum()
             )
             chosen += list(drawn)
         return np.asarray(list(dict.fromkeys(int(i) for i in chosen)), dtype=np.int64)
 
     def _climb(
-        self, situation: Situation, score: Score, points: Floats, values: Floats, tolerance: float
+        self,
+        context: ProposalContext,
+        score: Score,
+        points: Floats,
+        values: Floats,
+        tolerance: float,
     ) -> tuple[Floats, Floats]:
-        space = situation.space
+        space = context.space
         columns = climbed_columns(space)
         discrete = np.isfinite(space.n_levels)
         rounded = columns[discrete].any() and columns[~discrete].any()
         if not discrete.any():
-            return self._ascend(situation, score, points, values, columns, tolerance)
-        neighbourhood = Neighbourhood(space, situation.rng)
-        filled = fill_inactive(space, points, situation.centers[:3], situation.rng)
+            return self._ascend(context, score, points, values, columns, tolerance)
+        neighbourhood = Neighbourhood(space, context.rng)
+        filled = space.filled(points, context.rng, context.centers[:3])
         points, values = points.copy(), values.copy()
         settled = np.zeros(len(values), dtype=bool)
         for turn in range(self.max_rounds):
@@ -197,12 +191,12 @@ class AcquisitionSearch(Proposer):
                 break
             p, v, f = points[at], values[at], filled[at]
             if columns.any():
-                p, v = self._ascend(situation, score, p, v, columns, tolerance)
+                p, v = self._ascend(context, score, p, v, columns, tolerance)
                 if rounded:  # which may have led away from the ridge, or undone the ascent
-                    p, v = self._ascend(situation, score, p, v, columns & ~discrete, tolerance)
+                    p, v = self._ascend(context, score, p, v, columns & ~discrete, tolerance)
                 f = np.where(np.isnan(p), f, p)
             climbed = v
-            p, v, f = exchange(situation, neighbourhood, score, p, v, f, tolerance)
+            p, v, f = exchange(context, neighbourhood, score, p, v, f, tolerance)
             # an ascent can only gain more where an exchange has
             settled[at] = (v <= climbed) if columns.any() else True
             points[at], values[at], filled[at] = p, v, f
@@ -210,14 +204,14 @@ class AcquisitionSearch(Proposer):
 
     def _ascend(
         self,
-        situation: Situation,
+        context: ProposalContext,
         score: Score,
         points: Floats,
         values: Floats,
         columns: NDArray[np.bool_],
         tolerance: float,
     ) -> tuple[Floats, Floats]:
-        space = situation.space
+        space = context.space
         climbed, climbed_values = climb(score, points, columns, tolerance=tolerance)
         if space.has_constraints:
             climbed = _pull_back(space, points, climbed)

@@ -150,6 +150,22 @@ class Forms(ABC):
         coords: Floats = self._legal(self._middle[None].copy())[0]
         return coords
 
+    def filled(
+        self, coords: ArrayLike, rng: np.random.Generator, donors: ArrayLike = ()
+    ) -> Floats:
+        """Points (n, p) without NaN: an inactive column has what it would be if switched on.
+
+        It gets the value of the first donor (k, p) that has one, else a random one. These are no
+        legal points.
+        """
+        given = self._check(coords, "coords")
+        levels = np.where(np.isfinite(self.n_levels), self.n_levels, 1.0)
+        labels = np.floor(rng.random(given.shape) * levels)
+        filled = np.where(self.is_categorical, labels, rng.random(given.shape))
+        for donor in np.asarray(donors, dtype=np.float64)[::-1]:
+            filled = np.where(np.isnan(donor), filled, donor)
+        return np.where(np.isnan(given), filled, given)
+
     def same(self, coords: ArrayLike, others: ArrayLike) -> NDArray[np.bool_]:
         """(n, m) whether points are one: discrete values equal, others nearer than 1e-9."""
         a, b = self._check(coords, "coords"), self._check(others, "others")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from bayesopt.acquisition import EI, PI, UCB, Beliefs, Feasibility, LogEI, Thompson
+from bayesopt.acquisition import EI, PI, UCB, AcquisitionContext, Feasibility, LogEI, Thompson
 from bayesopt.acquisition.base import BoundAcquisition, average
 from bayesopt.surrogate import Component, Moments, Posterior
 from tests.laws.acquisition_laws import beliefs, process
@@ -95,7 +95,7 @@ def test_feasibility_is_averaged_over_draws_as_a_probability():
 def test_constraints_are_added(acquisition):
     plain, constrained = beliefs("mixed"), beliefs("mixed", constrained=True)
     (feasible,) = constrained.probabilities
-    twice = Beliefs(plain.objective, plain.incumbents, (feasible, feasible))
+    twice = AcquisitionContext(plain.objective, plain.incumbents, (feasible, feasible))
     base, p = bind(acquisition, plain).values(POINTS), feasible.log_probability(POINTS)
     np.testing.assert_allclose(bind(acquisition, constrained).values(POINTS), base + p, rtol=1e-12)
     np.testing.assert_allclose(bind(acquisition, twice).values(POINTS), base + 2 * p, rtol=1e-12)
@@ -112,7 +112,7 @@ def test_constraints_are_added(acquisition):
 def test_a_mixture_of_equal_draws_is_one_of_them(acquisition):
     one = beliefs("mixed")
     component, best = one.objective.components[0], one.incumbents[0]
-    three = Beliefs(Posterior((component,) * 3, np.array([0.2, 0.5, 0.3])), (best,) * 3)
+    three = AcquisitionContext(Posterior((component,) * 3, np.array([0.2, 0.5, 0.3])), (best,) * 3)
     value, gradient = bind(acquisition, one).values_with_gradient(POINTS)
     value3, gradient3 = bind(acquisition, three).values_with_gradient(POINTS)
     np.testing.assert_allclose(value3, value, rtol=1e-12)
@@ -123,7 +123,7 @@ def test_a_mixture_of_equal_draws_is_one_of_them(acquisition):
 def test_acquisitions_are_averaged_not_moments(acquisition):
     what = beliefs("mixed", draws=3)
     parts = [
-        bind(acquisition, Beliefs(Posterior.single(c), (best,))).values(POINTS)
+        bind(acquisition, AcquisitionContext(Posterior.single(c), (best,))).values(POINTS)
         for c, best in zip(what.objective.components, what.incumbents, strict=True)
     ]
     expected = what.objective.weights @ np.array(parts)
@@ -174,8 +174,8 @@ def test_draws_of_a_mixture_come_from_its_parts_by_weight():
     far = Posterior((what.objective.components[0], process("mixed", 1.0, 3)), np.array([0.9, 0.1]))
     used = []
     for seed in range(100):
-        score = bind(Thompson(n_points=1), Beliefs(far, what.incumbents), seed)
-        used.append(len(score.beliefs.objective.components[0].points))
+        score = bind(Thompson(n_points=1), AcquisitionContext(far, what.incumbents), seed)
+        used.append(len(score.context.objective.components[0].points))
     counts = {n: used.count(n) for n in set(used)}
     assert set(counts) == {11, 4}
     assert 2 <= counts[4] <= 22
@@ -214,7 +214,7 @@ class Flat(Component):
 
 
 def test_a_posterior_without_gradients_says_so():
-    what = Beliefs(Posterior.single(Flat()), (np.zeros(1),))
+    what = AcquisitionContext(Posterior.single(Flat()), (np.zeros(1),))
     score = BoundAcquisition(LogEI(), what)
     np.testing.assert_allclose(score.values(POINTS), math.log(stats.norm.pdf(0)))
     with pytest.raises(TypeError, match="pullback"):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bayesopt.acquisition import Acquisition, Beliefs, Feasibility, Score
+from bayesopt.acquisition import Acquisition, AcquisitionContext, Feasibility, Score
 from bayesopt.surrogate import GaussianProcess, Posterior
 from tests.laws.covariances import hyperparameters
 from tests.laws.numbers import slopes_in_points
@@ -36,7 +36,7 @@ def process(name: str, stretch: float = 1.0, n: int = 10) -> GaussianProcess:
 
 def beliefs(
     name: str, *, draws: int = 1, fantasies: int = 1, constrained: bool = False, known: bool = True
-) -> Beliefs:
+) -> AcquisitionContext:
     """What might be believed of a run in one of the example spaces."""
     posterior = Posterior(
         tuple(process(name, 1.0 + 0.7 * i) for i in range(draws)),
@@ -50,8 +50,8 @@ def beliefs(
     incumbents = tuple(c.predict(evaluated).mean.min(axis=0) for c in posterior.components)
     probabilities = (Feasibility(Posterior.single(process(name, 1.3)), 0.2),) * constrained
     if not known:
-        return Beliefs(None, (), probabilities)
-    return Beliefs(posterior, incumbents, probabilities)
+        return AcquisitionContext(None, (), probabilities)
+    return AcquisitionContext(posterior, incumbents, probabilities)
 
 
 class AcquisitionLaws:

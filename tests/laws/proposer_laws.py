@@ -9,9 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bayesopt.acquisition import Score
-from bayesopt.proposal import Proposer, Situation, SpaceExhausted, Trust
+from bayesopt.acquisition import AcquisitionContext, Feasibility, LogEI, Score
+from bayesopt.proposal import (
+    ModelReliability,
+    ProposalContext,
+    Proposer,
+    SpaceExhausted,
+    next_point,
+)
 from bayesopt.space import Space
+from bayesopt.surrogate import Posterior
 from tests.laws.spaces import ALL, each_space, named, some_points
 
 law = settings(
@@ -57,7 +64,17 @@ class Plain(Hills):
         return np.zeros(len(coords)), np.zeros(coords.shape)
 
 
-def situation(
+class Given(LogEI):
+    """An acquisition whose score is given."""
+
+    def __init__(self, score: Score) -> None:
+        self._given = score
+
+    def bind(self, *_: object) -> Score:
+        return self._given
+
+
+def context(
     space: Space,
     *,
     taken: np.ndarray | None = None,
@@ -66,24 +83,25 @@ def situation(
     seed: int = 0,
     number: int = 0,
     constrained: bool = False,
-    trust: Trust = Trust.KEPT,
-) -> Situation:
+    reliability: ModelReliability = ModelReliability.RELIABLE,
+) -> ProposalContext:
     nothing = np.empty((0, space.n_columns))
     used = score if score is not None else Hills(space)
-    return Situation(
+    constraints = (Feasibility(Posterior((), np.empty(0)), 0.0),) if constrained else ()
+    return ProposalContext(
         space,
         nothing if taken is None else taken,
         nothing if centers is None else centers,
-        lambda candidates: used,
         np.random.default_rng(seed),
         number,
         7,
-        constrained,
-        trust,
+        Given(used),
+        AcquisitionContext(None, (), constraints),
+        reliability,
     )
 
 
-def check(found: np.ndarray, what: Situation) -> None:
+def check(found: np.ndarray, what: ProposalContext) -> None:
     """Legal, allowed and not taken."""
     space = what.space
     assert found.shape == (space.n_columns,)
@@ -101,18 +119,19 @@ class ProposerLaws:
         raise NotImplementedError
 
     def propose(self, space: Space, **options: Any) -> np.ndarray:
-        what = situation(space, **options)
-        found = self.proposer().propose(what)
+        what = context(space, **options)
+        found = next_point(self.proposer(), what)[0]
         check(found, what)
         return found
 
     @law
-    @given(each_space, seeds, st.integers(0, 12), st.booleans(), st.sampled_from(Trust))
+    @given(each_space, seeds, st.integers(0, 12), st.booleans(), st.sampled_from(ModelReliability))
     def test_points_are_legal_allowed_and_new(
-        self, name: str, seed: int, known: int, constrained: bool, trust: Trust
+        self, name: str, seed: int, known: int, constrained: bool, reliability: ModelReliability
     ) -> None:
         taken = some_points(named(name), known, seed)
-        what = {"taken": taken, "centers": taken[::2], "constrained": constrained, "trust": trust}
+        what = {"taken": taken, "centers": taken[::2], "constrained": constrained}
+        what["reliability"] = reliability
         self.propose(named(name), seed=seed, number=len(taken), **what)
 
     @pytest.mark.parametrize("name", sorted(ALL))
@@ -129,7 +148,9 @@ class ProposerLaws:
         taken = np.empty((0, space.n_columns))
         for number in range(12):
             what = {"taken": taken, "centers": taken, "seed": number, "number": number}
-            found = self.propose(space, **what, trust=list(Trust)[number // 4 % 3])
+            found = self.propose(
+                space, **what, reliability=list(ModelReliability)[number // 4 % 3]
+            )
             taken = np.concatenate([taken, found[None]])
 
     @pytest.mark.parametrize("score", [Cliff, Plain])
@@ -147,7 +168,9 @@ class ProposerLaws:
         taken = np.empty((0, space.n_columns))
         for number in range(len(every)):
             what = {"taken": taken, "centers": taken, "seed": number, "number": number}
-            found = self.propose(space, **what, trust=list(Trust)[number // 4 % 3])
+            found = self.propose(
+                space, **what, reliability=list(ModelReliability)[number // 4 % 3]
+            )
             taken = np.concatenate([taken, found[None]])
         assert space.same(every, taken).any(axis=1).all()
         with pytest.raises(SpaceExhausted):

@@ -1,13 +1,15 @@
 """Outcome constraints, failures, noise: what else is learned from results."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import Feasibility
-from bayesopt.optimizer.planner import situation, with_model
+from bayesopt.optimizer.data import run_data
+from bayesopt.strategy import fit, propose
 from bayesopt.trial import Origin, TrialState
 from tests.optimizer.running import LINE, PLANE, optimizer, run
 
@@ -105,13 +107,21 @@ def test_a_much_wider_search_hardly_finds_a_higher_score_where_constraints_bind(
         opt = optimizer(VESSEL, seed=seed)
         for n in (20, 10, 10):
             run(opt, vessel, n)
-            history, settings = opt._ledger.history, opt.settings
-            taken = history.coords([t.number for t in opt.trials])
-            at = situation(VESSEL, taken, settings.seed, len(taken))
-            model, nothing = opt._planner.model(history), np.empty((0, 4))
-            at = with_model(at, model, nothing, settings.acquisition)
-            points = np.stack([search.propose(at) for search in (bo.AcquisitionSearch(), wide)])
-            default, wider = at.bind(points).values(points)
+            history = opt._ledger.history
+            data, state = run_data(history, opt.problem), history.fit_from
+            proposals = [
+                propose(
+                    data,
+                    replace(opt.config, proposer=search),
+                    number=len(data.coords),
+                    state=state,
+                )
+                for search in (bo.AcquisitionSearch(), wide)
+            ]
+            points, rng = np.stack([p.coords for p in proposals]), np.random.default_rng(0)
+            model = fit(data, opt.config, state=state)
+            posterior = model.acquisition_context(data.coords[:0], rng)
+            default, wider = opt.config.acquisition.bind(posterior, points, rng).values(points)
             more.append(wider - default)
     assert np.mean(more) < 1.5
 

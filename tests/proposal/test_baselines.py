@@ -9,7 +9,7 @@ from scipy import stats
 import bayesopt as bo
 from bayesopt.proposal import GridSearch, RandomSearch
 from bayesopt.proposal.baselines import _Shuffled
-from tests.laws.proposer_laws import situation
+from tests.laws.proposer_laws import context
 from tests.laws.spaces import named
 
 
@@ -17,7 +17,7 @@ def test_random_points_are_uniform_where_declared_log_uniform():
     space = bo.Space(
         x=bo.Float(-2, 6), r=bo.Float(1e-6, 1.0, log=True), c=bo.Categorical([*"abcd"])
     )
-    points = np.array([RandomSearch().propose(situation(space, seed=seed)) for seed in range(400)])
+    points = np.array([RandomSearch().propose(context(space, seed=seed)) for seed in range(400)])
     rows = space.to_rows(points)
     assert stats.kstest(rows[:, 0], stats.uniform(-2, 8).cdf).pvalue > 0.01
     assert (
@@ -30,7 +30,7 @@ def test_random_points_are_uniform_where_declared_log_uniform():
 def run(proposer, space, n):
     taken = np.empty((0, space.n_columns))
     for number in range(n):
-        found = proposer.propose(situation(space, taken=taken, number=number, seed=number))
+        found = proposer.propose(context(space, taken=taken, number=number, seed=number))
         taken = np.concatenate([taken, found[None]])
     return taken
 
@@ -41,7 +41,7 @@ def test_a_grid_has_every_combination_once():
     assert len(np.unique(points, axis=0)) == 24
     np.testing.assert_allclose(np.unique(points[:, 0]), np.linspace(0, 1, 4))
     with pytest.raises(bo.SpaceExhausted, match="grid with 4 levels"):
-        GridSearch(levels=4).propose(situation(space, taken=points))
+        GridSearch(levels=4).propose(context(space, taken=points))
 
 
 def test_a_grid_of_conditional_parameters_has_no_point_twice():
@@ -52,7 +52,7 @@ def test_a_grid_of_conditional_parameters_has_no_point_twice():
     )
     points = run(GridSearch(levels=3), space, 6)
     with pytest.raises(bo.SpaceExhausted):
-        GridSearch(levels=3).propose(situation(space, taken=points))
+        GridSearch(levels=3).propose(context(space, taken=points))
 
 
 def test_a_grid_cut_off_is_no_corner():
@@ -101,11 +101,11 @@ def test_an_impossible_grid_is_refused():
 def test_random_search_finds_the_last_open_points_of_a_finite_space():
     space = bo.Space(a=bo.Int(0, 1999), b=bo.Categorical([*"xyz"]))
     every = space.enumerate()
-    found = RandomSearch().propose(situation(space, taken=np.delete(every, 4321, axis=0)))
+    found = RandomSearch().propose(context(space, taken=np.delete(every, 4321, axis=0)))
     np.testing.assert_array_equal(found, every[4321])
 
 
 def test_random_search_under_constraints_that_nothing_meets():
     space = bo.Space(x=bo.Float(0, 1), constraints=[lambda p: p["x"] > 2])
     with pytest.raises(bo.SpaceExhausted, match="check the known constraints"):
-        RandomSearch().propose(situation(space))
+        RandomSearch().propose(context(space))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
-from bayesopt.proposal.candidates import cube_points, fill_inactive, spray, spread
-from tests.laws.proposer_laws import situation
+from bayesopt.proposal.candidates import cube_points, spray, spread
+from tests.laws.proposer_laws import context
 from tests.laws.spaces import each_space, named, some_points
 
 
@@ -33,7 +33,7 @@ def test_spread_and_sprays_are_legal(name, seed):
     rng = np.random.default_rng(seed)
     near = spray(space, some_points(space, 3, seed), 40, rng)
     np.testing.assert_array_equal(space.snap(near), near)
-    wide = spread(situation(space, seed=seed), 32)
+    wide = spread(context(space, seed=seed), 32)
     np.testing.assert_array_equal(space.snap(wide), wide)
     assert space.allowed(wide).all()
     assert 1 <= len(wide) <= 32
@@ -68,7 +68,7 @@ def test_what_is_inactive_is_filled_from_donors_first():
     space = named("conditional")
     points = some_points(space, 10, 5)
     donors = some_points(space, 30, 6)
-    filled = fill_inactive(space, points, donors, np.random.default_rng(7))
+    filled = space.filled(points, np.random.default_rng(7), donors)
     assert not np.isnan(filled).any()
     active = ~np.isnan(points)
     np.testing.assert_array_equal(filled[active], points[active])
@@ -81,5 +81,5 @@ def test_what_is_inactive_is_filled_from_donors_first():
 def test_only_open_points_are_spread(taken):
     space = bo.Space(a=bo.Int(0, 30), b=bo.Int(0, 2))
     used = some_points(space, taken, 8)
-    wide = spread(situation(space, taken=used), 64)
+    wide = spread(context(space, taken=used), 64)
     assert not len(used) or not space.same(wide, used).any()

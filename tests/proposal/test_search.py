@@ -13,7 +13,7 @@ from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.proposal.search import tolerance
 from tests.laws.numbers import slopes_in_points
-from tests.laws.proposer_laws import Hills, situation
+from tests.laws.proposer_laws import Hills, context
 from tests.laws.spaces import named, some_points
 
 
@@ -35,7 +35,7 @@ class Known(Score):
 
 def found_by(search, space, score, **options):
     known = {"centers": space.default_coords()[None]} | options
-    return search.propose(situation(space, score=score, **known))
+    return search.propose(context(space, score=score, **known))
 
 
 # ---- spaces that are listed -----------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_exchanges_end_where_no_open_neighbour_is_better(name, n_taken):
     filled = np.where(np.isnan(points), np.where(space.is_categorical, 0.0, 0.25), points)
     best = space.enumerate() if name == "discrete" else some_points(space, 300, 8)
     taken = best[np.argsort(-score.values(best))[:n_taken]]
-    what = situation(space, score=score, taken=taken)
+    what = context(space, score=score, taken=taken)
     neighbourhood = Neighbourhood(space, np.random.default_rng(0))
     found, values, _ = exchange(
         what, neighbourhood, score, points, score.values(points), filled, tol
@@ -378,7 +378,7 @@ def test_without_any_value_it_does_not_climb():
     space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(4)})
     score = Known(space, lambda x: ((x - 0.5) ** 2).sum(axis=1))
     points = np.array(
-        [AcquisitionSearch().propose(situation(space, score=score, seed=s)) for s in range(10)]
+        [AcquisitionSearch().propose(context(space, score=score, seed=s)) for s in range(10)]
     )
     assert score.calls == 0
     assert ((points > 0.01) & (points < 0.99)).all(axis=1).mean() > 0.5

@@ -17,6 +17,7 @@ from bayesopt.optimizer.history import History
 from bayesopt.proposal import Proposer
 from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError
 from bayesopt.storage.worker import this_worker
+from bayesopt.strategy import ProposalConfig
 from bayesopt.trial import Origin, Outcome, TrialState
 
 SPACE = bo.Space(
@@ -280,10 +281,9 @@ def test_a_run_is_reopened_from_its_file_alone(quick_path: Path) -> None:
     next_one = opt.ask(hold=True)
     opt.close()
     again = bo.Optimizer.reopen(path)
-    kept = ("direction", "seed", "deterministic", "n_trials", *parts)
-    assert {k: getattr(again.settings, k) for k in kept} == {
-        k: getattr(opt.settings, k) for k in kept
-    }
+    assert again.config == opt.config
+    assert again.config == ProposalConfig(5, n_trials=30, **parts)
+    assert (again.direction, again.problem.deterministic) == ("maximize", True)
     assert again.trials[-1] == next_one
     assert again.space.to_json() == SPACE.to_json()
     again.close()
@@ -294,7 +294,7 @@ def test_parts_may_be_changed_and_the_file_says_so(quick_path: Path) -> None:
     random_run(path).close()
     bo.Optimizer(SPACE, storage=path, proposer=bo.GridSearch(levels=3)).close()
     opt = bo.Optimizer(SPACE, storage=path)
-    assert opt.settings.proposer == bo.GridSearch(levels=3)
+    assert opt.config.proposer == bo.GridSearch(levels=3)
     assert [e["kind"] for _, e in opt.storage.read()] == ["started", "changed"]
     opt.close()
 
@@ -305,8 +305,8 @@ class Own(Proposer):
 
     needs_model = False
 
-    def propose(self, situation: Any) -> Any:
-        return situation.space.default_coords()
+    def propose(self, context: Any) -> Any:
+        return context.space.default_coords()
 
 
 def test_a_part_of_ones_own_has_to_be_brought_along(quick_path: Path) -> None:

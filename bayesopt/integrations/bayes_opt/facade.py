@@ -244,7 +244,7 @@ class BayesianOptimization:
         self._pbounds.update(new_bounds)
         self._observed = self._observed.over(space)
         self._suggested: list[Trial] = []
-        self._start(self._optimizer.settings.initial_design)
+        self._start(self._design)
 
     def set_gp_params(self, **params: Any) -> None:
         """Has no effect, and says so: noise and hyperparameters are learned."""
@@ -267,7 +267,7 @@ class BayesianOptimization:
         saved = state.load(path, self._observed.names)
         if saved.seed is not None:
             self._seed = saved.seed
-            self._start(self._optimizer.settings.initial_design)
+            self._start(self._design)
         for values, target, constraint in saved.evaluations:
             self.register(values, target, constraint)
 
@@ -275,6 +275,7 @@ class BayesianOptimization:
 
     def _start(self, design: InitialDesign) -> None:
         """Go on with another optimizer that knows the same points."""
+        self._design = design
         suggested = getattr(self, "_suggested", [])
         self._optimizer = Optimizer(
             self._observed.space,
@@ -312,4 +313,4 @@ class BayesianOptimization:
             self._suggested.remove(trial)
         if isinstance(error, Exception):
             self._observed.failed.append(point)
-        self._start(self._optimizer.settings.initial_design)
+        self._start(self._design)

@@ -7,24 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from hyperopt.base import (
-    JOB_STATE_DONE,
-    STATUS_FAIL,
-    STATUS_OK,
-    Domain,
-    Trials,
-    miscs_update_idxs_vals,
-)
+from hyperopt.base import JOB_STATE_DONE, STATUS_OK, Domain, Trials, miscs_update_idxs_vals
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition
 from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.hyperopt.space import Labels
-from bayesopt.optimizer.advisor import Advisor, Known, Proposal
-from bayesopt.optimizer.model import Results
+from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, propose
 from bayesopt.surrogate import Surrogate
-from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
 
@@ -71,21 +62,24 @@ def suggest(
     documents = list(trials.trials)
     notes = [doc["misc"].get(_KEY) or {} for doc in documents]
     run_seed = next((int(note["seed"]) for note in notes if "seed" in note), int(seed))
-    advisor = Advisor.of(
+    config = ProposalConfig.of(
         run_seed,
         surrogate=surrogate,
         acquisition=acquisition,
         initial_design=_design(n_startup_jobs),
+        repeat=True,
     )
     made: list[dict[str, Any]] = []
     for new_id in new_ids:
         note: dict[str, Any] = {"seed": run_seed}
         values: dict[str, list[Any]] = {}
         if labels.space is not None and labels.space.n_columns:
-            known = _known(labels, documents + made, int(new_id), deterministic=deterministic)
-            proposal = advisor.propose(known)
+            data = _data(labels, documents + made, deterministic=deterministic)
+            state = _last_state(documents + made)
+            proposal = propose(data, config, number=int(new_id), state=state)
             values = labels.values(labels.space.to_rows(proposal.coords[None, :])[0])
-            note |= _new_state(proposal, known)
+            if proposal.from_model and proposal.state != state:
+                note["state"] = dict(proposal.state)
         elif labels.space is not None:
             values = labels.values(np.empty(0))
         made.append(_document(new_id, domain, trials, values, note))
@@ -99,49 +93,46 @@ def _design(n_startup_jobs: int | None) -> InitialDesign | None:
     return InitialDesign(n=n) if n else None
 
 
-def _known(
-    labels: Labels, documents: Sequence[Mapping[str, Any]], number: int, *, deterministic: bool
-) -> Known:
+def _data(
+    labels: Labels, documents: Sequence[Mapping[str, Any]], *, deterministic: bool
+) -> RunData:
     assert labels.space is not None
     rows = np.empty((len(documents), labels.space.n_columns))
     for i, doc in enumerate(documents):
         rows[i] = labels.numbers(doc["misc"]["vals"])
     coords = labels.space.to_coords(rows)
-    outcomes = [_outcome(doc) for doc in documents]
-    done = [i for i, found in enumerate(outcomes) if isinstance(found, Outcome)]
-    failed = [i for i, found in enumerate(outcomes) if found == STATUS_FAIL]
-    pending = [i for i, found in enumerate(outcomes) if found is None]
-    complete = [
-        Trial(i, {}, TrialState.COMPLETE, Origin.ADDED, found)
-        for i, found in enumerate(outcomes)
-        if isinstance(found, Outcome)
-    ]
-    results = Results(complete, coords[done], coords[failed], 1.0, deterministic)
-    states = [
-        doc["misc"][_KEY]["state"]
-        for doc in documents
-        if (doc["misc"].get(_KEY) or {}).get("state")
-    ]
-    state = states[-1] if states else {}
-    return Known(labels.space, results, coords[pending], coords[:0], number, state)
+    done = np.array([doc["state"] == JOB_STATE_DONE for doc in documents], dtype=bool)
+    losses = np.array([_loss(doc["result"]) for doc in documents], dtype=float)
+    good = done & np.isfinite(losses)
+    sds = np.array([_sd(doc["result"]) for doc in documents], dtype=float)
+    return RunData.of(
+        labels.space,
+        coords[good],
+        [Measured(Objective("loss"), losses[good], sds[good])],
+        failed=coords[done & ~good],
+        pending=coords[~done],
+        deterministic=deterministic,
+    )
 
 
-def _outcome(document: Mapping[str, Any]) -> Outcome | str | None:
-    """What a document says: an outcome, STATUS_FAIL, or None while nothing is known."""
-    if document["state"] != JOB_STATE_DONE:
-        return None
-    result = document["result"]
+def _loss(result: Mapping[str, Any]) -> float:
+    """The loss; NaN where there is none."""
     loss = result.get("loss")
-    if result.get("status") != STATUS_OK or loss is None or not math.isfinite(loss):
-        return str(STATUS_FAIL)
+    return math.nan if result.get("status") != STATUS_OK or loss is None else float(loss)
+
+
+def _sd(result: Mapping[str, Any]) -> float:
+    """The loss's standard deviation; NaN where it was not measured."""
     variance = result.get("loss_variance")
-    measured = variance is not None and math.isfinite(variance) and variance > 0
-    return Outcome(float(loss), sd=math.sqrt(variance) if measured else None)
+    if variance is None or not math.isfinite(variance) or variance <= 0:
+        return math.nan
+    return math.sqrt(variance)
 
 
-def _new_state(proposal: Proposal, known: Known) -> dict[str, Any]:
-    changed = proposal.from_model and proposal.state != known.state
-    return {"state": dict(proposal.state)} if changed else {}
+def _last_state(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the next proposal starts from."""
+    notes = [doc["misc"].get(_KEY) or {} for doc in documents]
+    return next((note["state"] for note in reversed(notes) if note.get("state")), {})
 
 
 def _document(

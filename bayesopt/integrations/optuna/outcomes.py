@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
-from bayesopt.trial import Origin, Outcome, Trial
-from bayesopt.trial import TrialState as State
+from bayesopt.strategy import Measured, Objective, OutcomeConstraint
 
 Floats = NDArray[np.float64]
 PrunedValue = Callable[[FrozenTrial], float | None]
@@ -30,20 +29,17 @@ def value_of(trial: FrozenTrial, pruned_value: PrunedValue | None) -> float | No
     return None
 
 
-def evaluated(trials: Sequence[FrozenTrial], values: Floats) -> list[Trial]:
-    """Trials with their values and constraints, all of them finite."""
-    clipped = finite(values)
-    constraints = [constraints_of(t) for t in trials]
-    for name in sorted({name for held in constraints for name in held}):
-        having = [held for held in constraints if name in held]
+def measured(trials: Sequence[FrozenTrial], values: Floats, direction: str) -> list[Measured]:
+    """The trials' values (n,) and constraints as outputs, all of them finite."""
+    held = [constraints_of(trial) for trial in trials]
+    found = [Measured(Objective(direction=direction), finite(values))]
+    for name in sorted({name for constraints in held for name in constraints}):
+        raw = np.array([constraints.get(name, np.nan) for constraints in held])
+        has = ~np.isnan(raw)
         # an infinite constraint stays on its side of the limit
-        raw = np.array([*(held[name] for held in having), -1.0, 1.0])
-        for held, value in zip(having, finite(raw)[:-2].tolist(), strict=True):
-            held[name] = value
-    return [
-        Trial(t.number, {}, State.COMPLETE, Origin.ADDED, Outcome(value, constraints=held))
-        for t, value, held in zip(trials, clipped.tolist(), constraints, strict=True)
-    ]
+        raw[has] = finite(np.array([*raw[has], -1.0, 1.0]))[:-2]
+        found.append(Measured(OutcomeConstraint(name), raw))
+    return found
 
 
 def constraints_of(trial: FrozenTrial) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
-from bayesopt.integrations.optuna.outcomes import PrunedValue, evaluated, value_of
+from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, value_of
 from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
-from bayesopt.optimizer.advisor import Known
-from bayesopt.optimizer.model import Results
 from bayesopt.space import Space
 from bayesopt.space.parameter import Parameter
+from bayesopt.strategy import RunData
 
 Floats = NDArray[np.float64]
 
@@ -61,13 +60,17 @@ class Reading:
 
     Attributes
     ----------
-    known : for the :class:`~bayesopt.optimizer.advisor.Advisor`.
+    data : what is known of the run.
+    state : what the next proposal starts from.
+    number : of the trial that asks.
     seen : trial -> the point that is in it.
     unsettled : trials that may still change their point.
-    columns : fingerprint of the columns that ``known.state`` is for.
+    columns : fingerprint of the columns that ``state`` is for.
     """
 
-    known: Known
+    data: RunData
+    state: Mapping[str, Any]
+    number: int
     seen: Mapping[int, Mapping[str, float]]
     unsettled: frozenset[int]
     columns: str
@@ -106,21 +109,26 @@ class Reader:
         values = [value_of(trial, self.pruned_value) for trial in trials]
         roles = self._roles(trials, values, _has_all(space, coords))
         complete = roles["complete"]
-        results = Results(
-            evaluated([trials[i] for i in complete], np.array([values[i] for i in complete])),
-            coords[complete],
-            coords[roles["failed"]],
-            -1.0 if study.directions[0] is StudyDirection.MAXIMIZE else 1.0,
-            self.deterministic,
-        )
         moved = space.to_coords(_table(_moved(trials, numbers, distributions), space.columns))
-        avoided = np.concatenate([coords[roles["pruned"]], moved])
-        known = Known(space, results, coords[roles["pending"]], avoided, own)
-        columns = _fingerprint(known)
-        known = replace(known, state=_last_state(trials, columns))
+        maximize = study.directions[0] is StudyDirection.MAXIMIZE
+        data = RunData.of(
+            space,
+            coords[complete],
+            measured(
+                [trials[i] for i in complete],
+                np.array([values[i] for i in complete], dtype=float),
+                "maximize" if maximize else "minimize",
+            ),
+            failed=coords[roles["failed"]],
+            pending=coords[roles["pending"]],
+            avoided=np.concatenate([coords[roles["pruned"]], moved]),
+            deterministic=self.deterministic,
+        )
+        columns = _fingerprint(data)
+        state = _last_state(trials, columns)
         seen = {trials[i].number: numbers[i] for role in roles.values() for i in role}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
-        return Reading(known, seen, running, columns)
+        return Reading(data, state, own, seen, running, columns)
 
     def _roles(
         self,
@@ -158,7 +166,7 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
 
 def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
     """Whether (nearly) the point ``coords`` (p,) is that of a trial not known to have it."""
-    space = reading.known.space
+    space = reading.data.space
     rivals = [
         t
         for t in trials
@@ -245,9 +253,9 @@ def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:
     return np.asarray(~(space.active(coords) & np.isnan(coords)).any(axis=1))
 
 
-def _fingerprint(known: Known) -> str:
-    columns = known.columns
-    kinds = [known.space.columns, columns.categorical.tolist(), columns.conditional.tolist()]
+def _fingerprint(data: RunData) -> str:
+    columns = data.columns
+    kinds = [data.space.columns, columns.categorical.tolist(), columns.conditional.tolist()]
     return f"{zlib.crc32(json.dumps(kinds).encode()):08x}"
 
 

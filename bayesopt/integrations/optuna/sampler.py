@@ -7,7 +7,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,9 +37,8 @@ from bayesopt.integrations.optuna.reading import (
     read_trials,
     search_space,
 )
-from bayesopt.optimizer.advisor import Advisor, Proposal
-from bayesopt.proposal.candidates import fill_inactive
 from bayesopt.space import Space
+from bayesopt.strategy import Proposal, ProposalConfig, propose
 from bayesopt.surrogate import Surrogate
 
 _ATTEMPTS = 8  # proposals made anew because another worker published nearly the same meanwhile
@@ -123,11 +122,12 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
                 FutureWarning, stacklevel=2,
             )  # fmt: skip
         design = None if n_startup_trials == 0 else Startup(n=n_startup_trials)
-        self._advisor = Advisor.of(
+        self._config = ProposalConfig.of(
             secrets.randbits(32) if seed is None else int(seed),
             surrogate=surrogate,
             acquisition=acquisition,
             initial_design=design,
+            repeat=True,
         )
         self._reader = Reader(
             bool(deterministic_objective), bool(consider_failed_trials), pruned_value
@@ -193,7 +193,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
             self._warn(study, trial, param_name)
         sampler = self._independent_sampler
         if sampler is None:
-            stream = (self._advisor.seed, trial.number, zlib.crc32(param_name.encode()))
+            stream = (self._config.seed, trial.number, zlib.crc32(param_name.encode()))
             sampler = RandomSampler(seed=int(np.random.SeedSequence(stream).generate_state(1)[0]))
         return sampler.sample_independent(study, trial, param_name, param_distribution)
 
@@ -226,13 +226,13 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         the best point left. So further attempts take any of the next points that a batch would
         hold.
         """
-        known, stream = reading.known, (self._advisor.seed, reading.known.number, attempt)
-        ahead = int(np.random.default_rng([*stream, _BATCH_STREAM]).integers(2 * attempt + 1))
-        for k in range(ahead):
-            proposal = self._advisor.propose(known, attempt=_ATTEMPTS * (k + 1) + attempt)
-            pending = np.concatenate([known.pending, proposal.coords[None, :]])
-            known = replace(known, pending=pending, state=proposal.state)
-        return self._advisor.propose(known, attempt=attempt)
+        data, state, number = reading.data, reading.state, reading.number
+        rng = np.random.default_rng([self._config.seed, number, attempt, _BATCH_STREAM])
+        attempts = [_ATTEMPTS * (k + 1) + attempt for k in range(rng.integers(2 * attempt + 1))]
+        for ahead in attempts:
+            proposal = propose(data, self._config, number=number, state=state, attempt=ahead)
+            data, state = data.with_pending(proposal.coords[None, :]), proposal.state
+        return propose(data, self._config, number=number, state=state, attempt=attempt)
 
     def _publish(
         self,
@@ -244,16 +244,16 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Share the parameters that count; return these and, in case they are asked for all the
         same, the others."""
-        space = reading.known.space
+        space = reading.data.space
         if proposal.repeated:
             _logger().info(
                 "Trial %d repeats a point: all %s points have been tried",
                 trial.number,
                 space.n_points,
             )
-        rng = np.random.default_rng([self._advisor.seed, trial.number, _FILL_STREAM])
+        rng = np.random.default_rng([self._config.seed, trial.number, _FILL_STREAM])
         coords = proposal.coords[None, :]
-        full = space.to_rows(fill_inactive(space, coords, coords[:0], rng))[0]
+        full = space.to_rows(space.filled(coords, rng))[0]
         numbers = dict(zip(space.columns, full.tolist(), strict=True))
         fixed = {
             name: float(distributions[name].to_internal_repr(value))
@@ -263,14 +263,14 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         row = np.array([fixed.get(name, number) for name, number in numbers.items()])
         active = space.active(space.snap(space.to_coords(row[None, :])))[0]
         shared = {n: v for n, v, on in zip(numbers, row.tolist(), active, strict=True) if on}
-        state = proposal.state if proposal.state != reading.known.state else {}
+        state = proposal.state if proposal.state != reading.state else {}
         publish(study, trial, Published(shared, state, reading.columns))
         return numbers
 
     def _warn(self, study: Study, trial: FrozenTrial, name: str) -> None:
         trials = read_trials(study, trial.number)
         done = sum(t.state is TrialState.COMPLETE for t in trials)
-        design = self._advisor.initial_design
+        design = self._config.initial_design
         startup = (design.n or 10) if design is not None else 1
         if min(done, trial.number) >= startup:
             _logger().warning(

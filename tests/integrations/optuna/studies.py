@@ -8,7 +8,7 @@ import optuna
 
 from bayesopt.integrations.optuna import BayesOptSampler
 from bayesopt.integrations.optuna.reading import Reader, read_trials, search_space
-from bayesopt.optimizer.advisor import Known
+from bayesopt.strategy import RunData
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -49,8 +49,8 @@ def points(of: optuna.Study) -> list[dict[str, object]]:
     return [trial.params for trial in of.trials]
 
 
-def known(study: optuna.Study, own: int = -1, **options: object) -> Known:
+def known(study: optuna.Study, own: int = -1, **options: object) -> RunData:
     """What the sampler knows of a study when trial ``own`` asks."""
     reader = Reader(False, options.get("failed", True), options.get("pruned_value"))
     trials = read_trials(study, own)
-    return reader.read(study, trials, search_space(trials), own).known
+    return reader.read(study, trials, search_space(trials), own).data

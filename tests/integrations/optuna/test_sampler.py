@@ -161,12 +161,15 @@ def test_trials_may_lack_constraints_or_have_infinite_ones():
 
     study = studies.study(BayesOptSampler(seed=0, n_startup_trials=4))
     study.optimize(objective, n_trials=12)
-    results = studies.known(study).results
-    for trial, read in zip(study.trials, results.complete, strict=True):
-        assert read.outcome.constraints.keys() == trial.constraints.keys()
-        for name, value in trial.constraints.items():
-            assert math.isfinite(read.outcome.constraints[name])
-            assert (read.outcome.constraints[name] <= 0) == (value <= 0)
+    _, least, most = studies.known(study).measured
+    assert (least.output.name, most.output.name) == ("least", "most")
+    for measured in (least, most):
+        for trial, read in zip(study.trials, measured.values, strict=True):
+            value = trial.constraints.get(measured.output.name)
+            assert np.isnan(read) == (value is None)
+            if value is not None:
+                assert math.isfinite(read)
+                assert (read <= 0) == (value <= 0)
 
 
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
@@ -179,10 +182,9 @@ def test_infinite_values_are_taken_as_the_extremes_of_the_others(direction):
     for x in (-0.95, 0.7, 0.1, 0.4):
         study.enqueue_trial({"x": x})
     study.optimize(objective, n_trials=9)
-    results = studies.known(study).results
     finite = [t.value for t in study.trials if math.isfinite(t.value)]
-    given = [t.outcome.value for t in results.complete]
-    assert given[:4] == [min(finite), max(finite), pytest.approx(0.01), pytest.approx(0.16)]
+    given = studies.known(study).objective.values
+    assert [*given[:4]] == [min(finite), max(finite), pytest.approx(0.01), pytest.approx(0.16)]
 
 
 def test_a_study_of_infinite_values_only_goes_on():
@@ -219,10 +221,8 @@ def test_trials_whose_worker_was_lost_are_not_held_against_their_points():
         trial.suggest_float("x", 0.0, 1.0)
     study._storage.set_trial_state_values(lost._trial_id, Fail)  # as fail_stale_trials does
     study.tell(failed, state=Fail)
-    results = studies.known(study).results
-    assert len(results.failed) == 1
-    ignoring = studies.known(study, failed=False).results
-    assert len(ignoring.failed) == 0
+    assert len(studies.known(study).failed) == 1
+    assert len(studies.known(study, failed=False).failed) == 0
 
 
 def pruned_study(pruned_value=None):
@@ -241,17 +241,18 @@ def pruned_study(pruned_value=None):
 
 
 def test_pruned_trials_tell_that_their_point_was_tried():
-    _, known = pruned_study()
-    assert [t.number for t in known.results.complete] == [0, 2, 4, 6, 8]
-    assert len(known.avoided) == 5
+    study, known = pruned_study()
+    assert [*known.objective.values] == [study.trials[n].value for n in (0, 2, 4, 6, 8)]
+    assert len(known.evaluated) == 5
+    assert len(known.coords) == 10
 
 
 def test_pruned_trials_count_with_their_last_value_when_told_so():
     study, known = pruned_study(last_value)
-    assert [t.outcome.value for t in known.results.complete[1::2]] == [
+    assert [*known.objective.values[1::2]] == [
         t.params["x"] + 2 for t in study.trials if t.state is Pruned
     ]
-    assert len(known.avoided) == 0
+    assert len(known.evaluated) == len(known.coords) == 10
 
 
 def test_hyperband_shows_all_brackets():

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,8 @@ def test_a_running_trial_is_seen_with_its_proposal_before_it_asks_for_anything(k
     # the other three are proposed, and not yet asked for
     first.suggest_categorical("kind", ["a", "b", "c"])
     known = studies.known(study, own=second.number)
-    assert known.pending.shape == (1, 4)
-    assert not np.isnan(known.pending).any()
+    assert known.pending_coords.shape == (1, 4)
+    assert not np.isnan(known.pending_coords).any()
     k = second.suggest_int("k", 1, 9), first.suggest_int("k", 1, 9)
     x = second.suggest_float("x", 0, 1), first.suggest_float("x", 0, 1)
     assert k[0] != k[1] or abs(x[0] - x[1]) > 0.01
@@ -96,8 +97,8 @@ def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(
         proposal = propose(self, reading, attempt)
         if attempt == 0:  # the very point of the first worker
             numbers = read_published(study.trials[first.number]).numbers
-            row = [numbers[name] for name in reading.known.space.columns]
-            proposal = sampler.replace(proposal, coords=reading.known.space.to_coords([row])[0])
+            row = [numbers[name] for name in reading.data.space.columns]
+            proposal = replace(proposal, coords=reading.data.space.to_coords([row])[0])
         proposals.append(proposal.coords)
         return proposal
 

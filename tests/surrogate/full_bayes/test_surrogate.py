@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import bayesopt as bo
-from bayesopt.acquisition import EI, UCB, Acquisition, Beliefs, BoundAcquisition, LogEI
+from bayesopt.acquisition import EI, UCB, Acquisition, AcquisitionContext, BoundAcquisition, LogEI
 from bayesopt.surrogate import Columns, Fitted, MapGP, Observations, Posterior
 from bayesopt.surrogate.full_bayes import FullBayesGP, Gates
 from bayesopt.surrogate.full_bayes import surrogate as room
@@ -169,7 +169,7 @@ def _scores(
     acquisition: Acquisition, fitted: Fitted, new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     best = tuple(np.array([-1.0]) for _ in fitted.posterior.components)
-    bound = BoundAcquisition(acquisition, Beliefs(fitted.posterior, best))
+    bound = BoundAcquisition(acquisition, AcquisitionContext(fitted.posterior, best))
     return bound.values_with_gradient(new)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from bayesopt.optimizer.model import fantasy_normals
+from bayesopt.strategy.pending import fantasy_normals
 
 
 @pytest.mark.parametrize("q", [1, 3, 7])

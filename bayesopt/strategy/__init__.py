@@ -1,0 +1,14 @@
+"""The algorithm as one function: what is known of a run, and the next point."""
+
+from bayesopt.problem import Objective as Objective
+from bayesopt.problem import OutcomeConstraint as OutcomeConstraint
+from bayesopt.problem import Output as Output
+from bayesopt.problem import Problem as Problem
+from bayesopt.strategy.algorithm import Cache as Cache
+from bayesopt.strategy.algorithm import Proposal as Proposal
+from bayesopt.strategy.algorithm import fit as fit
+from bayesopt.strategy.algorithm import propose as propose
+from bayesopt.strategy.config import ProposalConfig as ProposalConfig
+from bayesopt.strategy.data import Measured as Measured
+from bayesopt.strategy.data import RunData as RunData
+from bayesopt.strategy.model import RunModel as RunModel

@@ -1,0 +1,185 @@
+"""The algorithm: from what is known of a run to the next point. A pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.compiled import blas_threads
+from bayesopt.proposal import ProposalContext, SpaceExhausted, next_point
+from bayesopt.strategy.config import ProposalConfig
+from bayesopt.strategy.data import RunData
+from bayesopt.strategy.model import RunModel
+from bayesopt.streams import design_stream, fitting_stream, trial_stream
+from bayesopt.surrogate import Surrogate
+from bayesopt.trial import Origin
+
+Floats = NDArray[np.float64]
+
+_OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A point to evaluate next.
+
+    Attributes
+    ----------
+    coords : (p,) its coordinates.
+    origin : what proposed it.
+    state : what the next proposal of the run starts from; JSON-representable.
+    diagnostics : what there is to say about the fit behind it; empty where there was none.
+    repeated : the space is exhausted: the point has been evaluated before.
+    """
+
+    coords: Floats
+    origin: Origin
+    state: Mapping[str, Any]
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    repeated: bool = False
+
+    @property
+    def from_model(self) -> bool:
+        """Whether a model was fitted for it."""
+        return self.origin in _OF_MODEL
+
+
+class Cache:
+    """What the next call for the same run may use again. It affects speed only: nothing in it is
+    used unless it was made from equal inputs.
+    """
+
+    def __init__(self) -> None:
+        self.model: RunModel | None = None
+        self.fitted_with: tuple[Surrogate, int] | None = None  # and the seed
+        self.design: tuple[RunData, ProposalConfig, Floats] | None = None
+
+
+def propose(
+    data: RunData,
+    config: ProposalConfig,
+    *,
+    number: int,
+    state: Mapping[str, Any] | None = None,
+    attempt: int = 0,
+    cache: Cache | None = None,
+    threads: int = 1,
+) -> Proposal:
+    """The next point: the same arguments make the same proposal, anywhere.
+
+    Parameters
+    ----------
+    data : what is known of the run.
+    config : the parts of the algorithm.
+    number : of the trial that is asked for; selects its random stream.
+    state : ``Proposal.state`` of the run's last proposal; None for the first.
+    attempt : another attempt at the same trial draws from another stream.
+    cache : affects speed only; one for each run.
+    threads : BLAS threads; more than 1 gives up bitwise reproducibility.
+
+    Raises
+    ------
+    SpaceExhausted : when every legal point is taken, or no point is allowed.
+    """
+    state = {} if state is None else state
+    rng = trial_stream(config.seed, number, attempt)
+    context = ProposalContext(
+        data.space, data.coords, data.coords[:0], rng=rng, number=number, seed=config.seed
+    )
+    with blas_threads(threads):
+        if not config.proposer.needs_model:
+            return Proposal(*next_point(config.proposer, context), state)
+        coords = _of_design(data, config, context, cache)
+        if coords is not None:
+            return Proposal(coords, Origin.INITIAL, state)
+        model = fit(data, config, state=state, cache=cache)
+        return _by_model(data, config, context, model)
+
+
+def fit(
+    data: RunData,
+    config: ProposalConfig,
+    *,
+    state: Mapping[str, Any] | None = None,
+    cache: Cache | None = None,
+) -> RunModel:
+    """The model of the run's results: the same arguments make the same model.
+
+    Parameters are those of :func:`propose`.
+    """
+    state = {} if state is None else state
+    previous = None
+    if cache is not None and cache.fitted_with == (config.surrogate, config.seed):
+        previous = cache.model
+    unchanged = previous is not None and previous.fitted_from == state
+    if unchanged and previous is not None and previous.data.same_results(data):
+        return previous
+    rng = fitting_stream(config.seed, data.n_results)
+    model = RunModel.fit(data, config.surrogate, state, rng, previous)
+    if cache is not None:
+        cache.model, cache.fitted_with = model, (config.surrogate, config.seed)
+    return model
+
+
+def _of_design(
+    data: RunData, config: ProposalConfig, context: ProposalContext, cache: Cache | None
+) -> Floats | None:
+    """The first open point (p,) of the initial design; None when it is done."""
+    design = config.initial_design
+    if design is None:
+        return None
+    size = design.size(data.space, config.n_trials)
+    if data.n_results + len(data.pending) >= size:
+        return None
+    return context.first_open(_design_points(data, config, size, cache))
+
+
+def _design_points(
+    data: RunData, config: ProposalConfig, size: int, cache: Cache | None
+) -> Floats:
+    # kept: where points are few among those allowed, thousands are tried
+    kept = None if cache is None else cache.design
+    if kept is not None and kept[0].space is data.space and kept[1] is config:
+        return kept[2]
+    assert config.initial_design is not None
+    points = config.initial_design.points(data.space, size, design_stream(config.seed))
+    if cache is not None:
+        cache.design = (data, config, points)
+    return points
+
+
+def _by_model(
+    data: RunData, config: ProposalConfig, context: ProposalContext, model: RunModel
+) -> Proposal:
+    # all that is taken is off limits; if need be only what is pending, or nothing
+    limits = [data.coords]
+    if config.repeat:
+        limits += [data.pending_coords, data.coords[:0]]
+    for i, taken in enumerate(limits):
+        guided = replace(
+            context,
+            taken=taken,
+            centers=_centers(data, model),
+            acquisition=config.acquisition,
+            posterior=model.acquisition_context(data.pending_coords, context.rng),
+            reliability=model.reliability,
+        )
+        try:
+            coords, origin = next_point(config.proposer, guided)
+        except SpaceExhausted:
+            if i == len(limits) - 1:
+                raise
+        else:
+            return Proposal(coords, origin, model.state, model.diagnostics, repeated=i > 0)
+    raise AssertionError("the last of the limits either proposes or raises")
+
+
+def _centers(data: RunData, model: RunModel) -> Floats:
+    """Evaluated points (k, p), the best by the model first."""
+    if model.objective is None:
+        return data.coords[:0]
+    return data.space.snap(data.evaluated_coords[model.order])

@@ -1,0 +1,256 @@
+"""What is known of a run, as arrays: all that a proposal depends on besides the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.problem import Objective, Output, Problem
+from bayesopt.space import Space
+from bayesopt.surrogate import Columns, Observations
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One output's values at the n evaluated points.
+
+    Attributes
+    ----------
+    output : which output.
+    values : (n,) in the user's units; NaN where it was not reported.
+    sds : (n,) measured standard deviations, NaN where unknown; None when all are.
+    """
+
+    output: Output
+    values: Floats
+    sds: Floats | None = None
+
+    @cached_property
+    def reported(self) -> Mask:
+        """(n,) whether there is a value."""
+        return ~np.isnan(self.values)
+
+    @cached_property
+    def oriented(self) -> Floats:
+        """(n,) the values turned so that less is better; of a constraint, met where <= 0."""
+        return self.output.oriented(self.values)
+
+    @cached_property
+    def noise_sd(self) -> Floats:
+        """(n,) the measured standard deviations, NaN where unknown."""
+        return np.full(len(self.values), np.nan) if self.sds is None else self.sds
+
+    def observations(self, coords: Floats, *, deterministic: bool) -> Observations:
+        """What a surrogate is fitted to, from the coordinates (n, p) of the evaluated points."""
+        sds = self.noise_sd
+        has = self.reported
+        if has.all():
+            return Observations(coords, self.oriented, sds, deterministic)
+        return Observations(coords[has], self.oriented[has], sds[has], deterministic)
+
+    def same(self, other: Measured, n: int) -> bool:
+        """Whether the first n values are those of another."""
+        return (
+            self.output == other.output
+            and np.array_equal(self.values[:n], other.values[:n], equal_nan=True)
+            and np.array_equal(self.noise_sd[:n], other.noise_sd[:n], equal_nan=True)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RunData:
+    """What is known of a run at one moment. Nothing in it is ever changed.
+
+    Attributes
+    ----------
+    problem : the space and the outputs.
+    coords : (m, p) coordinates of all points that are not to be proposed again, in the order they
+        were asked for. Those that are none of ``evaluated``, ``failed`` and ``pending`` are only
+        avoided.
+    evaluated : (n,) rows of ``coords`` in the order they were told: new ones come last.
+    failed : (f,) rows of the points whose evaluation failed.
+    pending : (q,) rows of the points being evaluated.
+    measured : the outputs' values at the evaluated points, one entry for each output.
+    outside : (n,) whether an evaluated point is none of the space and informs the model only;
+        None when all are of the space.
+    """
+
+    problem: Problem
+    coords: Floats
+    evaluated: Integers
+    failed: Integers
+    pending: Integers
+    measured: tuple[Measured, ...]
+    outside: Mask | None = None
+
+    @classmethod
+    def of(
+        cls,
+        space: Space,
+        evaluated: Floats,
+        measured: Sequence[Measured],
+        *,
+        failed: Floats | None = None,
+        pending: Floats | None = None,
+        avoided: Floats | None = None,
+        outside: Mask | None = None,
+        deterministic: bool = False,
+    ) -> RunData:
+        """Put a run together from its points by kind.
+
+        Parameters
+        ----------
+        space : the search space.
+        evaluated : (n, p) coordinates (``space.to_coords(rows)``), in the order of evaluation.
+        measured : each output's values there: one objective, finite everywhere, and any number of
+            outcome constraints.
+        failed, pending, avoided : coordinates of points whose evaluation failed, is under way, or
+            that are not to be proposed for other reasons.
+        outside : (n,) whether an evaluated point is none of the space.
+        deterministic : evaluating a point twice gives the same values.
+
+        Raises
+        ------
+        ValueError : for arrays of other shapes, values that are not finite, outputs of one name.
+        """
+        given = {"evaluated": evaluated, "failed": failed, "pending": pending, "avoided": avoided}
+        groups = [_points(name, group, space.n_columns) for name, group in given.items()]
+        for one in measured:
+            _check(one, len(groups[0]))
+        ends = np.cumsum([0, *(len(group) for group in groups)])
+        done, failures, running, _ = (np.arange(a, b) for a, b in pairwise(ends))
+        problem = Problem(space, tuple(m.output for m in measured), bool(deterministic))
+        return cls(
+            problem,
+            np.concatenate(groups),
+            done,
+            failures,
+            running,
+            tuple(measured),
+            outside,
+        )
+
+    @property
+    def space(self) -> Space:
+        """The search space."""
+        return self.problem.space
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Kinds of the columns; one that lacks a value at any point may be inactive."""
+        space = self.space
+        known = np.concatenate([self.evaluated, self.failed, self.pending])
+        lacking = np.isnan(self.coords[known]).any(axis=0)
+        return Columns(space.is_categorical, space.is_conditional | lacking, space.columns)
+
+    @cached_property
+    def evaluated_coords(self) -> Floats:
+        """(n, p) coordinates of the evaluated points."""
+        return self.coords[self.evaluated]
+
+    @cached_property
+    def failed_coords(self) -> Floats:
+        """(f, p) coordinates of the failed points."""
+        return self.coords[self.failed]
+
+    @cached_property
+    def pending_coords(self) -> Floats:
+        """(q, p) coordinates of the points being evaluated."""
+        return self.coords[self.pending]
+
+    @property
+    def n_results(self) -> int:
+        """Number of points evaluated or failed."""
+        return len(self.evaluated) + len(self.failed)
+
+    @property
+    def objective(self) -> Measured:
+        """The objective's values.
+
+        Raises
+        ------
+        ValueError : when there is not one objective.
+        """
+        wanted = self.problem.objective
+        return next(m for m in self.measured if m.output == wanted)
+
+    @cached_property
+    def feasible(self) -> Mask:
+        """(n,) whether every outcome constraint that was reported is met."""
+        met = np.ones(len(self.evaluated), dtype=bool)
+        for measured in self.measured:
+            if measured.output in self.problem.constraints:
+                met &= ~(measured.oriented > 0.0)
+        return met
+
+    @cached_property
+    def eligible(self) -> Mask:
+        """(n,) whether the point may be the best: feasible, and a point of the space."""
+        return self.feasible if self.outside is None else self.feasible & ~self.outside
+
+    def with_pending(self, coords: Floats) -> RunData:
+        """The same with further points (k, p) being evaluated."""
+        new = len(self.coords) + np.arange(len(coords))
+        return replace(
+            self,
+            coords=np.concatenate([self.coords, coords]),
+            pending=np.concatenate([self.pending, new]),
+        )
+
+    def extends(self, earlier: RunData) -> bool:
+        """Whether the results are those of another run's data, and perhaps newer ones."""
+        n, f = len(earlier.evaluated), len(earlier.failed)
+        if n > len(self.evaluated) or f > len(self.failed) or self.space is not earlier.space:
+            return False
+        mine = {(type(m.output), m.output.name): m for m in self.measured}
+        return np.array_equal(self.evaluated_coords[:n], earlier.evaluated_coords, True) and all(
+            (key := (type(m.output), m.output.name)) in mine and mine[key].same(m, n)
+            for m in earlier.measured
+        )
+
+    def same_results(self, other: RunData) -> bool:
+        """Whether a model of the results would be the same."""
+        return (
+            len(self.evaluated) == len(other.evaluated)
+            and len(self.measured) == len(other.measured)
+            and self.problem.deterministic == other.problem.deterministic
+            and self.extends(other)
+            and np.array_equal(self.failed_coords, other.failed_coords, equal_nan=True)
+            and np.array_equal(self.eligible, other.eligible)
+            and np.array_equal(self.columns.conditional, other.columns.conditional)
+        )
+
+
+def _points(name: str, points: Floats | None, p: int) -> Floats:
+    if points is None:
+        return np.empty((0, p))
+    given = np.asarray(points, dtype=float)
+    if given.ndim != 2 or given.shape[1] != p:
+        raise ValueError(f"{name} must have shape (n, {p}), coordinates; got {given.shape}")
+    return given
+
+
+def _check(measured: Measured, n: int) -> None:
+    name = measured.output.name
+    for what, array in (("values", measured.values), ("sds", measured.sds)):
+        if array is not None and np.shape(array) != (n,):
+            raise ValueError(
+                f"{name}: {what} must be one number for each of the {n} evaluated points; "
+                f"got shape {np.shape(array)}"
+            )
+    if isinstance(measured.output, Objective) and not np.isfinite(measured.values).all():
+        raise ValueError(
+            f"{name}: an objective needs a finite value at each evaluated point; "
+            "give points without one as failed="
+        )
+    if np.isinf(measured.values).any():
+        raise ValueError(f"{name}: values must be finite, or NaN where not reported")

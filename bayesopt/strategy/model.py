@@ -1,0 +1,201 @@
+"""What a run's results say: a surrogate of each output, and one of success."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import AcquisitionContext, Feasibility, LogProbability
+from bayesopt.problem import Objective, OutcomeConstraint, Output
+from bayesopt.proposal import ModelReliability
+from bayesopt.strategy.data import RunData
+from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
+from bayesopt.surrogate import Fitted, Surrogate
+
+Floats = NDArray[np.float64]
+
+_DOUBTED = -6.0  # credit below which a surrogate is no guide: three observations at the least
+_PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
+_CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
+
+
+@dataclass(frozen=True, eq=False)
+class RunModel:
+    """Fitted surrogates of a run.
+
+    Attributes
+    ----------
+    data : what they were fitted to.
+    fits : output -> its surrogate; an output without values has none.
+    success : log probability that an evaluation succeeds, or None while nothing failed.
+    fitted_from : the state that the fits started from.
+    """
+
+    data: RunData
+    fits: Mapping[Output, Fitted]
+    success: LogProbability | None
+    fitted_from: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fit(
+        cls,
+        data: RunData,
+        surrogate: Surrogate,
+        state: Mapping[str, Any],
+        rng: np.random.Generator,
+        previous: RunModel | None = None,
+    ) -> RunModel:
+        """Fit all surrogates; ``state`` is that of the run's previous fit, ``previous`` that fit
+        if still at hand.
+        """
+        if previous is not None and not data.extends(previous.data):
+            previous = None
+        fits: dict[Output, Fitted] = {}
+        for measured in data.measured:
+            output = measured.output
+            if not measured.reported.any() or not isinstance(
+                output, Objective | OutcomeConstraint
+            ):
+                continue
+            fit = surrogate.fit if isinstance(output, Objective) else surrogate.fit_constraint
+            fits[output] = fit(
+                data.columns,
+                measured.observations(
+                    data.evaluated_coords, deterministic=data.problem.deterministic
+                ),
+                state=_state_of(output, state),
+                rng=rng,
+                previous=None if previous is None else previous.fits.get(output),
+            )
+        return cls(data, fits, _success(data), state)
+
+    @cached_property
+    def objective(self) -> Fitted | None:
+        """The objective's surrogate, or None while nothing was evaluated."""
+        return self.fits.get(self.data.problem.objective)
+
+    @cached_property
+    def constraints(self) -> dict[str, Fitted]:
+        """Each outcome constraint's surrogate by its name."""
+        return {o.name: f for o, f in self.fits.items() if isinstance(o, OutcomeConstraint)}
+
+    @cached_property
+    def state(self) -> dict[str, Any]:
+        """What the next fit starts from; JSON-representable."""
+        state: dict[str, Any] = {}
+        if self.objective is not None:
+            state["objective"] = dict(self.objective.state)
+        if self.constraints:
+            state["constraints"] = {name: dict(f.state) for name, f in self.constraints.items()}
+        return state
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """What there is to say about the objective's fit; JSON-representable."""
+        return {} if self.objective is None else dict(self.objective.diagnostics)
+
+    @property
+    def reliability(self) -> ModelReliability:
+        """Whether the objective's surrogate should guide the search."""
+        if self.objective is None:
+            return ModelReliability.RELIABLE
+        values = self.data.objective.oriented
+        # where evaluations fail or break constraints, there is something to tell all the same
+        simple = not self.constraints and self.success is None
+        if simple and len(values) > 1 and bool((values == values[0]).all()):
+            return ModelReliability.UNINFORMED
+        early = len(values) < _PATIENCE * (self.data.coords.shape[1] + 2)
+        lost = self.objective.credit < _DOUBTED and not early
+        return ModelReliability.DOUBTED if lost else ModelReliability.RELIABLE
+
+    @cached_property
+    def _component_means(self) -> tuple[Floats, ...]:
+        """Each component's posterior mean (n, 1) at the evaluated points."""
+        assert self.objective is not None
+        coords = self.data.evaluated_coords
+        return tuple(c.mean(coords) for c in self.objective.posterior.components)
+
+    @cached_property
+    def means(self) -> Floats:
+        """(n,) standardised posterior mean at the evaluated points."""
+        assert self.objective is not None
+        means = np.array([m.mean(axis=1) for m in self._component_means])
+        return np.asarray(self.objective.posterior.weights @ means)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Indices of the evaluated points, those that may be the best first, by posterior mean."""
+        return np.lexsort((self.means, ~self.data.eligible)).astype(np.int64)
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the noise is large enough for the best observed value to mislead."""
+        if self.objective is None or self.data.problem.deterministic:
+            return False
+        sds = self.data.objective.sds
+        measured = sds is not None and bool(np.isfinite(sds).any())
+        return measured or self.objective.posterior.noise_variance > 1e-4
+
+    def acquisition_context(self, pending: Floats, rng: np.random.Generator) -> AcquisitionContext:
+        """The posterior state at which an acquisition is evaluated, with the values of pending
+        points (q, p) fantasised.
+        """
+        normals = fantasy_normals(len(pending), rng)
+        feasible = self.data.eligible
+        if not feasible.any():  # what is known outside is better than nothing
+            feasible = self.data.feasible
+        probabilities: list[LogProbability] = []
+        met = np.ones(normals.shape, dtype=bool)  # by each pending point under each fantasy
+        for k, fitted in enumerate(self.constraints.values(), 1):
+            limit, posterior = _limit(fitted), fitted.posterior
+            if len(pending):
+                fantasies = np.roll(normals, k, axis=1)  # other ones than the objective's
+                met &= meets(posterior, pending, fantasies, limit)
+                margin = _CLEARLY if feasible.any() else np.inf
+                posterior = as_expected(posterior, pending, limit, margin)
+            probabilities.append(Feasibility(posterior, limit))
+        if self.success is not None:
+            probabilities.append(self.success)
+        if self.objective is None or not feasible.any():
+            return AcquisitionContext(None, (), tuple(probabilities))
+        posterior = self.objective.posterior
+        incumbents = tuple(m[feasible].min(axis=0) for m in self._component_means)
+        if len(pending):
+            posterior = posterior.condition_on_pending(pending, normals)
+            known = self.data.evaluated_coords[feasible]
+            incumbents = tuple(
+                np.minimum(
+                    c.mean(known).min(axis=0),
+                    np.where(met, c.mean(pending), np.inf).min(axis=0),
+                )
+                for c in posterior.components
+            )
+        return AcquisitionContext(posterior, incumbents, tuple(probabilities))
+
+
+def _state_of(output: Output, state: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a run's state says of an output."""
+    if isinstance(output, Objective):
+        return state.get("objective")
+    found: Mapping[str, Any] | None = state.get("constraints", {}).get(output.name)
+    return found
+
+
+def _limit(constraint: Fitted) -> float:
+    """The standardised value of 0."""
+    return float(constraint.transform.forward(np.zeros(1))[0])
+
+
+def _success(data: RunData) -> LogProbability | None:
+    if not len(data.failed):
+        return None
+    from bayesopt.surrogate.success import SuccessModel
+
+    coords = np.concatenate([data.evaluated_coords, data.failed_coords])
+    succeeded = np.arange(len(coords)) < len(data.evaluated)
+    return SuccessModel.fit(data.columns, coords, succeeded)
