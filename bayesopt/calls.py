@@ -10,103 +10,75 @@ from typing import Any, TypeVar, cast
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
-# What other libraries (scikit-optimize, Optuna, Hyperopt, bayesian-optimization, Ax, SciPy,
-# scikit-learn) call it -> what it is called here; where several, the first that the call takes.
-_PEERS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("n_calls", "n_iter", "max_evals", "max_iter", "maxiter", "maxfev", "n_evals",
-         "n_evaluations",
-         "max_trials", "total_trials", "num_trials", "num_samples", "budget", "iterations",
-         "evaluation_limit"),
-        ("n_trials", "n_iter", "maxfev"),
-    ),
-    **dict.fromkeys(
-        ("random_state", "random_seed", "rng", "rstate", "seed"), ("seed", "random_state", "rng")
-    ),
-    **dict.fromkeys(
-        ("n_jobs", "workers", "max_workers", "num_workers", "parallelism", "n_procs",
-         "max_concurrency", "n_parallel"),
-        ("n_workers", "n_jobs", "workers"),
-    ),
-    **dict.fromkeys(
-        ("verbose", "disp", "show_progress_bar", "show_progressbar", "progress_bar",
-         "progressbar"),
-        ("progress", "verbose", "disp"),
-    ),
-    **dict.fromkeys(("callback", "on_trial", "hooks"), ("callbacks", "callback")),
-    **dict.fromkeys(("max_time", "time_limit", "time_budget", "max_runtime"), ("timeout",)),
-    **dict.fromkeys(
-        ("early_stopping", "early_stopping_rounds", "early_stop_fn", "no_progress_loss"),
-        ("patience",),
-    ),
-    **dict.fromkeys(("loss_threshold", "target_value", "f_target"), ("target",)),
-    **dict.fromkeys(
-        ("catch", "raise_on_error", "reraise", "error_score", "catch_eval_exceptions"),
-        ("raise_errors",),
-    ),
-    **dict.fromkeys(("max_failures", "max_failed_trials"), ("stop_after_failures",)),
-    **dict.fromkeys(
-        ("func", "fun", "fn", "f", "objective_function", "evaluation_function"), ("objective",)
-    ),
-    **dict.fromkeys(
-        ("bounds", "dimensions", "pbounds", "search_space", "domain", "param_grid",
-         "param_distributions", "search_spaces", "param_space", "params", "parameters"),
-        ("space", "search_spaces", "bounds"),
-    ),
-    **dict.fromkeys(
-        ("acq_func", "acquisition_function", "acq", "acqf", "acq_function"), ("acquisition",)
-    ),
-    **dict.fromkeys(
-        ("base_estimator", "model", "gp", "estimator", "regressor", "kernel", "gp_params"),
-        ("surrogate",),
-    ),
-    **dict.fromkeys(
-        ("n_initial_points", "n_random_starts", "init_points", "n_startup_trials",
-         "n_startup_jobs", "initial_points", "n_init", "initial_point_generator",
-         "num_initialization_trials", "initial_design_numdata"),
-        ("initial_design", "n_startup_trials", "n_startup_jobs"),
-    ),
-    **dict.fromkeys(("algo", "sampler", "strategy", "acq_optimizer", "algorithm"), ("proposer",)),
-    **dict.fromkeys(
-        ("study_name", "load_if_exists", "trials_save_file", "checkpoint", "database", "db",
-         "path", "file"),
-        ("storage",),
-    ),
-    **dict.fromkeys(("sense", "goal", "minimize", "maximize", "directions"), ("direction",)),
-    **dict.fromkeys(
-        ("noiseless", "exact", "deterministic_objective", "deterministic"),
-        ("deterministic", "deterministic_objective"),
-    ),
-    **dict.fromkeys(("min", "lower", "lb", "start", "low_bound"), ("low",)),
-    **dict.fromkeys(("max", "upper", "ub", "stop", "end", "high_bound"), ("high",)),
-    **dict.fromkeys(("q", "resolution", "precision", "digits"), ("step",)),
-    **dict.fromkeys(("log_scale", "logscale", "scale", "log10"), ("log",)),
-    **dict.fromkeys(
-        ("categories", "options", "values", "choices", "sequence"), ("choices", "values")
-    ),
-    **dict.fromkeys(("condition", "conditions", "parent", "active_if", "depends_on"), ("when",)),
-    **dict.fromkeys(("initial", "init", "guess"), ("default",)),
-}  # fmt: skip
+# Words for the same thing, here and in other libraries (scikit-optimize, Optuna, Hyperopt,
+# bayesian-optimization, Ax, SciPy, scikit-learn); those that a call may take come first.
+_SAME = (
+    ("n_trials", "n_iter", "maxfev", "n_calls", "max_evals", "max_iter", "maxiter", "n_evals",
+     "n_evaluations", "max_trials", "total_trials", "num_trials", "num_samples", "budget",
+     "iterations", "evaluation_limit"),
+    ("seed", "random_state", "rng", "random_seed", "rstate"),
+    ("n_workers", "n_jobs", "workers", "max_workers", "num_workers", "parallelism", "n_procs",
+     "max_concurrency", "n_parallel"),
+    ("progress", "verbose", "disp", "show_progress_bar", "show_progressbar", "progress_bar",
+     "progressbar"),
+    ("callbacks", "callback", "on_trial", "hooks"),
+    ("timeout", "max_time", "time_limit", "time_budget", "max_runtime"),
+    ("patience", "early_stopping", "early_stopping_rounds", "early_stop_fn", "no_progress_loss"),
+    ("target", "loss_threshold", "target_value", "f_target"),
+    ("raise_errors", "catch", "raise_on_error", "reraise", "error_score",
+     "catch_eval_exceptions"),
+    ("stop_after_failures", "max_failures", "max_failed_trials"),
+    ("objective", "fun", "f", "func", "fn", "objective_function", "evaluation_function"),
+    ("space", "search_spaces", "bounds", "pbounds", "dimensions", "search_space", "domain",
+     "param_grid", "param_distributions", "param_space", "params", "parameters"),
+    ("acquisition", "acquisition_function", "acq_func", "acq", "acqf", "acq_function"),
+    ("surrogate", "base_estimator", "model", "gp", "estimator", "regressor", "kernel",
+     "gp_params"),
+    ("initial_design", "n_startup_trials", "n_startup_jobs", "init_points", "n_initial_points",
+     "n_random_starts", "initial_points", "n_init", "initial_point_generator",
+     "num_initialization_trials", "initial_design_numdata"),
+    ("proposer", "algo", "sampler", "strategy", "acq_optimizer", "algorithm"),
+    ("storage", "study_name", "load_if_exists", "trials_save_file", "checkpoint", "database", "db",
+     "path", "file"),
+    ("direction", "sense", "goal", "minimize", "maximize", "directions"),
+    ("deterministic", "deterministic_objective", "noiseless", "exact"),
+    ("outcome_constraints", "constraint", "constraints", "constraints_func", "constraint_names"),
+    ("low", "min", "lower", "lb", "start", "low_bound"),
+    ("high", "max", "upper", "ub", "stop", "end", "high_bound"),
+    ("step", "q", "resolution", "precision", "digits"),
+    ("log", "log_scale", "logscale", "scale", "log10"),
+    ("choices", "values", "categories", "options", "sequence"),
+    ("when", "condition", "conditions", "parent", "active_if", "depends_on"),
+    ("default", "initial", "init", "guess"),
+    ("beta", "kappa"),
+    ("n", "n_points", "num_points", "size"),
+)  # fmt: skip
 
-# Words that no option stands for, but something else does.
-_ELSEWHERE = {
-    "x0": "points to begin with go to an optimizer: optimizer.enqueue(points), then "
-    "bo.minimize(objective, optimizer=optimizer)",
-    "y0": "known results go to an optimizer: optimizer.add_observations([(params, value), ...]), "
-    "then bo.minimize(objective, optimizer=optimizer)",
-    "prior": "log=True makes a range logarithmic",
-    "distribution": "log=True makes a range logarithmic",
-    "transform": "log=True makes a range logarithmic",
-    "base": "log=True makes a range logarithmic; the base does not matter",
-    "name": "a parameter gets its name from the space: Space(name=Float(0, 1))",
-    "args": "write `lambda params: f(params, ...)`",
-    "kwargs": "write `lambda params: f(params, ...)`",
-}
-_ELSEWHERE["direction"] = "it is settled by the choice of bo.minimize or bo.maximize"
-_ELSEWHERE["points_to_evaluate"] = _ELSEWHERE["initial_params"] = _ELSEWHERE["x0"]
-_ELSEWHERE["xi"] = _ELSEWHERE["kappa"] = (
-    "it belongs to the acquisition: acquisition=bo.UCB(beta=2)"
+_AHEAD = "points to begin with go to an optimizer: optimizer.enqueue(points), then "
+_KNOWN = (
+    "known results go to an optimizer: optimizer.add_observations([(params, value), ...]), then "
 )
+_CONTINUED = "bo.minimize(objective, optimizer=optimizer)"
+_LOG = "log=True makes a range logarithmic, to whatever base"
+
+# Words that no option stands for, but something else does: an option by which the calls are known
+# that it concerns ("" for all), and what to do.
+_ELSEWHERE = {
+    "x0": ("", _AHEAD + _CONTINUED),
+    "points_to_evaluate": ("", _AHEAD + _CONTINUED),
+    "initial_params": ("", _AHEAD + _CONTINUED),
+    "y0": ("", _KNOWN + _CONTINUED),
+    "prior": ("log", _LOG),
+    "distribution": ("log", _LOG),
+    "transform": ("log", _LOG),
+    "base": ("log", _LOG),
+    "name": ("when", "a parameter gets its name from the space: Space(name=Float(0, 1))"),
+    "args": ("objective", "write `lambda params: f(params, ...)`"),
+    "kwargs": ("objective", "write `lambda params: f(params, ...)`"),
+    "direction": ("optimizer", "it is settled by the choice of bo.minimize or bo.maximize"),
+    "xi": ("acquisition", "it belongs to another acquisition, such as acquisition=bo.UCB(beta=2)"),
+    "kappa": ("acquisition", "it belongs to one: acquisition=bo.UCB(beta=2)"),
+}
 
 # A short example of an option whose value is not evident from its name.
 _WRITTEN = {
@@ -162,16 +134,18 @@ def unknown(call: str, word: str, known: Sequence[str]) -> str:
     from bayesopt.checks import suggestion
 
     sentence = f"{call} has no option {word!r}"
-    peers = [name for name in _PEERS.get(word.lower(), ()) if name in known]
+    group = next((group for group in _SAME if word.lower() in group), ())
+    peers = [name for name in group if name in known]
     if peers:
         return f"{sentence}; it is called {_WRITTEN.get(peers[0], peers[0] + '=...')} here"
-    if word.lower() in _ELSEWHERE:
-        return f"{sentence}; {_ELSEWHERE[word.lower()]}"
-    if "n_workers" in _PEERS.get(word.lower(), ()):
+    concerned, advice = _ELSEWHERE.get(word.lower(), (None, ""))
+    if concerned in (*known, ""):
+        return f"{sentence}; {advice}"
+    if "n_workers" in group:
         return f"{sentence}; bo.minimize(objective, ..., n_workers=4) runs several trials at once"
     if near := suggestion(word, known):
         return f"{sentence}{near}"
-    return f"{sentence}; it takes {', '.join(known)}"
+    return f"{sentence}; it takes {', '.join(known) or 'none'}"
 
 
 def _explained(function: F, signature: inspect.Signature) -> F:

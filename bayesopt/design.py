@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import optional, truth, whole
 from bayesopt.space import Space
 from bayesopt.space.sobol import sobol_points
@@ -19,6 +20,7 @@ _SHARE = 0.15  # of a known budget
 _LOG2_POOL = 11  # points that a design over a thin set is chosen from
 
 
+@explained_class
 @dataclass(frozen=True)
 class InitialDesign:
     """The defaults (or the middle) first, then scrambled Sobol points through all parameter types.

@@ -156,6 +156,11 @@ def read_outcome(result: object, /) -> Outcome | str:
     )
 
 
+def read_value(value: object, /) -> float:
+    """The number, finite or not, that an objective returned; TypeError as for read_outcome."""
+    return _real("the objective's value", value)
+
+
 def _real(what: str, value: object) -> float:
     number = value
     if not isinstance(value, Real) and callable(item := getattr(value, "item", None)):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition.base import Acquisition, AcquisitionContext, BoundAcquisition, Score
+from bayesopt.calls import explained_class
 from bayesopt.checks import real, whole
 from bayesopt.compiled import acquisition as kernels
 from bayesopt.compiled import floats
@@ -45,6 +46,7 @@ class _Compiled(Acquisition):
         return out, d_mean, d_var
 
 
+@explained_class
 @dataclass(frozen=True)
 class LogEI(_Compiled):
     """Log of the expected improvement, the default.
@@ -55,6 +57,7 @@ class LogEI(_Compiled):
     code: ClassVar[int] = _LOG_EI
 
 
+@explained_class
 @dataclass(frozen=True)
 class EI(_Compiled):
     """Expected improvement (Mockus 1978; Jones et al. 1998); with outcome constraints, its
@@ -73,6 +76,7 @@ class EI(_Compiled):
         return BoundAcquisition(LogEI() if context.probabilities else self, context)
 
 
+@explained_class
 @dataclass(frozen=True)
 class PI(_Compiled):
     """Probability of improvement (Kushner 1964), in logs so that its gradient does not vanish."""
@@ -80,6 +84,7 @@ class PI(_Compiled):
     code: ClassVar[int] = _LOG_PI
 
 
+@explained_class
 @dataclass(frozen=True)
 class UCB(_Compiled):
     """Optimistic bound of the latent function, μ - β s when minimising (Srinivas et al. 2010).
@@ -112,6 +117,7 @@ class _Mean(_Compiled):
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
 
+@explained_class
 @dataclass(frozen=True)
 class Thompson(_Compiled):
     """Thompson sampling: the minimum of one draw of the latent function.

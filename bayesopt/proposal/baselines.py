@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import whole
 from bayesopt.proposal.base import ProposalContext, Proposer, SpaceExhausted
 from bayesopt.proposal.candidates import listed
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 _FINEST = 100_000  # levels of a grid
 
 
+@explained_class
 @dataclass(frozen=True)
 class RandomSearch(Proposer):
     """Uniform draws from the space (log-uniform where declared), never the same point twice."""
@@ -40,6 +42,7 @@ class RandomSearch(Proposer):
         return np.asarray(every[int(rng.integers(len(every)))])
 
 
+@explained_class
 @dataclass(frozen=True)
 class GridSearch(Proposer):
     """The points of a grid in a shuffled order, so that a cut-off grid is not a corner of the

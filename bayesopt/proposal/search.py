@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
+from bayesopt.calls import explained_class
 from bayesopt.checks import MOST_WHOLE, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
@@ -35,6 +36,7 @@ _LOOKED_AT = (
 )
 
 
+@explained_class
 @dataclass(frozen=True)
 class AcquisitionSearch(Proposer):
     """Screen candidates, then climb from the best of them.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import instance, listed, one_of, real, several, shown, truth, whole
 from bayesopt.surrogate import credit
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
@@ -41,6 +42,7 @@ logger = logging.getLogger("bayesopt")
 _MOST_STARTS = 1_000
 
 
+@explained_class
 @dataclass(frozen=True)
 class MapGP(Surrogate):
     """Exact GP, Matérn kernel with a lengthscale per parameter, hyperparameters at their MAP.

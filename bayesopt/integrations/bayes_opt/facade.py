@@ -21,7 +21,7 @@ from bayesopt.integrations.bayes_opt.reading import Limits, read_bounds
 from bayesopt.integrations.bayes_opt.table import Table
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
-from bayesopt.trial import Trial
+from bayesopt.trial import Trial, read_value
 
 Params = Mapping[str, Any] | Iterable[Any]
 
@@ -87,6 +87,7 @@ class BayesianOptimization:
 
     # ---------------------------------------------------------------- the run
 
+    @explained
     def maximize(self, init_points: int = 5, n_iter: int = 25) -> None:
         """Evaluate queued points, then ``init_points`` of an initial design, then ``n_iter`` more.
 
@@ -300,7 +301,7 @@ class BayesianOptimization:
         if self._f is None:
             raise ValueError("f is None: evaluate suggestions yourself and register() the values")
         try:
-            target = self._f(**point)
+            target = read_value(self._f(**point))
             constraint = self._limits.fun(**point) if self._limits and self._limits.fun else None
         except BaseException as error:
             self._give_up(point, error)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bayesopt.integrations.bayes_opt.reading import Limits
 from bayesopt.space import Space
 from bayesopt.space.scales import DUPLICATE
+from bayesopt.trial import read_value
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +114,7 @@ class Observed:
 
     def make(self, point: Mapping[str, Any], target: Any, constraint: Any) -> Registered:
         """An evaluation; ValueError when the constraint's value is missing, or there is none."""
-        value = float(target)
+        value = read_value(target)
         if self.limits is None:
             if constraint is not None:
                 raise ValueError("constraint_value was given, but there is no constraint")

@@ -11,6 +11,7 @@ from hyperopt.base import JOB_STATE_DONE, STATUS_OK, Domain, Trials, miscs_updat
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.calls import explained
 from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.hyperopt.space import Labels
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 _KEY = "bayesopt"  # in a trial's misc: the run's seed, and what the next fit starts from
 
 
+@explained
 def suggest(
     new_ids: Sequence[int],
     domain: Domain,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.calls import explained_class
 from bayesopt.checks import instance, one_of, shown, whole
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.covariance import Covariance, bind
@@ -52,6 +53,7 @@ class _Last:
     columns: Columns | None = None
 
 
+@explained_class
 @dataclass(frozen=True)
 class FullBayesGP(Surrogate):
     """The GP of :class:`~bayesopt.MapGP`, its hyperparameters sampled from their posterior.
