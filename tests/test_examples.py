@@ -88,6 +88,7 @@ def test_simulator(tmp_path):
     assert best["value"] > 50
 
 
+@pytest.mark.slow
 def test_full_bayes(capsys):
     needs("pymc")
     printed = called("full_bayes.py", capsys, n_trials=14)
@@ -112,6 +113,7 @@ def test_hyperopt_fmin(capsys):
     assert 0.05 <= number(r"best loss ([\d.]+)", printed) < 0.6
 
 
+@pytest.mark.slow
 def test_optuna_sampler():
     needs("optuna")
     printed = started("optuna_sampler.py")
@@ -119,6 +121,7 @@ def test_optuna_sampler():
     assert int(complete) + int(failed) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("storage", ["sqlite", "journal"])
 def test_optuna_processes(storage):
     needs("optuna")
@@ -127,6 +130,7 @@ def test_optuna_processes(storage):
     assert f"{storage}: 8 of 8 trials complete, 0 lost" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "score"),
     [
@@ -143,6 +147,7 @@ def test_sklearn(name, score, capsys):
     assert number(rf"{score} on the test set: ([\d.]+)", printed) > 0.5
 
 
+@pytest.mark.slow
 def test_sklearn_side_by_side(capsys):
     needs("sklearn")
     pytest.importorskip("sklearn", minversion="1.8")

@@ -20,7 +20,7 @@ distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
 
 # what the cluster's own machinery says while workers come and go is not this project's
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 
 SPACE = bo.Space(x=bo.Float(-1, 1), k=bo.Int(1, 4))
 

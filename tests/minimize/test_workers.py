@@ -173,6 +173,7 @@ def test_a_trial_that_takes_too_long_fails_and_the_run_goes_on():
     assert [t.state for t in result.trials[2:]] == [TrialState.COMPLETE] * 6
 
 
+@pytest.mark.slow
 def test_a_process_pool_whose_workers_hang_is_replaced(objectives):
     with processes(1) as pool:
         result = bo.minimize(
@@ -182,6 +183,7 @@ def test_a_process_pool_whose_workers_hang_is_replaced(objectives):
     assert result.trials[0].error == "timeout: no result after 5 s"
 
 
+@pytest.mark.slow
 def test_a_dead_worker_is_replaced_and_only_the_point_that_kills_fails(objectives):
     seen = []
     with processes() as pool:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 RUN = """
@@ -43,6 +45,7 @@ def trials(cache, threads):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_cold_and_warm_caches_and_blas_threads_do_not_matter(tmp_path):
     first = trials(tmp_path / "one", 1)
     assert len(first) == 398 + 13

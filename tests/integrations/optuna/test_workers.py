@@ -157,6 +157,7 @@ def test_a_study_behind_a_grpc_proxy():
     assert made == studies.points(here)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "journal"])
 def test_processes_on_one_file_lose_nothing(kind, tmp_path):
     spec = importlib.util.spec_from_file_location("optuna_processes", EXAMPLE)
