@@ -132,6 +132,8 @@ def record(t: Trial) -> dict[str, Any]:
         "state": t.state.name.lower(),
         "origin": t.origin.name.lower(),
     }
+    if t.asked is not None:
+        written["asked"] = dict(t.asked)
     if t.outcome is not None:
         o = t.outcome
         written |= {

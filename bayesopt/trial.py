@@ -74,6 +74,8 @@ class Trial:
     origin : see :class:`Origin`.
     outcome : the result when ``state`` is COMPLETE, else None.
     error : why it failed, was abandoned or taken back, else None.
+    asked : the point that was asked for, when ``params``, where it was evaluated, is another one
+        (``tell(..., as_run=...)``); else None.
     """
 
     number: int
@@ -82,9 +84,11 @@ class Trial:
     origin: Origin = Origin.MODEL
     outcome: Outcome | None = None
     error: str | None = None
+    asked: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "params", read_only(self.params))
+        for name in ("params", "asked"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @property
     def value(self) -> float | None:

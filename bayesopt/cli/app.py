@@ -12,7 +12,7 @@ from bayesopt.cli.demo import demo
 from bayesopt.cli.export import export
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
-from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
+from bayesopt.cli.runs import abandon, ask, fail, new, retract, show, tell
 from bayesopt.cli.status import STOPPED
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
@@ -49,6 +49,7 @@ app.command()(ask)
 app.command(context_settings={"ignore_unknown_options": True})(tell)
 app.command()(fail)
 app.command()(abandon)
+app.command()(retract)
 app.command()(show)
 app.command()(export)
 app.command()(demo)

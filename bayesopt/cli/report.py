@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -28,14 +29,40 @@ def print_result(console: Console, result: Result, seconds: float) -> None:
 
 
 def print_best(console: Console, result: Result) -> None:
-    """Print the best trials; nothing when none succeeded."""
+    """Print the best trials; when none is feasible, the one that comes closest."""
     if result.best is not None:
         console.print(_table(result))
+    else:
+        _print_closest(console, result)
+    if "missing" in result.diagnostics:
+        say(console, f"no recommendation: {result.diagnostics['missing']}")
 
 
 def print_json(result: Result, seconds: float) -> None:
     """Print the result as one JSON object on standard output."""
     print(json.dumps({**result.to_dict(), "seconds": round(seconds, 3)}, default=str))
+
+
+def _print_closest(console: Console, result: Result) -> None:
+    evaluated = [t for t in result.trials if t.outcome is not None]
+    if not evaluated:
+        return
+    say(console, f"none of {len(evaluated)} evaluated trials is known to be feasible")
+    violated = [t for t in evaluated if _violation(t) > 0]
+    if violated:
+        closest = min(violated, key=_violation)
+        broken = {k: v for k, v in _constraints(closest).items() if v > 0}
+        words = "  ".join(f"{name}={value:.6g}" for name, value in broken.items())
+        words = one_line(f"{words} (<= 0 is feasible)  {point_words(closest)}")
+        say(console, f"  closest: trial {closest.number}  {words}")
+
+
+def _violation(trial: Trial) -> float:
+    return sum(max(value, 0.0) for value in _constraints(trial).values())
+
+
+def _constraints(trial: Trial) -> Mapping[str, float]:
+    return trial.outcome.constraints if trial.outcome else {}
 
 
 def _table(result: Result) -> Table:

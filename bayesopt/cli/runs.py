@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from bayesopt.cli.answers import read_lines, read_result, tell_all
 from bayesopt.cli.spec import read_plan
 from bayesopt.cli.status import NOTHING, USAGE
 from bayesopt.cli.terminal import complain
@@ -81,6 +82,10 @@ def tell(
     result: Annotated[
         str | None, typer.Argument(help='A number, or JSON: {"value": 1.5, "constraints": {...}}.')
     ] = None,
+    as_run: Annotated[
+        bool,
+        typer.Option("--as-run", help="Where params differ from what was asked, they were run."),
+    ] = False,
 ) -> None:
     """Report a result and print the finished trial.
 
@@ -88,17 +93,18 @@ def tell(
     "value" (with "sd", "constraints", "cost", "info" where known), or "number" and "error" for a
     failure; with "params" in place of "number" it is an observation brought along. A line that
     "ask" printed, with "value" added to it, will do. Either all lines are taken or none.
+
+    A line with "number" whose "params" are not those that were asked is refused: with --as-run the
+    trial is stored where it was really run; without "number" it is an observation of your own.
     """
     with problems(), reopened(file) as optimizer:
         if number is not None and result is None:
             raise ValueError("RESULT is missing: a number, or a JSON object with 'value'")
         if number is None or result is None:
-            lines = [line for line in sys.stdin if line.strip()]
-            answers = [_line(i, line) for i, line in enumerate(lines, 1)]
+            answers = read_lines(sys.stdin)
         else:
-            read = _json("RESULT", result)
-            answers = [{"number": number, **(read if isinstance(read, dict) else {"value": read})}]
-        _print_trials(_tell_all(optimizer, answers))
+            answers = read_result(number, result)
+        _print_trials(tell_all(optimizer, answers, as_run))
 
 
 def fail(
@@ -122,6 +128,20 @@ def abandon(
     """Report that an evaluation was lost: nothing is learned about the point."""
     with problems(), reopened(file) as optimizer:
         _print_trials([optimizer.abandon(number, reason, retry=retry)])
+
+
+def retract(
+    file: File,
+    number: Number,
+    why: Annotated[str, typer.Option("--why", help="Kept with the trial.")],
+) -> None:
+    """Take back a result that is not to be believed: nothing is learned from it any more.
+
+    The trial stays in the file as retracted; its point may be asked again, or told anew as an
+    observation of your own (with "params").
+    """
+    with problems(), reopened(file) as optimizer:
+        _print_trials([optimizer.retract(number, why)])
 
 
 def show(
@@ -167,41 +187,6 @@ def problems() -> Iterator[None]:
     except (StorageError, ValueError, TypeError, OSError) as error:
         complain(str(error))
         raise typer.Exit(USAGE) from None
-
-
-def _tell_all(optimizer: Optimizer, answers: Iterable[Mapping[str, Any]]) -> list[Trial]:
-    with optimizer.storage.exclusive():
-        return [_tell_one(optimizer, dict(answer)) for answer in answers]
-
-
-def _tell_one(optimizer: Optimizer, answer: dict[str, Any]) -> Trial:
-    params, number = answer.pop("params", None), answer.pop("number", None)
-    error = answer.pop("error", None)
-    if number is None:
-        if params is None:
-            raise ValueError("an answer needs 'number' (or 'params', for data brought along)")
-        return optimizer.add_observation(params, answer)
-    if error is not None:
-        return optimizer.tell_failure(number, str(error))
-    return optimizer.tell(number, answer)
-
-
-def _line(i: int, line: str) -> dict[str, Any]:
-    answer = _json(f"line {i}", line)
-    if not isinstance(answer, dict):
-        raise ValueError(f"line {i}: expected a JSON object with 'number'; got {line.strip()}")
-    return answer
-
-
-def _json(what: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        pass
-    try:
-        return float(text)  # "nan" and "inf", which JSON does not have
-    except ValueError:
-        raise ValueError(f"{what} is neither a number nor JSON: {text.strip()}") from None
 
 
 def _print_trials(trials: Iterable[Trial]) -> None:

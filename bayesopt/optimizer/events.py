@@ -177,34 +177,36 @@ class Asked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Told(Event):
-    """A trial was evaluated."""
+    """A trial was evaluated; ``row`` is where, when that was not where it was asked for."""
 
     kind: ClassVar[str] = "told"
     number: int
     outcome: Outcome
+    row: Row | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"number": self.number, **outcome_to_json(self.outcome)}
+        return {"number": self.number, **outcome_to_json(self.outcome), **_elsewhere(self.row)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.outcome())
+        return cls(fields.whole("number"), fields.outcome(), _row_of(fields))
 
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """The evaluation of a trial failed; ``error`` says why."""
+    """The evaluation of a trial failed; ``error`` says why, ``row`` is as in Told."""
 
     kind: ClassVar[str] = "failed"
     number: int
     error: str | None
+    row: Row | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"number": self.number, "error": self.error}
+        return {"number": self.number, "error": self.error, **_elsewhere(self.row)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.text("error", optional=True))
+        return cls(fields.whole("number"), fields.text("error", optional=True), _row_of(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,14 @@ KINDS: Mapping[str, type[Event]] = {
         Retracted,
     )
 }
+
+
+def _elsewhere(row: Row | None) -> dict[str, Any]:
+    return {} if row is None else {"row": list(row)}
+
+
+def _row_of(fields: Fields) -> Row | None:
+    return fields.row() if fields.has("row") else None
 
 
 def record_of(event: Event) -> dict[str, Any]:

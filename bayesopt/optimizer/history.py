@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -47,8 +48,9 @@ class History:
     leases : of the pending trials that are not out until told.
     attempts : how often each asked trial was handed out.
     lost : numbers of the abandoned trials that may be handed out again.
-    outside : numbers of the added trials whose points are not of the space: beyond the bounds,
-        between the steps, against a known constraint. They inform the model only.
+    outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
+        of the space: beyond the bounds, between the steps, against a known constraint. They inform
+        the model only.
     declared : names of the outcome constraints as they were declared; None: they were not.
     """
 
@@ -154,14 +156,7 @@ class History:
         self.trials[number] = Trial(number, old.params, TrialState.PENDING, old.origin)
 
     def _added(self, event: Added) -> None:
-        row = self._row(event.row)
-        try:
-            params = self.space.decode(row)
-            again = self.space.encode(params, outside=event.outside is not False)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise EventError(f"its row {list(event.row)} is no point ({error})") from None
-        if not np.array_equal(row, again, equal_nan=True):
-            raise EventError(f"its row {list(event.row)} is no point of the space")
+        row, params = self._point(event.row, outside=event.outside is not False)
         self._add(event.number, row, Origin.ADDED)
         if not self.space.contains(params):
             self.outside.add(event.number)
@@ -171,14 +166,27 @@ class History:
             self._told(Told(event.number, event.outcome))
 
     def _told(self, event: Told) -> None:
+        self._run_at(event.number, event.row)
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
         self.completed.append(event.number)
         self._named.update(dict.fromkeys(event.outcome.constraints))
         self.n_results += 1
 
     def _failed(self, event: Failed) -> None:
+        self._run_at(event.number, event.row)
         self._finish(event.number, TrialState.FAILED, error=event.error)
         self.n_results += 1
+
+    def _run_at(self, number: int, values: Row | None) -> None:
+        """Let a trial be where it was evaluated, when that was not where it was asked for."""
+        if values is None:
+            return
+        old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
+        row, params = self._point(values, outside=True)
+        self._rows[number] = row
+        self.trials[number] = replace(old, params=params, asked=old.params)
+        if not self.space.contains(params):
+            self.outside.add(number)
 
     def _abandoned(self, event: Abandoned) -> None:
         self._trial(event.number, TrialState.PENDING)
@@ -188,8 +196,8 @@ class History:
 
     def _retracted(self, event: Retracted) -> None:
         old = self._trial(event.number, TrialState.COMPLETE, TrialState.FAILED)
-        self.trials[old.number] = Trial(
-            old.number, old.params, TrialState.RETRACTED, old.origin, error=event.error
+        self.trials[old.number] = replace(
+            old, state=TrialState.RETRACTED, outcome=None, error=event.error
         )
         if old.state is TrialState.COMPLETE:
             self.completed.remove(old.number)
@@ -220,6 +228,18 @@ class History:
             )
         return row_of(values)
 
+    def _point(self, values: Row, *, outside: bool) -> tuple[Floats, dict[str, Any]]:
+        """The row and the point of a result that was brought along, or made elsewhere."""
+        row = self._row(values)
+        try:
+            params = self.space.decode(row)
+            again = self.space.encode(params, outside=outside)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise EventError(f"its row {list(values)} is no point ({error})") from None
+        if not np.array_equal(row, again, equal_nan=True):
+            raise EventError(f"its row {list(values)} is no point of the space")
+        return row, params
+
     def _trial(self, number: int, *states: TrialState) -> Trial:
         if number >= len(self.trials):
             raise EventError(f"there is no trial {number}, only {len(self.trials)} so far")
@@ -245,7 +265,7 @@ class History:
         error: str | None = None,
     ) -> None:
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
-        self.trials[number] = Trial(number, old.params, state, old.origin, outcome, error)
+        self.trials[number] = replace(old, state=state, outcome=outcome, error=error)
         self.leases.pop(number, None)
         self.lost.discard(number)
 

@@ -27,12 +27,15 @@ from bayesopt.optimizer.events import (
 from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.naming import read_names
+from bayesopt.optimizer.parts import MissingPart, configured
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.optimizer.start import (
     as_space,
     check_retrying,
     check_settings,
+    closed_on_error,
     open_run,
+    open_stored,
     stored_problem,
 )
 from bayesopt.options import ReopenOptions
@@ -40,8 +43,8 @@ from bayesopt.problem import Objective, Problem
 from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
-from bayesopt.storage import Storage, open_storage
-from bayesopt.strategy import Cache, ProposalConfig, RunData, RunModel, fit, propose
+from bayesopt.storage import Storage
+from bayesopt.strategy import Cache, RunData, RunModel, fit, propose
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin, Trial, read_outcome
 
@@ -118,22 +121,21 @@ class Optimizer:
             storage, space, direction, seed, deterministic, n_trials, given, names
         )
         self.problem = Problem(space, (Objective(direction=direction),), stored.deterministic)
-        self.config = ProposalConfig(stored.seed, n_trials=stored.n_trials, **stored.parts)
+        self.config = configured(stored.seed, stored.n_trials, stored.parts)
         self._threads = threads
         self._cache = Cache()
-        try:
+        with closed_on_error(opened, storage):
             self._ledger = Ledger(opened, space, lease=lease, retries=retries)
             if stored.declares is not None:
                 self._ledger.declare(stored.declares, stored.parts)
-        except BaseException:
-            if opened is not storage:
-                opened.close()
-            raise
 
     @classmethod
     @explained_with(ReopenOptions)
     def reopen(cls, storage: str | Path | Storage, **options: Unpack[ReopenOptions]) -> Optimizer:
         """Continue a stored run of which one has nothing but the file.
+
+        A file does not hold parts of your own (a surrogate, say): give them here. Without them
+        trials can be read and told, but :meth:`ask` and :meth:`predict` say what is missing.
 
         Parameters
         ----------
@@ -146,18 +148,11 @@ class Optimizer:
         FileNotFoundError, ValueError : when there is no run, or its space cannot be kept in a
             file.
         """
-        if not isinstance(storage, Storage) and not Path(storage).exists():
-            raise FileNotFoundError(
-                f"{storage} does not exist; begin a run with Optimizer(space, storage=...)"
-            )
-        opened = open_storage(storage)
-        try:
-            space, direction = stored_problem(opened, str(storage))
-            return cls(space, direction=direction, storage=opened, **options)
-        except BaseException:
-            if opened is not storage:
-                opened.close()
-            raise
+        opened = open_stored(storage)
+        with closed_on_error(opened, storage):
+            space, direction, absent = stored_problem(opened, str(storage))
+            given = {k: v for k, v in options.items() if v is not None}
+            return cls(space, direction=direction, storage=opened, **{**absent, **given})  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ asking
 
@@ -231,7 +226,9 @@ class Optimizer:
 
     # ----------------------------------------------------------------- telling
 
-    def tell(self, trial: Trial | int, result: object) -> Trial:
+    def tell(
+        self, trial: Trial | int, result: object, *, as_run: Mapping[str, Any] | None = None
+    ) -> Trial:
         """Report a result; returns the finished trial.
 
         Parameters
@@ -240,6 +237,8 @@ class Optimizer:
         result : a number, or a mapping with ``value`` and optionally ``sd`` (measured standard
             deviation), ``constraints`` (by name, <= 0 is feasible), ``cost`` and ``info``. A value
             that is not finite makes the trial a failure.
+        as_run : the point that was evaluated, where it is another one than was asked; it may be
+            beyond the bounds. The trial is there then, and ``trial.asked`` is what was asked.
 
         Raises
         ------
@@ -249,12 +248,16 @@ class Optimizer:
         """
         outcome = read_outcome(result)
         if isinstance(outcome, str):
-            return self.tell_failure(trial, outcome)
-        return self._ledger.finish(trial, lambda number: Told(number, outcome))
+            return self.tell_failure(trial, outcome, as_run=as_run)
+        row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
+        return self._ledger.finish(trial, lambda number: Told(number, outcome, row))
 
-    def tell_failure(self, trial: Trial | int, message: str) -> Trial:
-        """Report that evaluating the point failed: its region is avoided from now on."""
-        return self._ledger.finish(trial, lambda number: Failed(number, str(message)))
+    def tell_failure(
+        self, trial: Trial | int, message: str, *, as_run: Mapping[str, Any] | None = None
+    ) -> Trial:
+        """Report that evaluating the point (or ``as_run``) failed: its region is avoided."""
+        row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
+        return self._ledger.finish(trial, lambda number: Failed(number, str(message), row))
 
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
@@ -371,8 +374,12 @@ class Optimizer:
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         with self._ledger.lock:
-            recommended = self.recommended
             diagnostics: dict[str, Any] = {"seed": self.seed}
+            recommended = None
+            try:
+                recommended = self.recommended
+            except MissingPart as missing:
+                diagnostics["missing"] = str(missing)
             if self._cache.model is not None and self._cache.model.objective is not None:
                 diagnostics["surrogate"] = self._cache.model.diagnostics
             return Result(

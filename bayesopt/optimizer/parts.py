@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from bayesopt.checks import instance
-from bayesopt.strategy.config import DEFAULTS, PARTS
+from bayesopt.strategy.config import DEFAULTS, PARTS, ProposalConfig
 
 _ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
 # what other libraries call the parts
@@ -30,7 +30,7 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
     Raises
     ------
     TypeError : for a part of the wrong kind.
-    ValueError : for a stored part that cannot be made from its name alone.
+    MissingPart : for a stored part that cannot be made from its description.
     """
     parts: dict[str, Any] = {}
     for name in PARTS:
@@ -41,8 +41,57 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
             part = read(name, stored[name])
         elif part is None:
             part = DEFAULTS[name]()
-        parts[name] = instance(name, part, PARTS[name])
+        parts[name] = part if isinstance(part, Absent) else instance(name, part, PARTS[name])
     return parts
+
+
+class MissingPart(ValueError):
+    """A stored run has a part that only its author can make; what was asked for needs it."""
+
+
+class Absent:
+    """Stands for a stored part that cannot be made from its description.
+
+    Trials can be read and told without it; whatever uses it raises :class:`MissingPart`.
+
+    Attributes
+    ----------
+    seed : of the run whose part it is.
+    """
+
+    def __init__(self, text: str, reason: MissingPart) -> None:
+        self.seed = 0
+        self._text = text
+        self._reason = reason
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what copy and pickle look for
+            raise AttributeError(name)
+        raise MissingPart(*self._reason.args)
+
+
+def absent(stored: Mapping[str, str]) -> dict[str, Absent]:
+    """Those of the stored parts that cannot be made."""
+    found = {}
+    for name, text in stored.items():
+        try:
+            if name in PARTS:
+                read(name, text)
+        except MissingPart as reason:
+            found[name] = Absent(text, reason)
+    return found
+
+
+def configured(seed: int, n_trials: int | None, chosen: Mapping[str, Any]) -> ProposalConfig:
+    """The configuration of a run; where a part is absent, one that says so when it is used."""
+    for part in chosen.values():
+        if isinstance(part, Absent):
+            part.seed = seed
+            return cast(ProposalConfig, part)
+    return ProposalConfig(seed, n_trials=n_trials, **chosen)
 
 
 def write(parts: Mapping[str, object]) -> dict[str, str]:
@@ -55,12 +104,15 @@ def read(name: str, text: str) -> Any:
     try:
         part = _build(ast.parse(text, mode="eval").body)
     except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(
+        raise MissingPart(
             f"the stored run has {name}={text}, which cannot be made from this description "
-            f"({error}); give {name}= to continue it"
+            f"({error}); give {name}= to continue it: Optimizer.reopen(file, {name}=...)"
         ) from None
     if not isinstance(part, PARTS[name]):
-        raise ValueError(f"the stored run has {name}={text}, which is no {PARTS[name].__name__}")
+        raise MissingPart(
+            f"the stored run has {name}={text}, which is no {PARTS[name].__name__}; give {name}= "
+            f"to continue it: Optimizer.reopen(file, {name}=...)"
+        )
     return part
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ def open_run(
     ValueError : when the stored run has another space, direction or seed.
     """
     opened = open_storage(storage)
-    try:
+    with closed_on_error(opened, storage):
         found = find_run(opened)
         if found is None:
             with opened.exclusive():
@@ -88,10 +89,6 @@ def open_run(
                     )
         header = _continued(opened, found, space, direction, seed, deterministic, given)
         return opened, replace(header, declares=names)
-    except BaseException:
-        if opened is not storage:
-            opened.close()
-        raise
 
 
 def find_run(storage: Storage) -> Started | None:
@@ -117,8 +114,29 @@ def find_run(storage: Storage) -> Started | None:
     return found
 
 
-def stored_problem(storage: Storage, name: str) -> tuple[Space, str]:
-    """The space and the direction of the run in a storage that messages call ``name``.
+@contextmanager
+def closed_on_error(opened: Storage, given: object) -> Iterator[None]:
+    """Close a storage again when what follows fails, unless it was given as one."""
+    try:
+        yield
+    except BaseException:
+        if opened is not given:
+            opened.close()
+        raise
+
+
+def open_stored(storage: str | Path | Storage) -> Storage:
+    """A storage that exists, opened; FileNotFoundError when there is none."""
+    if not isinstance(storage, Storage) and not Path(storage).exists():
+        raise FileNotFoundError(
+            f"{storage} does not exist; begin a run with Optimizer(space, storage=...)"
+        )
+    return open_storage(storage)
+
+
+def stored_problem(storage: Storage, name: str) -> tuple[Space, str, Mapping[str, parts.Absent]]:
+    """The space and the direction of the run in a storage that messages call ``name``, and those
+    of its parts that cannot be made.
 
     Raises
     ------
@@ -134,7 +152,7 @@ def stored_problem(storage: Storage, name: str) -> tuple[Space, str]:
             "Optimizer(space, storage=...)"
         )
     try:
-        return Space.from_json(found.space), found.direction
+        return Space.from_json(found.space), found.direction, parts.absent(found.parts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise StorageError(
             f"{name}: its first event is damaged: it holds no search space ({error})"
@@ -195,7 +213,8 @@ def _continued(
             f"the stored run has deterministic={event.deterministic}; got {deterministic}"
         )
     chosen = parts.complete(given, event.parts)
-    if parts.write(chosen) != event.parts:
+    # what nobody gave is as it was stored, if another version would put it in other words
+    if any(part is not None and repr(part) != event.parts.get(k) for k, part in given.items()):
         storage.append(record_of(Changed(parts.write(chosen))))
     # the budget only shaped the initial design: a run may be continued beyond it
     return RunHeader(event.seed, event.deterministic, event.n_trials, chosen)

@@ -312,8 +312,12 @@ class Own(Proposer):
 def test_a_part_of_ones_own_has_to_be_brought_along(quick_path: Path) -> None:
     path = quick_path
     bo.Optimizer(SPACE, storage=path, proposer=Own()).close()
+    opt = bo.Optimizer.reopen(path)
     with pytest.raises(ValueError, match=r"proposer=Own\(\).*give proposer="):
-        bo.Optimizer.reopen(path)
+        opt.ask()
+    opt.close()
+    with pytest.raises(ValueError, match=r"proposer=Own\(\).*give proposer="):
+        bo.Optimizer(SPACE, storage=path)
     opt = bo.Optimizer.reopen(path, proposer=Own())
     assert opt.ask().params["k"] == 5
     opt.close()
@@ -330,8 +334,10 @@ def test_nothing_else_is_made_of_what_a_file_says(quick_path: Path, text: str) -
             {"kind": "started", "space": SPACE.to_json(), "direction": "minimize", "seed": 0,
              "deterministic": False, "n_trials": None, "parts": parts}
         )  # fmt: skip
+    opt = bo.Optimizer.reopen(path)
     with pytest.raises(ValueError, match="surrogate="):
-        bo.Optimizer.reopen(path)
+        opt.ask()
+    opt.close()
 
 
 def test_no_run_to_reopen(quick_path: Path) -> None:

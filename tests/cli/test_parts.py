@@ -1,0 +1,102 @@
+"""Reading and telling a run needs no parts; proposing says which is missing and how to give it."""
+
+import csv
+import json
+import sqlite3
+from dataclasses import dataclass
+
+import pytest
+from typer.testing import CliRunner
+
+import bayesopt as bo
+from bayesopt.cli.app import app
+from bayesopt.optimizer.parts import MissingPart
+from bayesopt.trial import TrialState
+
+SPACE = bo.Space(x=bo.Float(0, 1))
+
+
+class OwnUCB(bo.UCB):
+    pass
+
+
+class OwnGP(bo.MapGP):
+    pass
+
+
+@dataclass(frozen=True)
+class OwnSearch(bo.RandomSearch):
+    pass
+
+
+PARTS = {"acquisition": OwnUCB(), "surrogate": OwnGP(), "proposer": OwnSearch()}
+
+
+def bayesopt(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture(params=PARTS)
+def run(request, tmp_path):
+    part = {request.param: PARTS[request.param]}
+    opt = bo.Optimizer(SPACE, seed=0, storage=tmp_path / "own.db", **part)
+    opt.tell(opt.ask(), 1.0)
+    for _ in range(4):
+        opt.ask(hold=True)
+    opt.close()
+    return tmp_path / "own.db", request.param, part
+
+
+def test_reading_and_telling(run):
+    file, _, _ = run
+    before = file.read_bytes()
+    shown = bayesopt("show", file)
+    assert shown.exit_code == 0, shown.stderr
+    assert "1 complete" in shown.stdout
+    exported = bayesopt("export", file)
+    assert exported.exit_code == 0
+    assert len(list(csv.DictReader(exported.stdout.splitlines()))) == 5
+    assert file.read_bytes() == before
+    assert json.loads(bayesopt("show", file, "--json").stdout)["best"]["value"] == 1.0
+    assert bayesopt("tell", file, 1, 0.5).exit_code == 0
+    assert bayesopt("fail", file, 2, "broke").exit_code == 0
+    assert bayesopt("abandon", file, 3, "lost", "--for-good").exit_code == 0
+    assert bayesopt("retract", file, 1, "--why", "wrong").exit_code == 0
+
+
+def test_asking_names_the_part_and_the_way(run):
+    file, name, part = run
+    for number in range(1, 5):
+        bayesopt("tell", file, number, 0.5)
+    asked = bayesopt("ask", file, "-n", 9)
+    assert asked.exit_code == 2
+    assert f"{name}=Own" in asked.stderr
+    assert f"Optimizer.reopen(file, {name}=...)" in asked.stderr
+    opt = bo.Optimizer.reopen(file)
+    with pytest.raises(MissingPart, match=name):
+        opt.ask_batch(9)
+    opt.close()
+    with bo.Optimizer.reopen(file, **part).storage:
+        pass
+    opt = bo.Optimizer.reopen(file, **part)
+    assert opt.ask().state is TrialState.PENDING
+    opt.close()
+
+
+def test_a_run_of_another_version(tmp_path):
+    """Parts in other words than today's, or of a kind that is no more, are read all the same."""
+    file = tmp_path / "older.db"
+    opt = bo.Optimizer(SPACE, seed=0, storage=file)
+    opt.tell(opt.ask(), 1.0)
+    (_, started), *_ = opt.storage.read(kinds=("started",))
+    for surrogate in ("MapGP()", "MapGP(kernel_of_old='matern')", "Forest(trees=9)", "1 +"):
+        parts = {**started["parts"], "surrogate": surrogate}
+        opt.storage.append({"kind": "changed", "parts": parts})
+        for words in (("show", file), ("export", file)):
+            done = bayesopt(*words)
+            assert done.exit_code == 0, (surrogate, done.stderr)
+    opt.close()
+    with sqlite3.connect(file) as connection:
+        n = connection.execute("select count(*) from events where kind = 'changed'").fetchone()[0]
+    connection.close()
+    assert n == 4  # looking wrote none
