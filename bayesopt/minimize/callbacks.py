@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bayesopt.checks import shown
 from bayesopt.minimize.failures import describe
+from bayesopt.text import printable
 from bayesopt.trial import Trial
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ class Callbacks:
                 logging.DEBUG if self._raised[i] else logging.WARNING,
                 "the callback %s raised %s after trial %d; the run goes on\n%s",
                 _name(self._functions[i]),
-                describe(error),
+                printable(describe(error)),
                 trial.number,
-                "".join(lines).rstrip(),
+                printable("".join(lines).rstrip()),
             )
             self._raised[i] += 1
             return False

@@ -18,6 +18,7 @@ from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.result import Stop
 from bayesopt.storage import StorageError
+from bayesopt.text import printable
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Loop:
         return told
 
     def _give_up(self, reason: str, running: Sequence[Trial]) -> None:
-        _log.warning("%s: the run ends with what there is", reason)
+        _log.warning("%s: the run ends with what there is", printable(reason))
         for trial in running:
             self.optimizer.abandon(trial, reason)
         self._abandon(reason)
