@@ -1,4 +1,7 @@
-"""Signals that end a run: taken where it is safe, none lost, each known by its name."""
+"""Signals that end a run: taken where it is safe, none lost, each known by its name.
+
+Light to import: the command line needs it before anything else.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from bayesopt.result import Stop
+if TYPE_CHECKING:
+    from bayesopt.result import Stop
 
-_STOPS = {"SIGINT": Stop.INTERRUPTED, "SIGTERM": Stop.TERMINATED, "SIGHUP": Stop.HANGUP}
+_STOPS = {"SIGINT": "INTERRUPTED", "SIGTERM": "TERMINATED", "SIGHUP": "HANGUP"}
 _AGAIN = 0.05  # seconds until a signal that came during an import is raised again
 _INSISTENT = 3  # so many signals break off even what is not to be interrupted
 
@@ -174,9 +178,10 @@ def keyboard() -> Iterator[Signals]:
 
 def stop_of(error: KeyboardInterrupt) -> Stop:
     """Why a run ended that was interrupted."""
-    if isinstance(error, Interrupted):
-        return _STOPS[signal.Signals(error.number).name]
-    return Stop.INTERRUPTED
+    from bayesopt.result import Stop
+
+    number = error.number if isinstance(error, Interrupted) else signal.SIGINT
+    return Stop[_STOPS[signal.Signals(number).name]]
 
 
 def _imports(frame: FrameType | None) -> int:

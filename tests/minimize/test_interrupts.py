@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -186,3 +187,12 @@ def test_a_second_one_while_the_run_is_being_ended_loses_nothing(monkeypatch):
     found = bo.minimize(objective, SPACE, n_trials=50, seed=0, progress=False)
     assert found.stop is Stop.INTERRUPTED
     assert [t.state.name for t in found.trials] == ["COMPLETE"] * 3 + ["ABANDONED"]
+
+
+def test_the_command_line_hears_signals_before_it_loads_anything_heavy():
+    code = (
+        "import sys, bayesopt.cli, bayesopt.minimize.interrupts;"
+        "print(*{'numpy', 'scipy', 'numba', 'typer', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
