@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained, explained_with
 from bayesopt.checks import optional, whole
-from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
-from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.asking import next_ask
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -24,11 +23,10 @@ from bayesopt.optimizer.events import (
     Told,
     stored_row,
 )
-from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.naming import read_names
-from bayesopt.optimizer.parts import MissingPart, configured
-from bayesopt.optimizer.prediction import Prediction
+from bayesopt.optimizer.parts import configured
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.optimizer.start import (
     as_space,
     check_retrying,
@@ -41,12 +39,11 @@ from bayesopt.optimizer.start import (
 from bayesopt.options import ReopenOptions
 from bayesopt.problem import Objective, Problem
 from bayesopt.proposal import Proposer, SpaceExhausted
-from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import Storage
-from bayesopt.strategy import Cache, RunData, RunModel, fit, propose
+from bayesopt.strategy import Cache
 from bayesopt.surrogate import Surrogate
-from bayesopt.trial import Origin, Trial, read_outcome
+from bayesopt.trial import Trial, read_outcome
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -55,7 +52,7 @@ _LARGEST_BATCH = 10_000
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
 
 
-class Optimizer:
+class Optimizer(RunQueries):
     """Bayesian optimization by ask and tell.
 
     Parameters
@@ -156,7 +153,13 @@ class Optimizer:
 
     # ------------------------------------------------------------------ asking
 
-    def ask(self, *, hold: bool | float = False, limit: int | None = None) -> Trial:
+    def ask(
+        self,
+        *,
+        hold: bool | float = False,
+        limit: int | None = None,
+        fixed: Mapping[str, Any] | None = None,
+    ) -> Trial:
         """The next point to evaluate, as a pending trial; first of all a trial that was lost, with
         its old number.
 
@@ -167,33 +170,38 @@ class Optimizer:
             many seconds.
         limit : trials that the run may have in all, counted together with other processes'
             (added and abandoned ones not).
+        fixed : name -> value of parameters that are not to be chosen this time: the trial has
+            exactly these values. Lost trials and the queue wait for another ask.
 
         Raises
         ------
         EnoughTrials : when the run has ``limit`` trials.
         SpaceExhausted : when every legal point is evaluated, failed or pending.
+        TypeError, ValueError : for values that cannot be fixed.
         """
         limit = optional(whole, "limit", limit, 0)
         ledger = self._ledger
         with ledger.lock:
             ledger.sync()
-            again = ledger.hand_out_again(hold, limit)
+            again = None if fixed else ledger.hand_out_again(hold, limit)
             if again is not None:
                 return again
             for _ in range(_LOCKED_AFTER):
                 ledger.check_limit(limit)
-                event = self._next_ask()
+                event = self._next_ask(fixed)
                 with ledger.transaction() as history:
                     if event.number == len(history.trials):
                         return ledger.hand_out(event, hold, limit)
                 # another worker was faster and has this number: the streams and the pending points
                 # are others now
             with ledger.transaction():
-                return ledger.hand_out(self._next_ask(), hold, limit)
+                return ledger.hand_out(self._next_ask(fixed), hold, limit)
 
-    def ask_batch(self, k: int, *, hold: bool | float = False) -> list[Trial]:
+    def ask_batch(
+        self, k: int, *, hold: bool | float = False, fixed: Mapping[str, Any] | None = None
+    ) -> list[Trial]:
         """The next ``k`` points (1 to 10,000), each chosen with the ones before it pending;
-        ``hold`` as for :meth:`ask`.
+        ``hold`` and ``fixed`` as for :meth:`ask`.
 
         Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
         """
@@ -201,7 +209,7 @@ class Optimizer:
         batch: list[Trial] = []
         for _ in range(k):
             try:
-                batch.append(self.ask(hold=hold))
+                batch.append(self.ask(hold=hold, fixed=fixed))
             except SpaceExhausted:
                 if not batch:
                     raise
@@ -307,124 +315,16 @@ class Optimizer:
                 self._ledger.append(Added(number, row, outcome, error, outside))
             return history.trials[first : first + len(given)]
 
-    # ----------------------------------------------------------------- reading
-
-    @property
-    def direction(self) -> str:
-        """ "minimize" or "maximize"."""
-        return self.problem.objective.direction
-
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return self.config.seed
-
-    @property
-    def storage(self) -> Storage:
-        """Where the run is kept."""
-        return self._ledger.storage
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """All trials in the order they were asked, added observations included."""
-        with self._ledger.lock:
-            self._ledger.sync()
-            return tuple(self._history.trials)
-
-    @property
-    def best(self) -> Trial | None:
-        """The best observed feasible trial, the earliest of equals; None when there is none."""
-        trials, outside = self.trials, self._history.outside
-        sign = self.problem.objective.sign
-        feasible = [t for t in trials if t.feasible and t.number not in outside]
-        return min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
-
-    @property
-    def recommended(self) -> Trial | None:
-        """The evaluated feasible trial with the best posterior mean: to be used under noise."""
-        with self._ledger.lock, blas_threads(self._threads):
-            best = self.best
-            if best is None or self.problem.deterministic:
-                return best
-            model = self._model()
-            if not model.is_noisy:
-                return best
-            return self._history.trials[self._history.completed[int(model.order[0])]]
-
-    def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
-        """The posterior of the noise-free objective at one or several points, in the user's units.
-
-        Raises
-        ------
-        ValueError : before the first successful evaluation.
-        """
-        several = [points] if isinstance(points, Mapping) else list(points)
-        rows = np.array([self.space.encode(p) for p in several])
-        coords = self.space.to_coords(rows.reshape(len(several), self.space.n_columns))
-        with self._ledger.lock, blas_threads(self._threads):
-            self._ledger.sync()
-            fitted = self._model().objective
-            if fitted is None:
-                raise ValueError(
-                    "nothing to predict from: no trial has a value yet; tell at least one"
-                )
-            mean, var = fitted.posterior.mean_var(coords)
-            return Prediction(mean, np.sqrt(var), fitted.transform, self.problem.objective.sign)
-
-    def result(self, stop: Stop = Stop.RUNNING) -> Result:
-        """The run as it stands."""
-        with self._ledger.lock:
-            diagnostics: dict[str, Any] = {"seed": self.seed}
-            recommended = None
-            try:
-                recommended = self.recommended
-            except MissingPart as missing:
-                diagnostics["missing"] = str(missing)
-            if self._cache.model is not None and self._cache.model.objective is not None:
-                diagnostics["surrogate"] = self._cache.model.diagnostics
-            return Result(
-                self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
-            )
-
     def close(self) -> None:
         """Let go of the storage."""
         self._ledger.storage.close()
 
-    # ---------------------------------------------------------------- internal
-
-    @property
-    def _history(self) -> History:
-        return self._ledger.history
-
-    def _data(self) -> RunData:
-        return run_data(self._history, self.problem)
-
-    def _model(self) -> RunModel:
-        """The model of the present results."""
-        state = self._history.fit_from
-        return fit(self._data(), self.config, state=state, cache=self._cache)
-
-    def _next_ask(self) -> Asked:
-        """The event of the next ask."""
-        history = self._history
-        number = len(history.trials)
-        if history.queue:
-            return Asked(number, stored_row(history.queue[0]), Origin.ENQUEUED)
-        proposal = propose(
-            self._data(),
+    def _next_ask(self, fixed: Mapping[str, Any] | None) -> Asked:
+        return next_ask(
+            self._history,
+            self.problem,
             self.config,
-            number=number,
-            state=history.fit_from,
+            fixed,
             cache=self._cache,
             threads=self._threads,
         )
-        rows = self.space.to_rows(proposal.coords[None, :])
-        if not legal(self.space, rows)[0]:
-            what = "initial_design" if proposal.origin is Origin.INITIAL else "proposer"
-            raise ValueError(
-                f"{getattr(self.config, what)!r} proposed {rows[0].tolist()}, which is no "
-                f"point of the space: the {what} must return legal coordinates, see Space.snap()"
-            )
-        changed = proposal.from_model and proposal.state != history.model_state
-        state = proposal.state if changed else None
-        return Asked(number, stored_row(rows[0]), proposal.origin, state)

@@ -9,18 +9,8 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any, cast
 
-from bayesopt.checks import instance
-from bayesopt.strategy.config import DEFAULTS, PARTS, ProposalConfig
+from bayesopt.strategy.config import DEFAULTS, PARTS, ROOMS, ProposalConfig, check_part
 
-_ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
-# what other libraries call the parts
-_PEERS = {
-    "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
-    "gp_hedge": "LogEI", "logei": "LogEI", "log_ei": "LogEI", "qlogei": "LogEI", "qei": "EI",
-    "gp": "MapGP", "saas": "FullBayesGP", "saasbo": "FullBayesGP", "dummy": "RandomSearch",
-    "random": "RandomSearch", "rand": "RandomSearch", "grid": "GridSearch",
-    "sobol": "InitialDesign", "lhs": "InitialDesign",
-}  # fmt: skip
 _NUMBERS = {"inf": math.inf, "nan": math.nan}
 
 
@@ -35,13 +25,13 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
     parts: dict[str, Any] = {}
     for name in PARTS:
         part = given[name]
-        if isinstance(part, str):
-            raise TypeError(_written_as(name, part, PARTS[name]))
         if part is None and name in stored:
             part = read(name, stored[name])
         elif part is None:
             part = DEFAULTS[name]()
-        parts[name] = part if isinstance(part, Absent) else instance(name, part, PARTS[name])
+        if not isinstance(part, Absent):
+            check_part(name, part)
+        parts[name] = part
     return parts
 
 
@@ -127,22 +117,8 @@ def _build(node: ast.expr) -> Any:
     return ast.literal_eval(node)
 
 
-def _written_as(name: str, word: str, kind: type) -> str:
-    """What to write in place of the name of a part."""
-    classes = {
-        n: cls for room in _ROOMS for n, cls in vars(import_module(f"bayesopt.{room}")).items()
-    }
-    ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
-    ours = [n for n in ours if is_dataclass(classes[n])]
-    meant = _PEERS.get(word.lower(), word)
-    near = [n for n in ours if n.lower() == meant.lower()] or ours
-    written = " or ".join(f"bo.{n}()" for n in near)
-    an = "an" if kind.__name__[0] in "AEIOU" else "a"
-    return f"{name} must be {an} {kind.__name__}; got {word!r}: write {name}={written}"
-
-
 def _class(name: str) -> Any:
-    for room in _ROOMS:
+    for room in ROOMS:
         found = getattr(import_module(f"bayesopt.{room}"), name, None)
         if isinstance(found, type) and is_dataclass(found):
             return found

@@ -83,11 +83,10 @@ class Neighbourhood:
         levels = int(min(self.space.n_levels[j], 2**62))
         if self.space.is_categorical[j]:
             if levels > _LABELS:
-                self._vary(
-                    _LABELS, lambda _: self._rng.permutation(levels)[:_LABELS].astype(float)
-                )
+                labels = self.space.level_coords(j)
+                self._vary(_LABELS, lambda _: labels[self._rng.permutation(levels)[:_LABELS]])
             else:
-                self._fixed.append(np.arange(levels, dtype=float))
+                self._fixed.append(self.space.level_coords(j))
             return
         if levels <= _ALL_LEVELS:
             self._fixed.append(self.space.level_coords(j))

@@ -44,7 +44,10 @@ def next_of_cover(context: ProposalContext) -> Floats:
     """
     space = context.space
     cube = cube_points(space.n_columns, _COVER, cover_stream(context.seed))
-    found = context.first_open(space.from_cube(cube))
+    points = space.from_cube(cube)
+    if space.fixed:  # or trials with other fixed values would all take the same of the rest
+        points = np.roll(points, -context.number, axis=0)
+    found = context.first_open(points)
     if found is not None:
         return found
     every = listed(context)

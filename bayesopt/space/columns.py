@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .discrete import Labels, Positions
+from .part import Subset
 from .scales import Floats, Scale
 
 _Where = slice | NDArray[np.int64]
@@ -30,7 +31,7 @@ class Columns:
         self._blocks = _blocks(self.scales)
         self.n_levels = self._gather("n_levels")
         self.tolerance = self._gather("tolerance")
-        self.is_categorical = np.array([isinstance(s, Labels) for s in scales], dtype=bool)
+        self.is_categorical = np.array([_is_labels(s) for s in scales], dtype=bool)
         self._reach = np.where(self.is_categorical, np.inf, FARTHEST)
 
     def to_coords(self, rows: Floats) -> Floats:
@@ -68,11 +69,16 @@ def _blocks(scales: Sequence[Scale]) -> list[tuple[Scale, _Where]]:
     """Group columns by kind; levels at given places differ in number and stay alone."""
     groups: dict[object, list[int]] = {}
     for j, scale in enumerate(scales):
-        groups.setdefault(j if isinstance(scale, Positions) else type(scale), []).append(j)
+        alone = isinstance(scale, Positions | Subset)
+        groups.setdefault(j if alone else type(scale), []).append(j)
     return [
         (type(scales[which[0]]).stack([scales[j] for j in which]), _slice(which))
         for which in groups.values()
     ]
+
+
+def _is_labels(scale: Scale) -> bool:
+    return isinstance(scale.inner if isinstance(scale, Subset) else scale, Labels)
 
 
 def _slice(which: list[int]) -> _Where:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -46,12 +47,29 @@ class Conditions:
             if parameters[name].conditions
         }
         self._column = column
+        self._columns = columns
         self._tolerance = columns.tolerance
-        self._targets = {
-            (name, parent): _places(columns.scales[column[parent]], numbers)
+        self._targets = self._find_targets()
+
+    def within(self, left: Mapping[str, frozenset[float]]) -> Conditions:
+        """The conditions where parents have only the numbers that are left to them."""
+        part = copy(self)
+        part.needs = {
+            name: {
+                parent: numbers & left.get(parent, numbers) for parent, numbers in needs.items()
+            }
+            for name, needs in self.needs.items()
+        }
+        part._targets = part._find_targets()
+        return part
+
+    def _find_targets(self) -> dict[tuple[str, str], Floats]:
+        """The coordinates that each parent may have."""
+        return {
+            (name, parent): _places(self._columns.scales[self._column[parent]], numbers)
             for name, parents in self.needs.items()
             for parent, numbers in parents.items()
-            if parent in column
+            if parent in self._column
         }
 
     def holds(self, name: str, row: Mapping[str, float]) -> bool:

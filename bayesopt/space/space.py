@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayesopt.checks import shown
 
-from . import counting, documents, points, table
+from . import counting, documents, part, points, table
+from .columns import Columns
 from .constraints import Constraint, Known, called
 from .feasible import FeasibleSet
 from .forms import Forms
@@ -67,6 +70,7 @@ class Space(Forms):
         super().__init__(points.read_parameters(mapping, parameters))
         self._known = Known(constraints, self._parameters, self._column)
         self._table: Floats | None = None
+        self._fixed: dict[str, Any] = {}
         self._count = counting.count_points(self._conditions, self._column, self.n_levels)
         if self._count.never_active:
             raise ValueError(
@@ -137,6 +141,59 @@ class Space(Forms):
         return documents.write_json(self._parameters, self.constraints, self._table_rows())
 
     @property
+    def fixed(self) -> Mapping[str, Any]:
+        """The values that all points of this part of a space have; see :meth:`fix`."""
+        return MappingProxyType(self._fixed)
+
+    def fix(self, params: Mapping[str, Any]) -> Space:
+        """The part of the space in which some parameters have given values.
+
+        It has the same parameters and columns: only its legal points are fewer. A conditional
+        parameter that is fixed is active, so its parents have values for which it is.
+
+        Parameters
+        ----------
+        params : name -> value.
+
+        Raises
+        ------
+        TypeError, ValueError : for unknown names, impossible values, values that exclude each
+            other, and when no point of the table has them.
+
+        Examples
+        --------
+        >>> from bayesopt import Float
+        >>> part = Space(x=Float(0, 1), y=Float(0, 1)).fix({"x": 0.25})
+        >>> part.snap([[0.9, 0.5]]).tolist()
+        [[0.25, 0.5]]
+        """
+        if not isinstance(params, Mapping):
+            raise TypeError(f"fixed must map names to values; got {shown(params)}")
+        left = part.left(params, self._parameters, self._conditions)
+        fixed = copy(self)
+        fixed.__dict__.pop("_feasible", None)  # what was found of the whole
+        scales = list(self._scales.scales)
+        for name, numbers in left.items():
+            if name in self._column:
+                j = self._column[name]
+                scales[j] = part.Subset.of(scales[j], numbers)
+        fixed._scales = Columns(scales)
+        fixed._conditions = self._conditions.within(left)
+        fixed._middle = fixed._scales.snap(self._middle[None])[0]
+        fixed._fixed = {**self._fixed, **params}
+        fixed._count = counting.count_points(fixed._conditions, self._column, fixed.n_levels)
+        if self._table is not None:
+            fixed._table = self._table[fixed._has_fixed(self._table)]
+            if not len(fixed._table):
+                raise ValueError(f"no point of the table has {dict(params)!r}")
+        return fixed
+
+    def _has_fixed(self, coords: Floats) -> NDArray[np.bool_]:
+        """(n,) whether points have the fixed values, and what these need of their parents."""
+        distance = np.abs(self._scales.snap(coords) - coords)
+        return np.asarray(~(distance > self._scales.tolerance).any(axis=1))
+
+    @property
     def has_constraints(self) -> bool:
         """Whether there are known constraints."""
         return bool(self.constraints)
@@ -204,6 +261,7 @@ class Space(Forms):
         return (
             list(self._parameters.items()) == list(other._parameters.items())
             and self.constraints == other.constraints
+            and self._fixed == other._fixed
             and (mine is None) == (others is None)
             and (mine is None or others is None or np.array_equal(mine, others))
         )
@@ -227,7 +285,7 @@ class Space(Forms):
             thin = self._feasible
             if thin is None:
                 return super().from_cube(cube)
-            return thin.spread(self._check(cube, "cube"))
+            return self._kept(thin.spread(self._check(cube, "cube")))
         given = self._check(cube, "cube")  # which says more than its nearest levels would
         labels = self._scales.from_cube(given)
         return self._restricted(np.where(self.is_categorical, labels, given))
@@ -262,8 +320,14 @@ class Space(Forms):
     def _restricted(self, coords: Floats) -> Floats:
         if self._table is None:
             thin = self._feasible
-            return coords if thin is None else thin.nearest(coords)
+            return coords if thin is None else self._kept(thin.nearest(coords))
         return table.nearest(coords, self._table, self.is_categorical)
+
+    def _kept(self, coords: Floats) -> Floats:
+        """Points (n, p) with the fixed values, whatever was made of these."""
+        if not self._fixed:
+            return coords
+        return self._without_inactive(self._scales.snap(coords))
 
     def _complaint(self, row: Floats) -> str | None:
         coords = self.to_coords(row[None])

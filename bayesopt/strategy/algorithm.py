@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bayesopt.compiled import blas_threads
 from bayesopt.proposal import ProposalContext, SpaceExhausted, next_point
+from bayesopt.space import Space
 from bayesopt.strategy.config import ProposalConfig
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import RunModel
@@ -30,6 +31,7 @@ class Proposal:
     Attributes
     ----------
     coords : (p,) its coordinates.
+    row : (p,) its natural values; ``space.decode(row)`` is the point.
     origin : what proposed it.
     state : what the next proposal of the run starts from; JSON-representable.
     diagnostics : what there is to say about the fit behind it; empty where there was none.
@@ -37,6 +39,7 @@ class Proposal:
     """
 
     coords: Floats
+    row: Floats
     origin: Origin
     state: Mapping[str, Any]
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +68,7 @@ def propose(
     *,
     number: int,
     state: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
     attempt: int = 0,
     cache: Cache | None = None,
     threads: int = 1,
@@ -77,6 +81,8 @@ def propose(
     config : the parts of the algorithm.
     number : of the trial that is asked for; selects its random stream.
     state : ``Proposal.state`` of the run's last proposal; None for the first.
+    fixed : name -> value of parameters that are not to be chosen: the point has exactly these. A
+        conditional one is active then.
     attempt : another attempt at the same trial draws from another stream.
     cache : affects speed only; one for each run.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
@@ -84,18 +90,20 @@ def propose(
     Raises
     ------
     SpaceExhausted : when every legal point is taken, or no point is allowed.
+    TypeError, ValueError : for values that cannot be fixed, see :meth:`~bayesopt.Space.fix`.
     """
     state = {} if state is None else state
+    space = data.space.fix(fixed) if fixed else data.space
     rng = trial_stream(config.seed, number, attempt)
     context = ProposalContext(
-        data.space, data.coords, data.coords[:0], rng=rng, number=number, seed=config.seed
+        space, data.coords, data.coords[:0], rng=rng, number=number, seed=config.seed
     )
     with blas_threads(threads):
         if not config.proposer.needs_model:
-            return Proposal(*next_point(config.proposer, context), state)
+            return _proposal(context, *next_point(config.proposer, context), state)
         coords = _of_design(data, config, context, cache)
         if coords is not None:
-            return Proposal(coords, Origin.INITIAL, state)
+            return _proposal(context, coords, Origin.INITIAL, state)
         model = fit(data, config, state=state, cache=cache)
         return _by_model(data, config, context, model)
 
@@ -132,10 +140,13 @@ def _of_design(
     design = config.initial_design
     if design is None:
         return None
-    size = design.size(data.space, config.n_trials)
-    if data.n_results + len(data.pending) >= size:
+    size, begun = design.size(data.space, config.n_trials), data.n_results + len(data.pending)
+    if begun >= size:
         return None
-    return context.first_open(_design_points(data, config, size, cache))
+    points = _design_points(data, config, size, cache)
+    if context.space.fixed:  # others with other fixed values have taken as many of the points
+        points = context.space.snap(np.roll(points, -begun, axis=0))
+    return context.first_open(points)
 
 
 def _design_points(
@@ -163,9 +174,9 @@ def _by_model(
         guided = replace(
             context,
             taken=taken,
-            centers=_centers(data, model),
+            centers=_centers(data, model, context.space),
             acquisition=config.acquisition,
-            posterior=model.acquisition_context(data.pending_coords, context.rng),
+            posterior=model.acquisition_context(data.pending_coords, context.rng, context.space),
             reliability=model.reliability,
         )
         try:
@@ -174,12 +185,26 @@ def _by_model(
             if i == len(limits) - 1:
                 raise
         else:
-            return Proposal(coords, origin, model.state, model.diagnostics, repeated=i > 0)
+            state, about = model.state, model.diagnostics
+            return _proposal(context, coords, origin, state, about, repeated=i > 0)
     raise AssertionError("the last of the limits either proposes or raises")
 
 
-def _centers(data: RunData, model: RunModel) -> Floats:
-    """Evaluated points (k, p), the best by the model first."""
+def _centers(data: RunData, model: RunModel, space: Space) -> Floats:
+    """Evaluated points (k, p), moved to where points may be, the best by the model first."""
     if model.objective is None:
         return data.coords[:0]
-    return data.space.snap(data.evaluated_coords[model.order])
+    return space.snap(data.evaluated_coords[model.order])
+
+
+def _proposal(
+    context: ProposalContext,
+    coords: Floats,
+    origin: Origin,
+    state: Mapping[str, Any],
+    diagnostics: Mapping[str, Any] | None = None,
+    *,
+    repeated: bool = False,
+) -> Proposal:
+    row = context.space.to_rows(coords[None])[0]
+    return Proposal(coords, row, origin, state, diagnostics or {}, repeated)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from importlib import import_module
 from typing import Any
 
 from bayesopt.acquisition import Acquisition, LogEI
@@ -24,6 +25,36 @@ DEFAULTS: Mapping[str, type] = {
     "proposer": AcquisitionSearch,
     "initial_design": InitialDesign,
 }
+ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
+# what other libraries call the parts
+_PEERS = {
+    "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
+    "gp_hedge": "LogEI", "logei": "LogEI", "log_ei": "LogEI", "qlogei": "LogEI", "qei": "EI",
+    "gp": "MapGP", "saas": "FullBayesGP", "saasbo": "FullBayesGP", "dummy": "RandomSearch",
+    "random": "RandomSearch", "rand": "RandomSearch", "grid": "GridSearch",
+    "sobol": "InitialDesign", "lhs": "InitialDesign",
+}  # fmt: skip
+
+
+def check_part(name: str, part: object) -> None:
+    """TypeError unless a part is of the kind that its name asks for."""
+    if isinstance(part, str):
+        raise TypeError(_written_as(name, part, PARTS[name]))
+    instance(name, part, PARTS[name])
+
+
+def _written_as(name: str, word: str, kind: type) -> str:
+    """What to write in place of the name of a part."""
+    classes = {
+        n: cls for room in ROOMS for n, cls in vars(import_module(f"bayesopt.{room}")).items()
+    }
+    ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
+    ours = [n for n in ours if is_dataclass(classes[n])]
+    meant = _PEERS.get(word.lower(), word)
+    near = [n for n in ours if n.lower() == meant.lower()] or ours
+    written = " or ".join(f"bo.{n}()" for n in near)
+    an = "an" if kind.__name__[0] in "AEIOU" else "a"
+    return f"{name} must be {an} {kind.__name__}; got {word!r}: write {name}={written}"
 
 
 @dataclass(frozen=True)
@@ -50,9 +81,9 @@ class ProposalConfig:
     repeat: bool = False
 
     def __post_init__(self) -> None:
-        for name, kind in PARTS.items():
+        for name in PARTS:
             if name != "initial_design" or self.initial_design is not None:
-                instance(name, getattr(self, name), kind)
+                check_part(name, getattr(self, name))
 
     @classmethod
     def of(

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import AcquisitionContext, Feasibility, LogProbability
 from bayesopt.problem import Objective, OutcomeConstraint, Output
 from bayesopt.proposal import ModelReliability
+from bayesopt.space import Space
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
-from bayesopt.surrogate import Fitted, Surrogate
+from bayesopt.surrogate import Fitted, Posterior, Surrogate
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _DOUBTED = -6.0  # credit below which a surrogate is no guide: three observations at the least
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
@@ -141,9 +143,14 @@ class RunModel:
         measured = sds is not None and bool(np.isfinite(sds).any())
         return measured or self.objective.posterior.noise_variance > 1e-4
 
-    def acquisition_context(self, pending: Floats, rng: np.random.Generator) -> AcquisitionContext:
+    def acquisition_context(
+        self, pending: Floats, rng: np.random.Generator, space: Space | None = None
+    ) -> AcquisitionContext:
         """The posterior state at which an acquisition is evaluated, with the values of pending
         points (q, p) fantasised.
+
+        Where ``space`` is a part with fixed values, what is to be improved on is the best there:
+        the points known are moved into it.
         """
         normals = fantasy_normals(len(pending), rng)
         feasible = self.data.eligible
@@ -164,18 +171,28 @@ class RunModel:
         if self.objective is None or not feasible.any():
             return AcquisitionContext(None, (), tuple(probabilities))
         posterior = self.objective.posterior
-        incumbents = tuple(m[feasible].min(axis=0) for m in self._component_means)
         if len(pending):
             posterior = posterior.condition_on_pending(pending, normals)
-            known = self.data.evaluated_coords[feasible]
-            incumbents = tuple(
-                np.minimum(
-                    c.mean(known).min(axis=0),
-                    np.where(met, c.mean(pending), np.inf).min(axis=0),
-                )
-                for c in posterior.components
-            )
+        part = space if space is not None and space.fixed else None
+        incumbents = self._incumbents(posterior, feasible, pending, met, part)
         return AcquisitionContext(posterior, incumbents, tuple(probabilities))
+
+    def _incumbents(
+        self, posterior: Posterior, feasible: Mask, pending: Floats, met: Mask, part: Space | None
+    ) -> tuple[Floats, ...]:
+        """For each component the least posterior mean (F,) at a point that may be the best."""
+        if not len(pending) and part is None:
+            return tuple(m[feasible].min(axis=0) for m in self._component_means)
+        known = self.data.evaluated_coords[feasible]
+        if part is not None:
+            known, pending = part.snap(known), part.snap(pending)
+        best = tuple(c.mean(known).min(axis=0) for c in posterior.components)
+        if not len(pending):
+            return best
+        return tuple(
+            np.minimum(least, np.where(met, c.mean(pending), np.inf).min(axis=0))
+            for least, c in zip(best, posterior.components, strict=True)
+        )
 
 
 def _state_of(output: Output, state: Mapping[str, Any]) -> Mapping[str, Any] | None:

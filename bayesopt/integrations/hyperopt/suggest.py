@@ -79,7 +79,7 @@ def suggest(
             data = _data(labels, documents + made, deterministic=deterministic)
             state = _last_state(documents + made)
             proposal = propose(data, config, number=int(new_id), state=state)
-            values = labels.values(labels.space.to_rows(proposal.coords[None, :])[0])
+            values = labels.values(proposal.row)
             if proposal.from_model and proposal.state != state:
                 note["state"] = dict(proposal.state)
         elif labels.space is not None:

@@ -1,0 +1,127 @@
+"""What a run says of itself: trials, the best, predictions, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bayesopt.compiled import blas_threads
+from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.history import History
+from bayesopt.optimizer.ledger import Ledger
+from bayesopt.optimizer.parts import MissingPart
+from bayesopt.optimizer.prediction import Prediction
+from bayesopt.problem import Problem
+from bayesopt.result import Result, Stop
+from bayesopt.space import Space
+from bayesopt.storage import Storage
+from bayesopt.strategy import Cache, ProposalConfig, RunModel, fit
+from bayesopt.trial import Trial
+
+
+class RunQueries:
+    """Questions to a run; none changes it.
+
+    Attributes
+    ----------
+    space : the search space.
+    problem : the space and what is to be optimised in it.
+    config : the parts of the algorithm, and the seed.
+    """
+
+    space: Space
+    problem: Problem
+    config: ProposalConfig
+    _ledger: Ledger
+    _cache: Cache
+    _threads: int
+
+    @property
+    def direction(self) -> str:
+        """ "minimize" or "maximize"."""
+        return self.problem.objective.direction
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return self.config.seed
+
+    @property
+    def storage(self) -> Storage:
+        """Where the run is kept."""
+        return self._ledger.storage
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials in the order they were asked, added observations included."""
+        with self._ledger.lock:
+            self._ledger.sync()
+            return tuple(self._history.trials)
+
+    @property
+    def best(self) -> Trial | None:
+        """The best observed feasible trial, the earliest of equals; None when there is none."""
+        trials, outside = self.trials, self._history.outside
+        sign = self.problem.objective.sign
+        feasible = [t for t in trials if t.feasible and t.number not in outside]
+        return min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+
+    @property
+    def recommended(self) -> Trial | None:
+        """The evaluated feasible trial with the best posterior mean: to be used under noise."""
+        with self._ledger.lock, blas_threads(self._threads):
+            best = self.best
+            if best is None or self.problem.deterministic:
+                return best
+            model = self._model()
+            if not model.is_noisy:
+                return best
+            return self._history.trials[self._history.completed[int(model.order[0])]]
+
+    def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
+        """The posterior of the noise-free objective at one or several points, in the user's units.
+
+        Raises
+        ------
+        ValueError : before the first successful evaluation.
+        """
+        several = [points] if isinstance(points, Mapping) else list(points)
+        rows = np.array([self.space.encode(p) for p in several])
+        coords = self.space.to_coords(rows.reshape(len(several), self.space.n_columns))
+        with self._ledger.lock, blas_threads(self._threads):
+            self._ledger.sync()
+            fitted = self._model().objective
+            if fitted is None:
+                raise ValueError(
+                    "nothing to predict from: no trial has a value yet; tell at least one"
+                )
+            mean, var = fitted.posterior.mean_var(coords)
+            return Prediction(mean, np.sqrt(var), fitted.transform, self.problem.objective.sign)
+
+    def result(self, stop: Stop = Stop.RUNNING) -> Result:
+        """The run as it stands."""
+        with self._ledger.lock:
+            diagnostics: dict[str, Any] = {"seed": self.seed}
+            recommended = None
+            try:
+                recommended = self.recommended
+            except MissingPart as missing:
+                diagnostics["missing"] = str(missing)
+            if self._cache.model is not None and self._cache.model.objective is not None:
+                diagnostics["surrogate"] = self._cache.model.diagnostics
+            return Result(
+                self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
+            )
+
+    @property
+    def _history(self) -> History:
+        return self._ledger.history
+
+    def _model(self) -> RunModel:
+        """The model of the present results."""
+        state = self._history.fit_from
+        return fit(
+            run_data(self._history, self.problem), self.config, state=state, cache=self._cache
+        )

@@ -1,0 +1,128 @@
+"""The part of a space in which some parameters have given values."""
+
+# ruff: noqa: D102 - what the maps do is said once, in Scale
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.checks import listed, suggestion
+
+from .discrete import Labels
+from .parameter import Parameter
+from .scales import Floats, Scale, clip
+
+if TYPE_CHECKING:
+    from .conditions import Conditions
+
+Allowed = dict[str, frozenset[float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Subset(Scale):
+    """A single column of which only some values are left: one where it is fixed.
+
+    Attributes
+    ----------
+    inner : the whole column.
+    rows, places : (k,) the values left in rows and in coordinates, ascending in ``places``.
+    """
+
+    inner: Scale
+    rows: Floats
+    places: Floats
+
+    @classmethod
+    def of(cls, scale: Scale, numbers: frozenset[float]) -> Subset:
+        """The part of a column with the given numbers in its rows."""
+        rows = np.array(sorted(numbers))
+        places = scale.to_coords(rows[:, None])[:, 0]
+        order = np.argsort(places)
+        return cls(scale, rows[order], places[order])
+
+    @property
+    def n_levels(self) -> Floats:
+        return np.array([float(len(self.rows))])
+
+    @property
+    def tolerance(self) -> Floats:
+        return self.inner.tolerance
+
+    def _index(self, coords: Floats) -> NDArray[np.int64]:
+        known = np.where(np.isnan(coords), 0.0, coords)
+        index = np.abs(known[..., None] - self.places).argmin(axis=-1)
+        if isinstance(self.inner, Labels):  # one label is as near as another
+            other = np.rint(known).astype(np.int64) % len(self.places)
+            index = np.where(np.isin(known, self.places), index, other)
+        return np.asarray(index)
+
+    def _at(self, values: Floats, coords: Floats, steps: int | NDArray[np.int64] = 0) -> Floats:
+        index = np.clip(self._index(coords) + steps, 0, len(self.rows) - 1)
+        return np.where(np.isnan(coords), np.nan, values[index])
+
+    def to_coords(self, rows: Floats) -> Floats:
+        return self.inner.to_coords(rows)
+
+    def to_rows(self, coords: Floats) -> Floats:
+        return self._at(self.rows, coords)
+
+    def from_cube(self, cube: Floats) -> Floats:
+        k = len(self.places)
+        cell = np.minimum(np.floor(clip(cube, 0.0, 1.0) * k), k - 1)
+        known = np.where(np.isnan(cell), 0, cell).astype(np.int64)
+        return np.where(np.isnan(cell), np.nan, self.places[known])
+
+    def snap(self, coords: Floats) -> Floats:
+        return self._at(self.places, coords)
+
+    def shift(self, coords: Floats, steps: NDArray[np.int64]) -> Floats:
+        return self._at(self.places, coords, steps)
+
+    def levels(self) -> Floats:
+        return self.places.copy()
+
+    @classmethod
+    def stack(cls, scales: Sequence[Self]) -> Self:
+        (alone,) = scales
+        return alone
+
+
+def left(
+    params: Mapping[str, Any], parameters: Mapping[str, Parameter], conditions: Conditions
+) -> Allowed:
+    """The numbers in rows that are left to parameters when some have given values.
+
+    A parameter that has a value is active, so its parents have values for which it is.
+
+    Raises
+    ------
+    TypeError, ValueError : for unknown names, impossible values, and values that exclude each
+        other.
+    """
+    for name in params:
+        if name not in parameters:
+            raise ValueError(
+                f"unknown parameter {name!r}{suggestion(name, parameters)}; "
+                f"expected {listed(parameters)}"
+            )
+    found: Allowed = {
+        name: frozenset([parameters[name].encode(value, name)]) for name, value in params.items()
+    }
+    active = set(params)
+    for name in reversed(conditions.order):  # children before their parents
+        for parent, numbers in conditions.needs.get(name, {}).items() if name in active else ():
+            both = found.get(parent, numbers) & numbers
+            if not both:
+                values = [parameters[parent].decode(number) for number in sorted(found[parent])]
+                raise ValueError(
+                    f"{name}: does not count where {parent} is {listed(values)}, "
+                    "so it can have no value there; leave one of them out"
+                )
+            found[parent] = both
+            active.add(parent)
+    return found
