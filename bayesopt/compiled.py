@@ -106,6 +106,7 @@ def _say_that_it_takes_a_while() -> None:
     )
 
 
+chebyshev = _Kernels("chebyshev")
 covariance = _Kernels("covariance")
 acquisition = _Kernels("acquisition")
 expected_hypervolume = _Kernels("expected_hypervolume")
