@@ -6,6 +6,12 @@ from bayesopt.acquisition.base import BoundAcquisition as BoundAcquisition
 from bayesopt.acquisition.base import Feasibility as Feasibility
 from bayesopt.acquisition.base import LogProbability as LogProbability
 from bayesopt.acquisition.base import Score as Score
+from bayesopt.acquisition.hypervolume import EHVI as EHVI
+from bayesopt.acquisition.hypervolume import ParEGO as ParEGO
+from bayesopt.acquisition.multi_objective import (
+    MultiObjectiveAcquisition as MultiObjectiveAcquisition,
+)
+from bayesopt.acquisition.multi_objective import MultiObjectiveContext as MultiObjectiveContext
 from bayesopt.acquisition.scores import EI as EI
 from bayesopt.acquisition.scores import PI as PI
 from bayesopt.acquisition.scores import UCB as UCB

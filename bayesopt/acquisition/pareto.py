@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,5 +155,31 @@ class ReferencePoint:
         spread = nadir - ideal
         whole = points.max(axis=0) - points.min(axis=0)
         spread = np.where(spread > 0.0, spread, np.where(whole > 0.0, whole, 1.0))
-        values = np.where(inferred, nadir + _MARGIN * spread, limit)
+        values = np.where(inferred, nadir + _margin(*front.shape) * spread, limit)
         return cls(values, inferred, bool((front < values).all(axis=1).any()))
+
+
+def _margin(n: int, m: int) -> float:
+    """1 / H for the finest simplex lattice of at most n points, at least a tenth.
+
+    With a margin of 1 / H the ends of an even front are worth as much as its inner points
+    (Ishibuchi et al. 2018); a smaller one makes a search that knows few points forget the ends.
+    """
+    h = 0
+    while math.comb(h + m, m - 1) <= n and h < 10 and m > 1:
+        h += 1
+    return max(1.0 / max(h, 1), _MARGIN)
+
+
+def front_first(values: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of points with values (n, m): those on the front in random order, then the others,
+    the nearest to the ideal point (in units of the ranges) first.
+
+    For local searches to start from: a search that always begins at the same few points of the
+    front would leave the rest of it bare.
+    """
+    on_front = nondominated(values)
+    span = np.ptp(values, axis=0)
+    scaled = (values - values.min(axis=0)) / np.where(span > 0.0, span, 1.0)
+    key = np.where(on_front, rng.random(len(values)), np.linalg.norm(scaled, axis=1))
+    return np.lexsort((key, ~on_front)).astype(np.int64)

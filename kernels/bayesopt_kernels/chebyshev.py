@@ -2,18 +2,18 @@
 
 Everything is minimised. Outputs ``Y_j ~ N(mean_j, sd_j^2)``, independent, are made one by
 
-    G = max_j w_j (Y_j - origin_j) + rho sum_j w_j (mean_j - origin_j)
+    G = max_j w_j (Y_j - origin_j) + rho sum_k w_k (Y_k - origin_k)
 
-(Knowles 2006, ParEGO, with rho = 0.05; the augmentation, which only breaks ties, enters with its
-mean). The maximum is at most t with probability ``prod_j Phi((t - a_j) / b_j)``, where ``a_j =
-w_j (mean_j - origin_j)`` and ``b_j = w_j sd_j``, so that
+(Knowles 2006, ParEGO, with rho = 0.05). In the sum, which only breaks ties, the outputs other than
+the j-th are replaced by their means, which makes the result about a tenth too low. Then G is at
+most t with probability ``prod_j Phi((t - a_j) / b_j)``, where ``a_j = w_j (mean_j - origin_j) +
+rho sum_k w_k (mean_k - origin_k)`` and ``b_j = (1 + rho) w_j sd_j``, so that
 
-    E (best - G)+ = integral over t up to T of prod_j Phi((t - a_j) / b_j),
-    T = best - rho sum_j a_j.
+    E (best - G)+ = integral over t up to best of prod_j Phi((t - a_j) / b_j).
 
-The integrand grows and its log is concave: it lies below its tangent at T, which says where it can
-be cut off. Gauss-Legendre between there, the steps of the factors, and T; relative to the
-integrand at T, so that nothing underflows.
+The integrand grows and its log is concave: it lies below its tangent at the upper end, which
+says where it can be cut off. Gauss-Legendre between there, the steps of the factors, and the upper
+end; relative to the integrand at the upper end, so that nothing underflows.
 """
 
 import math
@@ -27,7 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 SD_FLOOR = 1e-15  # standard deviations of standardised outputs below this are round-off
 Z_LIMIT = 1e100  # z * z stays finite
 TAIL = -4.0  # below: continued fraction; above: erfc
-CUT = 40.0  # the integrand is left out where it is exp(-40) of that at T
+CUT = 40.0  # the integrand is left out where it is exp(-40) of that at the upper end
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 SQRT_HALF = math.sqrt(0.5)
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
@@ -45,29 +45,28 @@ def _hazard_excess(t: float) -> float:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _log_cdf(z: float) -> tuple[float, float]:
-    """``log Phi(z)`` and its slope ``phi / Phi``."""
-    z = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
-    log_density = -0.5 * z * z - LOG_SQRT_2PI
+    """``log Phi(z)``, plus ``z z / 2`` below TAIL, and its slope ``phi / Phi``."""
     if z < TAIL:
         hazard = _hazard_excess(-z) - z
-        return log_density - math.log(hazard), hazard
+        return -math.log(hazard) - LOG_SQRT_2PI, hazard
     mass = 0.5 * math.erfc(-z * SQRT_HALF)
     log_mass = math.log(mass) if z < 0.0 else math.log1p(-0.5 * math.erfc(z * SQRT_HALF))
-    return log_mass, math.exp(log_density) / mass
+    return log_mass, math.exp(-0.5 * z * z - LOG_SQRT_2PI) / mass
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _breaks(top: FloatArray, scale: FloatArray, breaks: FloatArray) -> tuple[float, int]:
-    """Write the ends of the intervals of integration, as distances below T; the log of the
-    integrand at T and the number of ends.
+def _breaks(top: FloatArray, scale: FloatArray, logs: FloatArray, breaks: FloatArray) -> int:
+    """Write the ends of the intervals of integration, as distances below the upper end; their
+    number.
 
-    ``top`` (m,) are the arguments of Phi at T, ``scale`` (m,) the b_j.
+    ``top`` (m,) are the arguments of Phi at the upper end, ``scale`` (m,) the b_j; ``logs`` (m,)
+    is overwritten with the first numbers of `_log_cdf` there.
     """
     m = len(top)
     height, slope = 0.0, 0.0
     for j in range(m):
-        value, hazard = _log_cdf(top[j])
-        height += value
+        logs[j], hazard = _log_cdf(top[j])
+        height += logs[j] - 0.5 * top[j] * top[j] if top[j] < TAIL else logs[j]
         slope += hazard / scale[j]
     # where the tangent, or one of the factors (Phi(-z) <= exp(-z z / 2)), is low enough
     reach = CUT / slope
@@ -87,7 +86,18 @@ def _breaks(top: FloatArray, scale: FloatArray, breaks: FloatArray) -> tuple[flo
                 breaks[size] = distance
                 size += 1
     breaks[:size].sort()
-    return height, size
+    return size
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _log_ratio(top: float, log_top: float, width: float, log_low: float) -> float:
+    """``log Phi(top - width) - log Phi(top)`` from what `_log_cdf` gives of both."""
+    ratio = log_low - log_top
+    if top < TAIL:
+        return ratio + width * (top - 0.5 * width)
+    if top - width < TAIL:
+        return ratio - 0.5 * (top - width) * (top - width)
+    return ratio
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -98,8 +108,8 @@ def _integrate(
     and of ``z phi / Phi``, both (m,), overwritten.
     """
     m = len(top)
-    z, hazards = np.empty(m), np.empty(m)
-    height, size = _breaks(top, scale, breaks)
+    z, hazards, logs = np.empty(m), np.empty(m), np.empty(m)
+    size = _breaks(top, scale, logs, breaks)
     by_mean[:] = 0.0
     by_sd[:] = 0.0
     total = 0.0
@@ -107,11 +117,12 @@ def _integrate(
         half = 0.5 * (breaks[i + 1] - breaks[i])
         for k in range(len(NODES)):
             distance = breaks[i] + half * (1.0 + NODES[k])
-            log_value = -height
+            log_value = 0.0
             for j in range(m):
-                z[j] = top[j] - distance / scale[j]
-                value, hazards[j] = _log_cdf(z[j])
-                log_value += value
+                width = distance / scale[j]
+                z[j] = top[j] - width
+                log_low, hazards[j] = _log_cdf(z[j])
+                log_value += _log_ratio(top[j], logs[j], width, log_low)
             share = half * WEIGHTS[k] * math.exp(log_value)
             total += share
             for j in range(m):
@@ -119,7 +130,10 @@ def _integrate(
                 by_sd[j] += share * hazards[j] * z[j]
     by_mean /= total
     by_sd /= total
-    return height + math.log(total)
+    log_total: float = math.log(total)
+    for j in range(m):
+        log_total += logs[j] - 0.5 * top[j] * top[j] if top[j] < TAIL else logs[j]
+    return log_total
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -156,16 +170,16 @@ def log_improvement_slopes(
     for b in range(n_points):
         limit = best
         for j in range(m):
-            scale[j] = weights[j] * (SD_FLOOR if sd[b, j] < SD_FLOOR else sd[b, j])
+            scale[j] = (1.0 + rho) * weights[j] * (SD_FLOOR if sd[b, j] < SD_FLOOR else sd[b, j])
             limit -= rho * weights[j] * (mean[b, j] - origin[j])
         for j in range(m):
             z = (limit - weights[j] * (mean[b, j] - origin[j])) / scale[j]
             top[j] = Z_LIMIT if z > Z_LIMIT else (-Z_LIMIT if z < -Z_LIMIT else z)
         out[b] = _integrate(top, scale, breaks, d_mean[b], d_sd[b])
-        moved = 0.0  # the slope in T
+        by_sum = 0.0  # the slope in the sum of the augmentation
         for j in range(m):
-            moved += d_mean[b, j] / scale[j]
+            by_sum += rho * d_mean[b, j] / scale[j]
         for j in range(m):
             by_mean, by_sd = d_mean[b, j] / scale[j], d_sd[b, j] / scale[j]
-            d_mean[b, j] = -weights[j] * (by_mean + rho * moved)
-            d_sd[b, j] = 0.0 if sd[b, j] < SD_FLOOR else -weights[j] * by_sd
+            d_mean[b, j] = -weights[j] * (by_mean + by_sum)
+            d_sd[b, j] = 0.0 if sd[b, j] < SD_FLOOR else -(1.0 + rho) * weights[j] * by_sd

@@ -1,0 +1,162 @@
+"""Several objectives: hypervolume and time an ask of a bare loop over GPs and an acquisition.
+
+``python -m benchmarks.multi_objective branin_currin --seeds 3`` prints the hypervolume at 20, 40
+and 60 evaluations, 2 (d + 1) of them a Sobol design, and the mean time of an ask. Reference points
+and maxima as in BoTorch's test functions (its ``test_functions/multi_objective.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt import Float, Space
+from bayesopt.acquisition import EHVI, MultiObjectiveAcquisition, ParEGO
+from bayesopt.acquisition.multi_objective import MultiObjectiveContext
+from bayesopt.acquisition.pareto import front_first, hypervolume
+from bayesopt.compiled import blas_threads
+from bayesopt.design import InitialDesign
+from bayesopt.proposal import AcquisitionSearch
+from bayesopt.proposal.base import Situation
+from bayesopt.surrogate import Columns, MapGP, Observations
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MultiObjectiveProblem:
+    """Functions of the unit cube (n, d) to outputs (n, m), to be minimised."""
+
+    dimension: int
+    reference: tuple[float, ...]
+    maximum: float
+    evaluate: Callable[[Floats], Floats]
+
+
+def branin_currin(u: Floats) -> Floats:
+    x, y = 15.0 * u[:, 0] - 5.0, 15.0 * u[:, 1]
+    branin = (y - 5.1 / (4 * np.pi**2) * x**2 + 5 / np.pi * x - 6) ** 2
+    branin += 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10
+    a, b = u[:, 0], np.maximum(u[:, 1], 1e-300)
+    currin = (1 - np.exp(-1 / (2 * b))) * (2300 * a**3 + 1900 * a**2 + 2092 * a + 60)
+    return np.stack([branin, currin / (100 * a**3 + 500 * a**2 + 4 * a + 20)], axis=1)
+
+
+def dtlz2(m: int) -> Callable[[Floats], Floats]:
+    def evaluate(u: Floats) -> Floats:
+        radius = 1.0 + ((u[:, m - 1 :] - 0.5) ** 2).sum(axis=1)
+        angles = 0.5 * np.pi * u[:, : m - 1]
+        outputs = [radius * np.cos(angles).prod(axis=1)]
+        for j in range(1, m):
+            outputs.append(
+                radius * np.cos(angles[:, : m - 1 - j]).prod(axis=1) * np.sin(angles[:, m - 1 - j])
+            )
+        return np.stack(outputs, axis=1)
+
+    return evaluate
+
+
+def zdt1(u: Floats) -> Floats:
+    g = 1.0 + 9.0 * u[:, 1:].mean(axis=1)
+    return np.stack([u[:, 0], g * (1.0 - np.sqrt(u[:, 0] / g))], axis=1)
+
+
+# the front of DTLZ2 is a quarter, an octant, ... of the unit sphere, and its corner 1.1
+PROBLEMS = {
+    "branin_currin": MultiObjectiveProblem(2, (18.0, 6.0), 59.36011874867746, branin_currin),
+    "zdt1": MultiObjectiveProblem(6, (11.0, 11.0), 120.6667, zdt1),
+    "dtlz2_2": MultiObjectiveProblem(6, (1.1,) * 2, 1.1**2 - np.pi / 4, dtlz2(2)),
+    "dtlz2_3": MultiObjectiveProblem(6, (1.1,) * 3, 1.1**3 - np.pi / 6, dtlz2(3)),
+    "dtlz2_4": MultiObjectiveProblem(6, (1.1,) * 4, 1.1**4 - np.pi**2 / 32, dtlz2(4)),
+}
+
+
+def run(
+    problem: MultiObjectiveProblem,
+    n: int,
+    seed: int,
+    acquisition: MultiObjectiveAcquisition,
+    surrogate: MapGP | None = None,
+    *,
+    told: bool = False,
+) -> Iterator[tuple[Floats, Floats, float]]:
+    """After each evaluation the points, the outputs, and the seconds the proposal took.
+
+    ``told``: the reference point is given as thresholds, not inferred.
+    """
+    space = Space({f"x{j}": Float(0.0, 1.0) for j in range(problem.dimension)})
+    columns = Columns(space.is_categorical, space.is_conditional)
+    surrogate = surrogate or MapGP()
+    rng = np.random.default_rng(seed)
+    points = InitialDesign().points(space, 2 * (problem.dimension + 1), rng)
+    for i in range(1, len(points) + 1):
+        yield points[:i], problem.evaluate(points[:i]), 0.0
+    outputs = problem.evaluate(points)
+    fitted: list = [None] * outputs.shape[1]
+    for number in range(len(points), n):
+        start = time.perf_counter()
+        with blas_threads():
+            for j, last in enumerate(fitted):
+                data = Observations(points, outputs[:, j], np.full(len(points), np.nan))
+                state = None if last is None else last.state
+                fitted[j] = surrogate.fit(columns, data, state=state, rng=rng, previous=last)
+            limits = [
+                f.transform.forward(np.array([r]))[0]
+                for f, r in zip(fitted, problem.reference, strict=True)
+            ]
+            context = MultiObjectiveContext.of(
+                [f.posterior for f in fitted],
+                points,
+                thresholds=np.array(limits) if told else None,
+            )
+            order = front_first(context.known(context.scenarios[0])[0], rng)
+            situation = Situation(
+                space,
+                points,
+                points[order],
+                lambda candidates, c=context: acquisition.bind(c, candidates, rng),
+                rng,
+                number,
+                seed,
+            )
+            proposed = AcquisitionSearch().propose(situation)
+        seconds = time.perf_counter() - start
+        points = np.concatenate([points, proposed[None]])
+        outputs = np.concatenate([outputs, problem.evaluate(proposed[None])])
+        yield points, outputs, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("problem", choices=sorted(PROBLEMS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--evaluations", type=int, default=60)
+    parser.add_argument("--parego", action="store_true")
+    parser.add_argument("--identity", action="store_true", help="no output is bent")
+    parser.add_argument("--told", action="store_true", help="the reference point is known")
+    chosen = parser.parse_args()
+    problem = PROBLEMS[chosen.problem]
+    acquisition = ParEGO() if chosen.parego else EHVI()
+    surrogate = MapGP(transforms=("identity",)) if chosen.identity else MapGP()
+    for seed in range(chosen.seeds):
+        volumes, times = [], []
+        for _, outputs, seconds in run(
+            problem, chosen.evaluations, seed, acquisition, surrogate, told=chosen.told
+        ):
+            volumes.append(hypervolume(outputs, np.array(problem.reference)))
+            times += [seconds] if seconds else []
+        shown = [f"{volumes[i - 1]:.4g}" for i in (20, 40, 60) if i <= len(volumes)]
+        print(
+            f"{chosen.problem} seed {seed}: {' / '.join(shown)} of {problem.maximum:.5g}, "
+            f"{1e3 * np.median(times[1:]):.0f} ms an ask",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""EHVI and ParEGO over posteriors: gradients, mixtures, fantasies, constraints, a run."""
+
+import numpy as np
+import pytest
+
+from bayesopt.acquisition import (
+    EHVI,
+    Beliefs,
+    Feasibility,
+    LogEI,
+    MultiObjectiveContext,
+    ParEGO,
+)
+from bayesopt.acquisition.multi_objective import Scenario
+from bayesopt.acquisition.pareto import front_first, hypervolume, nondominated
+from bayesopt.surrogate import Posterior, sample_joint
+from tests.laws.acquisition_laws import process
+from tests.laws.numbers import slopes_in_points
+from tests.laws.spaces import named, some_points
+
+EVALUATED = some_points(named("mixed"), 10, 11)
+POINTS = some_points(named("mixed"), 12, 1)
+PENDING = some_points(named("mixed"), 2, 12)
+EACH = pytest.mark.parametrize("acquisition", [EHVI(), ParEGO()], ids=repr)
+
+
+def posterior(j, draws=1):
+    """Of one of several objectives: each is another function of the same points."""
+    components = []
+    for i in range(draws):
+        c = process("mixed", 0.6 + 0.4 * j + 0.5 * i)
+        components.append(c.with_values(np.roll(c.y, 3 * j, axis=0)))
+    return Posterior(tuple(components), np.full(draws, 1.0 / draws))
+
+
+def context(m=3, *, draws=1, fantasies=0, constrained=False, **options):
+    if fantasies:
+        normals = np.random.default_rng(3).standard_normal((m, len(PENDING), fantasies))
+        options |= {"pending": PENDING, "normals": normals}
+    limits = (Feasibility(Posterior.single(process("mixed", 1.3)), 0.2),) * constrained
+    posteriors = [posterior(j, draws) for j in range(m)]
+    return MultiObjectiveContext.of(posteriors, EVALUATED, probabilities=limits, **options)
+
+
+def bind(acquisition, what, seed=0):
+    return acquisition.bind(what, POINTS, np.random.default_rng(seed))
+
+
+# ---- scores -----------------------------------------------------------------------------------
+
+
+def test_ehvi_is_the_mean_volume_of_joint_draws():
+    what = context(3)
+    score = np.exp(bind(EHVI(), what).values(POINTS[:3]))
+    (known,) = what.known(what.scenarios[0])
+    reference = what.reference.values
+    before = hypervolume(known, reference)
+    normals = np.random.default_rng(0).standard_normal((3, 3, 400))
+    draws = np.stack(
+        [
+            sample_joint(p.components[0], POINTS[:3], z)
+            for p, z in zip(what.posteriors, normals, strict=True)
+        ],
+        axis=2,
+    )
+    for value, outcomes in zip(score, draws, strict=True):
+        gains = [hypervolume(np.vstack([known, y]), reference) - before for y in outcomes]
+        assert abs(value - np.mean(gains)) < 5.0 * np.std(gains) / len(gains) ** 0.5
+
+
+def test_ehvi_of_one_objective_is_log_ei():
+    what = MultiObjectiveContext.of([posterior(0)], EVALUATED)
+    best = what.posteriors[0].components[0].mean(EVALUATED).min(axis=0)
+    expected = LogEI().bind(Beliefs(what.posteriors[0], (best,)), POINTS, np.random.default_rng(0))
+    value, gradient = bind(EHVI(), what).values_with_gradient(POINTS)
+    value_2, gradient_2 = expected.values_with_gradient(POINTS)
+    np.testing.assert_allclose(value, value_2, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(gradient, gradient_2, rtol=1e-7, atol=1e-9)
+
+
+@EACH
+@pytest.mark.parametrize(
+    "options",
+    [{"m": 2}, {"m": 4}, {"m": 2, "draws": 2, "fantasies": 3, "constrained": True}],
+    ids=repr,
+)
+def test_gradients(acquisition, options):
+    score = bind(acquisition, context(**options))
+    space = named("mixed")
+    inside = np.where(space.is_categorical, POINTS, np.clip(POINTS, 0.02, 0.98))
+    free = ~np.isnan(inside) & ~space.is_categorical
+    values, gradient = score.values_with_gradient(inside)
+    np.testing.assert_allclose(values, score.values(inside), rtol=1e-9, atol=1e-9)
+    expected = slopes_in_points(score.values, inside)
+    scale = max(1.0, float(np.abs(expected[free]).max()))
+    np.testing.assert_allclose(gradient[free], expected[free], rtol=1e-4, atol=1e-5 * scale)
+    assert (gradient[~free] == 0.0).all()
+
+
+@EACH
+def test_constraints_are_added(acquisition):
+    plain, constrained = context(2), context(2, constrained=True)
+    (feasible,) = constrained.probabilities
+    expected = bind(acquisition, plain).values(POINTS) + feasible.log_probability(POINTS)
+    np.testing.assert_allclose(bind(acquisition, constrained).values(POINTS), expected, rtol=1e-12)
+
+
+@EACH
+def test_with_nothing_feasible_known_feasibility_alone_counts(acquisition):
+    feasible = Feasibility(Posterior.single(process("mixed", 1.3)), 0.2)
+    for posteriors, points in (([], EVALUATED), ([posterior(0), posterior(1)], EVALUATED[:0])):
+        what = MultiObjectiveContext.of(posteriors, points, probabilities=[feasible])
+        value, gradient = bind(acquisition, what).values_with_gradient(POINTS)
+        expected, slope = feasible.log_probability_with_gradient(POINTS)
+        np.testing.assert_array_equal(value, expected)
+        np.testing.assert_array_equal(gradient, slope)
+
+
+def test_cheap_scores_are_upper_bounds():
+    score = bind(EHVI(), context(3, draws=2))
+    assert (score.optimistic_values(POINTS) >= score.values(POINTS) - 1e-9).all()
+
+
+@EACH
+def test_a_mixture_of_equal_components_is_one_of_them(acquisition):
+    one = context(2)
+    repeated = [Posterior(p.components * 3, np.array([0.2, 0.5, 0.3])) for p in one.posteriors]
+    three = MultiObjectiveContext.of(repeated, EVALUATED)
+    value, gradient = bind(acquisition, one).values_with_gradient(POINTS)
+    value_3, gradient_3 = bind(acquisition, three).values_with_gradient(POINTS)
+    np.testing.assert_allclose(value_3, value, rtol=1e-10)
+    np.testing.assert_allclose(gradient_3, gradient, rtol=1e-8, atol=1e-10)
+
+
+def test_scenarios_keep_the_proportions_of_each_mixture():
+    three = Posterior(posterior(0, 3).components, np.array([0.25, 0.5, 0.25]))
+    four = posterior(1, 4)
+    scenarios = Scenario.every([three, four, posterior(2)])
+    assert sum(s.weight for s in scenarios) == pytest.approx(1.0)
+    for j, p in ((0, three), (1, four)):
+        for c, w in zip(p.components, p.weights, strict=True):
+            assert sum(s.weight for s in scenarios if s.components[j] is c) == pytest.approx(w)
+
+
+def test_equal_mixtures_are_taken_together():
+    scenarios = Scenario.every([posterior(0, 3), posterior(1, 3)])
+    assert len(scenarios) == 3
+
+
+# ---- pending points ---------------------------------------------------------------------------
+
+
+def test_a_pending_point_lowers_what_is_expected_near_it():
+    before = bind(EHVI(), context(2)).values(PENDING)
+    after = bind(EHVI(), context(2, fantasies=8)).values(PENDING)
+    assert (after < before - 0.1).all()
+
+
+def test_fantasies_share_one_reference_point():
+    plain, pending = context(3), context(3, fantasies=4)
+    np.testing.assert_array_equal(plain.reference.values, pending.reference.values)
+    assert [len(k) for k in pending.known(pending.scenarios[0])] == [12] * 4
+
+
+def test_a_pending_point_that_may_be_infeasible_is_on_the_front_only_where_it_is_not():
+    counted = np.array([[True, False, False], [True, True, False]])
+    what = context(2, fantasies=3, counted=counted)
+    assert [len(k) for k in what.known(what.scenarios[0])] == [12, 11, 10]
+    assert np.isfinite(bind(EHVI(), what).values(POINTS)).all()
+
+
+def test_normals_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"normals must have shape \(2, 2\)"):
+        MultiObjectiveContext.of([posterior(0), posterior(1)], EVALUATED, pending=PENDING)
+
+
+# ---- options ----------------------------------------------------------------------------------
+
+
+def test_thresholds_move_the_reference_point():
+    what = context(2, thresholds=np.array([0.25, np.nan]))
+    assert what.reference.values[0] == 0.25
+    assert what.reference.inferred.tolist() == [False, True]
+
+
+def test_more_than_four_objectives_are_for_parego():
+    what = context(5)
+    with pytest.raises(ValueError, match=r"at most 4 objectives; got 5: use ParEGO\(\)"):
+        bind(EHVI(), what)
+    assert np.isfinite(bind(ParEGO(), what).values(POINTS)).all()
+
+
+def test_parego_draws_new_weights_each_time_and_the_same_for_the_same_stream():
+    what = context(3)
+    first, again, other = (bind(ParEGO(), what, seed).values(POINTS) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.1
+
+
+@pytest.mark.parametrize("rho", [-0.1, np.nan, np.inf])
+def test_an_impossible_rho_is_refused(rho):
+    with pytest.raises(ValueError, match="rho must be a finite number >= 0"):
+        ParEGO(rho=rho)
+
+
+def test_the_front_comes_first():
+    values = np.random.default_rng(0).random((30, 2))
+    order = front_first(values, np.random.default_rng(1))
+    assert sorted(order) == list(range(30))
+    front = nondominated(values)
+    assert front[order[: front.sum()]].all()
