@@ -22,7 +22,7 @@ from bayesopt.acquisition.pareto import front_first, hypervolume
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch
-from bayesopt.proposal.base import Situation
+from bayesopt.proposal.base import ProposalContext
 from bayesopt.surrogate import Columns, MapGP, Observations
 
 Floats = NDArray[np.float64]
@@ -115,16 +115,10 @@ def run(
                 thresholds=np.array(limits) if told else None,
             )
             order = front_first(context.known(context.scenarios[0])[0], rng)
-            situation = Situation(
-                space,
-                points,
-                points[order],
-                lambda candidates, c=context: acquisition.bind(c, candidates, rng),
-                rng,
-                number,
-                seed,
+            at = ProposalContext(
+                space, points, points[order], rng, number, seed, acquisition, context
             )
-            proposed = AcquisitionSearch().propose(situation)
+            proposed = AcquisitionSearch().propose(at)
         seconds = time.perf_counter() - start
         points = np.concatenate([points, proposed[None]])
         outputs = np.concatenate([outputs, problem.evaluate(proposed[None])])

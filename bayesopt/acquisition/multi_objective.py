@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition.base import LogProbability, Score, average
+from bayesopt.acquisition.base import Feasibility, LogProbability, Score, average
 from bayesopt.acquisition.pareto import ReferencePoint
 from bayesopt.surrogate import Posterior
 from bayesopt.surrogate.posterior import Component, Moments
@@ -134,6 +134,11 @@ class MultiObjectiveContext:
         else:
             counted = np.ones((0, 1), dtype=bool)
         return cls(tuple(posteriors), points, pending, counted, reference, tuple(probabilities))
+
+    @property
+    def constrained(self) -> bool:
+        """Whether the probabilities of outcome constraints are among them."""
+        return any(isinstance(p, Feasibility) for p in self.probabilities)
 
     @cached_property
     def scenarios(self) -> list[Scenario]:

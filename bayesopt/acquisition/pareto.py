@@ -13,7 +13,7 @@ from bayesopt.compiled import hypervolume as kernels
 
 Floats = NDArray[np.float64]
 
-_MARGIN = 0.1  # of the front's range beyond its worst values (Ishibuchi et al. 2011)
+_MARGIN = 0.1  # of the front's range beyond its worst values, at least
 
 
 def checked(points: Floats, reference: Floats) -> tuple[Floats, Floats]:
@@ -121,9 +121,11 @@ class ReferencePoint:
     def of(cls, points: Floats, thresholds: Floats | None = None) -> ReferencePoint:
         """The reference point for points (n, m), n >= 1: their posterior means.
 
-        The worst value on the front (the nadir) plus a tenth of the front's range there; where
-        the front has no range, a tenth of that of all points, or else 0.1. It moves and stretches
-        with the values: neither their sign nor their offset matter.
+        The worst value on the front (the nadir) plus a part of the front's range there: 1 / H
+        for a front of as many points as a simplex has with H divisions (for two objectives, one
+        point less than there are), at least a tenth. Where the front has no range, that of all
+        points is taken, or else 1. It moves and stretches with the values: neither their sign nor
+        their offset matter.
 
         Parameters
         ----------
@@ -165,10 +167,10 @@ def _margin(n: int, m: int) -> float:
     With a margin of 1 / H the ends of an even front are worth as much as its inner points
     (Ishibuchi et al. 2018); a smaller one makes a search that knows few points forget the ends.
     """
-    h = 0
-    while math.comb(h + m, m - 1) <= n and h < 10 and m > 1:
-        h += 1
-    return max(1.0 / max(h, 1), _MARGIN)
+    divisions = 1
+    while 1.0 / divisions > _MARGIN and m > 1 and math.comb(divisions + m, m - 1) <= n:
+        divisions += 1
+    return max(1.0 / divisions, _MARGIN)
 
 
 def front_first(values: Floats, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ import pytest
 
 from bayesopt.acquisition import (
     EHVI,
-    Beliefs,
+    AcquisitionContext,
     Feasibility,
     LogEI,
     MultiObjectiveContext,
@@ -13,7 +13,11 @@ from bayesopt.acquisition import (
 )
 from bayesopt.acquisition.multi_objective import Scenario
 from bayesopt.acquisition.pareto import front_first, hypervolume, nondominated
-from bayesopt.surrogate import Posterior, sample_joint
+from bayesopt.design import InitialDesign
+from bayesopt.proposal import AcquisitionSearch
+from bayesopt.proposal.base import ProposalContext
+from bayesopt.space import Float, Space
+from bayesopt.surrogate import Columns, MapGP, Observations, Posterior, sample_joint
 from tests.laws.acquisition_laws import process
 from tests.laws.numbers import slopes_in_points
 from tests.laws.spaces import named, some_points
@@ -51,14 +55,14 @@ def bind(acquisition, what, seed=0):
 
 def test_ehvi_is_the_mean_volume_of_joint_draws():
     what = context(3)
-    score = np.exp(bind(EHVI(), what).values(POINTS[:3]))
+    score = np.exp(bind(EHVI(), what).values(POINTS[:2]))
     (known,) = what.known(what.scenarios[0])
     reference = what.reference.values
     before = hypervolume(known, reference)
-    normals = np.random.default_rng(0).standard_normal((3, 3, 400))
+    normals = np.random.default_rng(0).standard_normal((3, 2, 300))
     draws = np.stack(
         [
-            sample_joint(p.components[0], POINTS[:3], z)
+            sample_joint(p.components[0], POINTS[:2], z)
             for p, z in zip(what.posteriors, normals, strict=True)
         ],
         axis=2,
@@ -71,7 +75,9 @@ def test_ehvi_is_the_mean_volume_of_joint_draws():
 def test_ehvi_of_one_objective_is_log_ei():
     what = MultiObjectiveContext.of([posterior(0)], EVALUATED)
     best = what.posteriors[0].components[0].mean(EVALUATED).min(axis=0)
-    expected = LogEI().bind(Beliefs(what.posteriors[0], (best,)), POINTS, np.random.default_rng(0))
+    expected = LogEI().bind(
+        AcquisitionContext(what.posteriors[0], (best,)), POINTS, np.random.default_rng(0)
+    )
     value, gradient = bind(EHVI(), what).values_with_gradient(POINTS)
     value_2, gradient_2 = expected.values_with_gradient(POINTS)
     np.testing.assert_allclose(value, value_2, rtol=1e-9, atol=1e-9)
@@ -103,6 +109,7 @@ def test_constraints_are_added(acquisition):
     (feasible,) = constrained.probabilities
     expected = bind(acquisition, plain).values(POINTS) + feasible.log_probability(POINTS)
     np.testing.assert_allclose(bind(acquisition, constrained).values(POINTS), expected, rtol=1e-12)
+    assert (plain.constrained, constrained.constrained) == (False, True)
 
 
 @EACH
@@ -209,3 +216,38 @@ def test_the_front_comes_first():
     assert sorted(order) == list(range(30))
     front = nondominated(values)
     assert front[order[: front.sum()]].all()
+
+
+# ---- a run ------------------------------------------------------------------------------------
+
+
+@EACH
+def test_the_proposer_finds_a_front(acquisition):
+    """Distances to two corners of a square: the front lies on the diagonal between them."""
+    space = Space({name: Float(0.0, 1.0) for name in "ab"})
+    columns = Columns(space.is_categorical, space.is_conditional)
+    rng = np.random.default_rng(4)
+    points = InitialDesign().points(space, 6, rng)
+
+    def evaluated(x):
+        return np.stack([(x**2).sum(axis=1), ((1.0 - x) ** 2).sum(axis=1)], axis=1)
+
+    for number in range(6, 18):
+        fits = [
+            MapGP().fit(
+                columns, Observations(points, y, np.full(len(y), np.nan)), state=None, rng=rng
+            )
+            for y in evaluated(points).T
+        ]
+        what = MultiObjectiveContext.of([f.posterior for f in fits], points)
+        at = ProposalContext(space, points, points, rng, number, 4, acquisition, what)
+        points = np.concatenate([points, AcquisitionSearch().propose(at)[None]])
+    assert len(np.unique(points, axis=0)) == 18
+    reference = np.full(2, 2.2)
+    largest = 2.2**2 - 2.0 / 3.0  # what lies below sqrt(a) + sqrt(b) = sqrt(2)
+    missing = [
+        largest - hypervolume(evaluated(np.random.default_rng(seed).random((18, 2))), reference)
+        for seed in range(31)
+    ]
+    found = largest - hypervolume(evaluated(points), reference)
+    assert 0.0 < found < 0.8 * np.median(missing)

@@ -150,24 +150,38 @@ def test_a_reference_point_moves_and_stretches_with_the_values(seed, n, m):
     assert (points[nondominated(points)] < found.values).all()
 
 
-def test_a_reference_point_is_a_tenth_of_the_range_beyond_the_front():
-    points = np.array([[0.0, 4.0], [2.0, 0.0], [9.0, 9.0]])
-    np.testing.assert_allclose(ReferencePoint.of(points).values, [2.2, 4.4])
+@pytest.mark.parametrize(("n", "margin"), [(2, 1.0), (3, 1 / 2), (6, 1 / 5), (11, 0.1), (40, 0.1)])
+def test_a_reference_point_lies_beyond_the_front(n, margin):
+    t = np.linspace(0.0, 1.0, n)
+    points = np.concatenate([np.stack([2.0 * t, 4.0 * (1.0 - t)], axis=1), [[9.0, 9.0]]])
+    expected = [2.0 * (1.0 + margin), 4.0 * (1.0 + margin)]
+    np.testing.assert_allclose(ReferencePoint.of(points).values, expected)
+
+
+@pytest.mark.parametrize(("n", "margin"), [(3, 1.0), (6, 1 / 2), (9, 1 / 2), (10, 1 / 3)])
+def test_three_objectives_need_more_points_for_the_same_margin(n, margin):
+    points = np.eye(3)[
+        np.arange(n) % 3
+    ]  # H divisions of a triangle are (H + 1) (H + 2) / 2 points
+    np.testing.assert_allclose(ReferencePoint.of(points).values, 1.0 + margin)
+
+
+def test_a_front_of_one_point_has_the_range_of_all():
     single = ReferencePoint.of(np.array([[0.0, 0.0], [5.0, 20.0]]))
-    np.testing.assert_allclose(single.values, [0.5, 2.0])  # of all points: the front has none
-    np.testing.assert_allclose(ReferencePoint.of(np.array([[-7.0, 3.0]])).values, [-6.9, 3.1])
+    np.testing.assert_allclose(single.values, [5.0, 20.0])
+    np.testing.assert_allclose(ReferencePoint.of(np.array([[-7.0, 3.0]])).values, [-6.0, 4.0])
 
 
 def test_thresholds_are_taken_as_they_are():
     points = np.array([[0.0, 4.0], [1.0, 3.0], [2.0, 0.0]])
     found = ReferencePoint.of(points, np.array([1.5, np.nan]))
     # of the points that meet it the worst second value is 4, the best 3
-    np.testing.assert_allclose(found.values, [1.5, 4.1])
+    np.testing.assert_allclose(found.values, [1.5, 5.0])
     assert found.inferred.tolist() == [False, True]
     assert found.met
     unmet = ReferencePoint.of(points, np.array([-1.0, np.nan]))
     assert not unmet.met
-    np.testing.assert_allclose(unmet.values, [-1.0, 4.4])
+    np.testing.assert_allclose(unmet.values, [-1.0, 6.0])
 
 
 def test_impossible_thresholds_are_refused():
