@@ -134,6 +134,8 @@ def record(t: Trial) -> dict[str, Any]:
     }
     if t.asked is not None:
         written["asked"] = dict(t.asked)
+    if t.violated:
+        written["violated"] = list(t.violated)
     if t.outcome is not None:
         o = t.outcome
         written |= {

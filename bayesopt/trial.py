@@ -76,6 +76,8 @@ class Trial:
     error : why it failed, was abandoned or taken back, else None.
     asked : the point that was asked for, when ``params``, where it was evaluated, is another one
         (``tell(..., as_run=...)``); else None.
+    violated : outcome constraints that this evaluation did not report, but that are broken by the
+        mean of what other evaluations of the same point reported.
     """
 
     number: int
@@ -85,6 +87,7 @@ class Trial:
     outcome: Outcome | None = None
     error: str | None = None
     asked: Mapping[str, Any] | None = None
+    violated: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("params", "asked"):
@@ -97,8 +100,12 @@ class Trial:
 
     @property
     def feasible(self) -> bool:
-        """Whether it was evaluated and every outcome constraint is <= 0."""
-        return self.outcome is not None and all(c <= 0 for c in self.outcome.constraints.values())
+        """Whether it was evaluated and every outcome constraint is <= 0; for one that it did not
+        report other evaluations of the same point speak, where there are any.
+        """
+        if self.outcome is None or self.violated:
+            return False
+        return all(c <= 0 for c in self.outcome.constraints.values())
 
 
 _OUTCOME_KEYS = ("value", "sd", "constraints", "cost", "info")

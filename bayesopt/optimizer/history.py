@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 from typing import Any, ClassVar
 
 import numpy as np
@@ -65,6 +66,7 @@ class History:
         self.lost: set[int] = set()
         self.outside: set[int] = set()
         self.declared: tuple[str, ...] | None = None
+        self._same_point: dict[bytes, list[int]] = {}  # evaluated trials, by their point
         self._named: dict[str, None] = {}  # constraints of the results; a dict keeps their order
         self._model_state: Mapping[str, Any] = {}
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
@@ -170,7 +172,27 @@ class History:
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
         self.completed.append(event.number)
         self._named.update(dict.fromkeys(event.outcome.constraints))
+        self._same_point.setdefault(self._point_key(event.number), []).append(event.number)
+        self._share_constraints(event.number)
         self.n_results += 1
+
+    def _point_key(self, number: int) -> bytes:
+        """The same for trials at the same point."""
+        return bytes((self._rows[number] + 0.0).tobytes())  # -0.0 is 0.0
+
+    def _share_constraints(self, number: int) -> None:
+        """Let evaluations of a trial's point that report no constraint hear of the others'."""
+        numbers = self._same_point[self._point_key(number)]
+        outcomes = [o for n in numbers if (o := self.trials[n].outcome) is not None]
+        reported: dict[str, list[float]] = {}
+        for outcome in outcomes:
+            for name, value in outcome.constraints.items():
+                reported.setdefault(name, []).append(value)
+        broken = sorted(name for name, values in reported.items() if fmean(values) > 0.0)
+        for n, outcome in zip(numbers, outcomes, strict=True):
+            violated = tuple(name for name in broken if name not in outcome.constraints)
+            if violated != self.trials[n].violated:
+                self.trials[n] = replace(self.trials[n], violated=violated)
 
     def _failed(self, event: Failed) -> None:
         self._run_at(event.number, event.row)
@@ -197,10 +219,12 @@ class History:
     def _retracted(self, event: Retracted) -> None:
         old = self._trial(event.number, TrialState.COMPLETE, TrialState.FAILED)
         self.trials[old.number] = replace(
-            old, state=TrialState.RETRACTED, outcome=None, error=event.error
+            old, state=TrialState.RETRACTED, outcome=None, error=event.error, violated=()
         )
         if old.state is TrialState.COMPLETE:
             self.completed.remove(old.number)
+            self._same_point[self._point_key(old.number)].remove(old.number)
+            self._share_constraints(old.number)
             outcomes = [self.trials[number].outcome for number in self.completed]
             self._named = dict.fromkeys(
                 n for o in outcomes if o is not None for n in o.constraints

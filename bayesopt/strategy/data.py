@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -185,12 +186,29 @@ class RunData:
 
     @cached_property
     def feasible(self) -> Mask:
-        """(n,) whether every outcome constraint that was reported is met."""
+        """(n,) whether every outcome constraint that was reported is met; for one that was not,
+        the mean of what other evaluations of the same point reported counts.
+        """
         met = np.ones(len(self.evaluated), dtype=bool)
         for measured in self.measured:
             if measured.output in self.problem.constraints:
-                met &= ~(measured.oriented > 0.0)
+                met &= ~(self._known_there(measured.oriented) > 0.0)
         return met
+
+    def _known_there(self, values: Floats) -> Floats:
+        """(n,) values, those that are NaN taken from other evaluations of the same point."""
+        has = ~np.isnan(values)
+        if has.all() or not has.any():
+            return values
+        points = np.nan_to_num(self.evaluated_coords, nan=-1.0)
+        _, place = np.unique(points, axis=0, return_inverse=True)
+        place = place.reshape(-1)  # NumPy 2.0 alone gives it the shape (n, 1)
+        filled = values.copy()
+        for both in np.intersect1d(place[has], place[~has]):
+            there = place == both
+            known = values[there & has]
+            filled[there & ~has] = math.fsum(known) / len(known)
+        return filled
 
     @cached_property
     def eligible(self) -> Mask:
