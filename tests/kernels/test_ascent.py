@@ -58,9 +58,10 @@ def constrained_maximum(centre, hessian, free, start):
     """
     root = np.linalg.cholesky(hessian).T
     rest = root @ np.where(free, centre, centre - start)
-    found = optimize.lsq_linear(root[:, free], rest, (0.0, 1.0), method="bvls", tol=1e-14)
     z = start.copy()
-    z[free] = found.x
+    if free.any():  # SciPy 1.15 does not solve for no unknowns
+        found = optimize.lsq_linear(root[:, free], rest, (0.0, 1.0), method="bvls", tol=1e-14)
+        z[free] = found.x
     d = z - centre
     return z, -0.5 * d @ hessian @ d
 
