@@ -34,6 +34,11 @@ class Stop(Enum):
     ERROR = "the objective has a mistake in it"
     RUNNING = "the run goes on"
 
+    @property
+    def by_signal(self) -> bool:
+        """Whether Ctrl-C or another signal ended it."""
+        return self in (Stop.INTERRUPTED, Stop.TERMINATED, Stop.HANGUP)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

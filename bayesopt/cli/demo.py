@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bayesopt.cli.report import point_words
+from bayesopt.cli.status import STOPPED
 from bayesopt.cli.terminal import complain, say
 from bayesopt.cli.warmup import warm
 
@@ -49,16 +50,21 @@ def demo(
     say(console, f"kernels are loaded, or compiled on a first use: {warm():.1f} s")
     entries = _run(console, objective, model_space(), n_trials, seed)
     results = {label: entry.result for label, entry in entries.items()}
-    figure = convergence(results, ylabel="best accuracy so far")
-    figure.savefig(output / "convergence.png")
-    slices(results[_BAYES]).savefig(output / "bayesian-slices.png")
+    best = results[_BAYES].best
+    if best is not None:  # else it was interrupted at once
+        figure = convergence(results, ylabel="best accuracy so far")
+        figure.savefig(output / "convergence.png")
+        slices(results[_BAYES]).savefig(output / "bayesian-slices.png")
     for label, result in results.items():
         (output / f"{label.replace(' ', '-').lower()}.csv").write_text(result.to_csv())
     console.print(_table(entries))
-    best = results[_BAYES].best
     if best is not None:
         say(console, f"{_BAYES}, best point: {point_words(best)}")
     say(console, f"pictures and trials: {output}{'/'}")
+    stop = list(results.values())[-1].stop
+    if stop.by_signal:
+        complain(stop.value)
+        raise typer.Exit(STOPPED[stop])
 
 
 def _run(console: Console, objective: Any, space: Any, n_trials: int, seed: int) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def contest(
     seed: int | None,
     watch: Callable[[str], Callback],
 ) -> dict[str, Entry]:
-    """Maximise ``objective`` once with each proposer.
+    """Maximise ``objective`` once with each proposer; an interrupt ends the contest.
 
     Parameters
     ----------
@@ -80,4 +80,6 @@ def contest(
         )
         total = time.perf_counter() - started
         entries[label] = Entry(result, sum(spent), total - sum(spent))
+        if result.stop.by_signal:
+            break
     return entries

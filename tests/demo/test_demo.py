@@ -83,6 +83,27 @@ def test_a_contest_gives_each_method_the_same_budget():
     assert entries["grid"].result.value == pytest.approx(0.9)
 
 
+def test_an_interrupt_ends_the_contest_with_what_there_is():
+    def impatient(params):
+        impatient.calls += 1
+        if impatient.calls == 3:
+            raise KeyboardInterrupt
+        return params["x"]
+
+    impatient.calls = 0
+    entries = contest(
+        impatient,
+        bo.Space(x=bo.Float(0, 1)),
+        {"random": bo.RandomSearch(), "grid": bo.GridSearch(levels=11)},
+        n_trials=11,
+        seed=0,
+        watch=lambda label: lambda optimizer, trial: None,
+    )
+    assert list(entries) == ["random"]
+    assert entries["random"].result.stop.by_signal
+    assert entries["random"].n_evaluations == 2
+
+
 @pytest.mark.slow
 def test_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(digits, "_IMAGES", 200)  # the same way with a fifth of the work
