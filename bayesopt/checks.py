@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -30,10 +32,7 @@ def plain(value: Any) -> Any:
 
 def shown(value: object) -> str:
     """``value`` as a message shows it: its ``repr``, not too long, whatever that raises."""
-    try:
-        text = repr(value)
-    except Exception:  # RecursionError of nested lists, ValueError of 10**5000
-        text = f"<{type(value).__name__}>"
+    text = printed(value)
     return text if len(text) <= _LONG else f"{text[: _LONG - 60]} [...] {text[-40:]}"
 
 
@@ -43,6 +42,14 @@ def text_of(value: object) -> str:
         return str(value)
     except Exception:
         return f"<{type(value).__name__} that cannot be printed>"
+
+
+def printed(value: object) -> str:
+    """``repr(value)``, or its type's name where that raises."""
+    try:
+        return repr(value)
+    except Exception:  # RecursionError of nested lists, ValueError of 10**5000
+        return f"<{type(value).__name__}>"
 
 
 def listed(values: Iterable[Any], limit: int = 12) -> str:
@@ -117,6 +124,15 @@ def as_float(value: Any) -> float:
         raise TypeError(f"{shown(value)} is no number") from error
 
 
+@contextmanager
+def not_too_deep(what: str) -> Iterator[None]:
+    """A ValueError about ``what`` in place of the RecursionError of nested lists."""
+    try:
+        yield
+    except RecursionError:
+        raise ValueError(f"{what} is nested too deeply, or within itself") from None
+
+
 def same_kind(error: TypeError | ValueError) -> type[TypeError | ValueError]:
     """The class to raise ``error`` anew with another message; its own may take other arguments."""
     return TypeError if isinstance(error, TypeError) else ValueError
@@ -160,7 +176,8 @@ def instance(name: str, value: object, kind: type[T], *, example: str = "", also
     hint = f"; for example {example}" if example else ""
     if isinstance(value, type) and issubclass(value, kind):
         hint = f"; write {value.__name__}(), an instance"
-    raise TypeError(f"{name} must be a {kind.__name__}{also}; got {shown(value)}{hint}")
+    article = "an" if kind.__name__[0] in "AEIOU" else "a"
+    raise TypeError(f"{name} must be {article} {kind.__name__}{also}; got {shown(value)}{hint}")
 
 
 def function(name: str, value: object, what: str, *, also: str = "") -> Callable[..., Any]:
@@ -170,10 +187,10 @@ def function(name: str, value: object, what: str, *, also: str = "") -> Callable
     return value
 
 
-def mapping(name: str, value: object, what: str) -> Mapping[Any, Any]:
+def mapping(name: str, value: object, what: str, *, also: str = "") -> Mapping[Any, Any]:
     """A mapping; ``what`` says from what to what."""
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be {what}; got {shown(value)}")
+        raise TypeError(f"{name} must be {what}{also}; got {shown(value)}")
     return value
 
 
@@ -185,6 +202,28 @@ def several(name: str, value: object, what: str) -> list[Any]:
         return list(value)
     except Exception as error:
         raise TypeError(f"{name} must be {what}; its items could not be read") from error
+
+
+def array(name: str, value: object, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+    """Numbers as an array of floats; None in ``shape`` stands for any length."""
+    try:
+        given = np.asarray(value, dtype=np.float64)
+    except Exception:
+        raise TypeError(f"{name} must be numbers; got {shown(value)}") from None
+    if len(given.shape) != len(shape) or any(
+        wanted not in (None, n) for wanted, n in zip(shape, given.shape, strict=True)
+    ):
+        wanted = ", ".join("n" if n is None else str(n) for n in shape)
+        comma = "," if len(shape) == 1 else ""
+        raise ValueError(f"{name} must have shape ({wanted}{comma}); got {given.shape}")
+    return given
+
+
+def points(value: object) -> list[Any]:
+    """One point or several, as a list of points."""
+    if isinstance(value, Mapping):
+        return [value]
+    return several("points", value, "a point or a list of points, mappings from names to values")
 
 
 def optional(

@@ -23,8 +23,12 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
         "cost": outcome.cost,
         "info": outcome.info,
     }
-    given = {key: value for key, value in optional.items() if value not in (None, {})}
+    given = {key: value for key, value in optional.items() if not _is_nothing(value)}
     return {"value": outcome.value, **given}
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, dict) and not value)
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> Outcome:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 from typing import Any, NoReturn
 
+from bayesopt.checks import not_too_deep
+
 
 class ReadOnlyDict(dict[Any, Any]):
     """A dict that refuses changes."""
@@ -68,10 +70,8 @@ def read_only(value: Any) -> Any:
     ------
     ValueError : when it is nested too deeply, or contains itself.
     """
-    try:
+    with not_too_deep("what is to be kept"):
         return _read_only(value)
-    except RecursionError:
-        raise ValueError("nested too deeply, or within itself, to be kept") from None
 
 
 def _read_only(value: Any) -> Any:

@@ -9,7 +9,7 @@ from enum import Enum
 from numbers import Rational, Real
 from typing import Any
 
-from bayesopt.checks import as_float, listed, shown
+from bayesopt.checks import as_float, listed, shown, text_of
 from bayesopt.readonly import read_only
 
 
@@ -144,13 +144,17 @@ def read_outcome(result: object, /) -> Outcome | str:
             f"a result mapping needs the key 'value', what is optimized; got {listed(result)}"
         )
     value = _real("the objective's value", result["value"])
-    raw_constraints = result.get("constraints") or {}
+    raw_constraints = result.get("constraints")
+    if raw_constraints is None:
+        raw_constraints = {}
     if not isinstance(raw_constraints, Mapping):
         raise TypeError(
             "'constraints' must map names to numbers (<= 0 is feasible); got "
             f"{shown(raw_constraints)}"
         )
-    constraints = {str(k): _real(f"constraint {k!r}", v) for k, v in raw_constraints.items()}
+    constraints = {
+        text_of(k): _real(f"constraint {shown(k)}", v) for k, v in raw_constraints.items()
+    }
     for label, number in [("objective's value", value), *constraints.items()]:
         if not math.isfinite(number):
             return (

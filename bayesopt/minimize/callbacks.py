@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from bayesopt.checks import shown
+from bayesopt.checks import several, shown
 from bayesopt.minimize.failures import describe
 from bayesopt.text import printable
 from bayesopt.trial import Trial
@@ -30,14 +30,10 @@ def read_callbacks(given: object) -> tuple[Callback, ...]:
     ------
     TypeError : for anything else.
     """
-    several = [given] if callable(given) else given
-    if several is None:
+    if given is None:
         return ()
-    if isinstance(several, str) or not isinstance(several, Iterable):
-        raise TypeError(
-            f"'callbacks' must be a function of (optimizer, trial), or several; got {shown(given)}"
-        )
-    read = tuple(several)
+    what = "a function of (optimizer, trial), or several"
+    read = (given,) if callable(given) else tuple(several("'callbacks'", given, what))
     for callback in read:
         if not callable(callback):
             raise TypeError(

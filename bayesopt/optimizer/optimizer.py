@@ -9,9 +9,10 @@ from typing import Any, TypeVar, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt import checks
 from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained, explained_with
-from bayesopt.checks import optional, whole
+from bayesopt.checks import mapping, optional, several, shown, text_of, truth, whole
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.asking import next_ask
 from bayesopt.optimizer.events import (
@@ -110,7 +111,7 @@ class Optimizer(RunQueries):
             "proposer": proposer,
             "initial_design": initial_design,
         }
-        check_settings(direction, seed, n_trials, threads)
+        check_settings(direction, seed, deterministic, n_trials, threads)
         check_retrying(lease, retries)
         names = read_names(outcome_constraints)
         self.space = space = as_space(space)
@@ -180,6 +181,7 @@ class Optimizer(RunQueries):
         TypeError, ValueError : for values that cannot be fixed.
         """
         limit = optional(whole, "limit", limit, 0)
+        fixed = optional(mapping, "fixed", fixed, "a mapping from names to values")
         ledger = self._ledger
         with ledger.lock:
             ledger.sync()
@@ -224,10 +226,10 @@ class Optimizer(RunQueries):
         TypeError, ValueError : when one of them is not a point of the space, or not allowed by its
             known constraints; then none is queued.
         """
-        several = [points] if isinstance(points, Mapping) else list(points)
-        for p in several:
+        given = checks.points(points)
+        for p in given:
             self.space.validate(p)
-        rows = [self.space.encode(p) for p in several]
+        rows = [self.space.encode(p) for p in given]
         with self._ledger.transaction():
             for row in rows:
                 self._ledger.append(Enqueued(stored_row(row)))
@@ -265,7 +267,7 @@ class Optimizer(RunQueries):
     ) -> Trial:
         """Report that evaluating the point (or ``as_run``) failed: its region is avoided."""
         row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
-        return self._ledger.finish(trial, lambda number: Failed(number, str(message), row))
+        return self._ledger.finish(trial, lambda number: Failed(number, text_of(message), row))
 
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
@@ -273,8 +275,9 @@ class Optimizer(RunQueries):
         The next :meth:`ask` hands the same trial out again, as often as ``retries`` allows; not so
         with ``retry=False``. A result that comes after all may still be told.
         """
+        final = not truth("retry", retry)
         return self._ledger.finish(
-            trial, lambda number: Abandoned(number, str(reason), final=not retry)
+            trial, lambda number: Abandoned(number, text_of(reason), final=final)
         )
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
@@ -287,7 +290,7 @@ class Optimizer(RunQueries):
         ------
         ValueError : when the trial is unknown or has no result.
         """
-        return self._ledger.retract(trial, str(why))
+        return self._ledger.retract(trial, text_of(why))
 
     def add_observation(
         self, params: Mapping[str, Any], result: object, *, outside: bool = False
@@ -304,7 +307,11 @@ class Optimizer(RunQueries):
     ) -> list[Trial]:
         """Bring along many results, all or none: ``[(params, result), ...]``."""
         given = []
-        for params, result in observations:
+        what = "a list of pairs (params, result)"
+        for pair in several("observations", observations, what):
+            if not (isinstance(pair, tuple | list) and len(pair) == 2):
+                raise TypeError(f"observations must be {what}; one is {shown(pair)}")
+            params, result = pair
             encoded = self.space.encode(params, outside=outside)
             given.append((stored_row(encoded), read_outcome(result)))
         with self._ledger.transaction() as history:

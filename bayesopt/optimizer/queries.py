@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt import checks
 from bayesopt.compiled import blas_threads
 from bayesopt.optimizer.data import run_data
 from bayesopt.optimizer.history import History
@@ -87,9 +88,9 @@ class RunQueries:
         ------
         ValueError : before the first successful evaluation.
         """
-        several = [points] if isinstance(points, Mapping) else list(points)
-        rows = np.array([self.space.encode(p) for p in several])
-        coords = self.space.to_coords(rows.reshape(len(several), self.space.n_columns))
+        given = checks.points(points)
+        rows = np.array([self.space.encode(p) for p in given])
+        coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
         with self._ledger.lock, blas_threads(self._threads):
             self._ledger.sync()
             fitted = self._model().objective
@@ -102,6 +103,7 @@ class RunQueries:
 
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
+        checks.instance("stop", stop, Stop, example="Stop.RUNNING")
         with self._ledger.lock:
             diagnostics: dict[str, Any] = {"seed": self.seed}
             recommended = None

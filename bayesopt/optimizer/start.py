@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, whole
+from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, truth, whole
 from bayesopt.optimizer import parts
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
@@ -43,10 +43,13 @@ def as_space(space: object) -> Space:
     )
 
 
-def check_settings(direction: object, seed: object, n_trials: object, threads: object) -> None:
+def check_settings(
+    direction: object, seed: object, deterministic: object, n_trials: object, threads: object
+) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
     one_of("direction", direction, ("minimize", "maximize"))
     optional(whole, "seed", seed, 0, _LARGEST_SEED)
+    optional(truth, "deterministic", deterministic)
     optional(whole, "n_trials", n_trials, 1, MOST_WHOLE)
     whole("threads", threads, 1, _MOST_THREADS)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import shown, suggestion, whole
+from bayesopt.checks import MOST_WHOLE, several, shown, suggestion, whole
 
 from .choice import Constant
 from .numeric import Float, Int
@@ -34,18 +34,13 @@ class AtMost:
     of: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "k", whole("AtMost: k", self.k, least=1))
-        listed: object = self.of
-        if (
-            isinstance(listed, str)
-            or not isinstance(listed, Iterable)
-            or not all(isinstance(name, str) for name in listed)
-        ):
-            raise TypeError(
-                f"AtMost: of must be a list of names, as in AtMost(2, of=['x', 'y', 'z']); "
-                f"got {shown(self.of)}"
-            )
-        object.__setattr__(self, "of", tuple(self.of))
+        object.__setattr__(self, "k", whole("AtMost: k", self.k, 1, MOST_WHOLE))
+        what = "a list of names, as in AtMost(2, of=['x', 'y', 'z'])"
+        given = list(self.of) if isinstance(self.of, Mapping) else self.of  # its names
+        names = several("AtMost: of", given, what)
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError(f"AtMost: of must be {what}; got {shown(self.of)}")
+        object.__setattr__(self, "of", tuple(names))
 
     def __str__(self) -> str:
         return f"at most {self.k} of {', '.join(self.of)} differ from 0"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bayesopt.calls import explained_class
-from bayesopt.checks import listed, plain, real, shown
+from bayesopt.checks import listed, plain, real, several, shown
 
 from .discrete import Grid, Labels, Positions
 from .identity import identity
@@ -214,9 +214,8 @@ def _is_number(value: object) -> bool:
 
 
 def _distinct(owner: str, what: str, values: object) -> tuple[Any, ...]:
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise TypeError(f"{owner}: {what} must be a list of values; got {shown(values)}")
-    options = tuple(_hashable(owner, plain(value)) for value in values)
+    given = several(f"{owner}: {what}", values, "a list of values")
+    options = tuple(_hashable(owner, plain(value)) for value in given)
     if len(options) < 2:
         remedy = f"; use Constant({shown(options[0])}) for a single value" if options else ""
         raise ValueError(
@@ -246,7 +245,8 @@ def _hashable(owner: str, value: Any) -> Any:
 
 
 def _ascending(owner: str, positions: Iterable[float], count: int) -> tuple[float, ...]:
-    places = [real(f"{owner}: a position", place) for place in positions]
+    given = several(f"{owner}: positions", positions, "a list of numbers")
+    places = [real(f"{owner}: a position", place) for place in given]
     if len(places) != count:
         raise ValueError(f"{owner}: expected {count} positions; got {len(places)}")
     low, span = places[0], places[-1] - places[0]

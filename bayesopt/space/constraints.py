@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesopt.checks import plain, shown
+from bayesopt.checks import plain, several, shown
 
 from .at_most import AtMost, AtMostTest
 from .linear import LinearConstraint, LinearTest, Mask
@@ -94,9 +94,7 @@ def read_constraints(constraints: object) -> tuple[Constraint, ...]:
     """
     if isinstance(constraints, LinearConstraint | AtMost) or callable(constraints):
         raise TypeError(f"constraints must be a list; write constraints=[{shown(constraints)}]")
-    if not isinstance(constraints, Iterable):
-        raise TypeError(f"constraints must be a list; got {shown(constraints)}")
-    checked = tuple(constraints)
+    checked = tuple(several("constraints", constraints, "a list"))
     for constraint in checked:
         if not isinstance(constraint, LinearConstraint | AtMost) and not callable(constraint):
             raise TypeError(

@@ -26,7 +26,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from bayesopt.checks import listed, same_kind, shown, suggestion
+from bayesopt.checks import listed, same_kind, several, shown, suggestion
 
 from .at_most import AtMost
 from .choice import Boolean, Categorical, Constant, Ordinal
@@ -92,6 +92,8 @@ def read_toml(
 def _parse_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
     if isinstance(source, str) and ("\n" in source or "=" in source):
         return tomllib.loads(source)
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"TOML must be text, a path or a mapping; got {shown(source)}")
     return tomllib.loads(Path(source).read_text(encoding="utf-8"))
 
 
@@ -155,12 +157,9 @@ def _frozen(value: Any) -> Any:
 
 
 def _read_constraints(listing: Any) -> list[Constraint]:
-    if isinstance(listing, Mapping) or not isinstance(listing, Iterable):
-        raise TypeError(
-            f"'constraints' must be a list, [[constraints]] in TOML; got {shown(listing)}"
-        )
     constraints: list[Constraint] = []
-    for i, entry in enumerate(listing):
+    what = "a list, [[constraints]] in TOML"
+    for i, entry in enumerate(several("'constraints'", listing, what)):
         constraints.append(_read_constraint(f"constraint {i}", entry))
     return constraints
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayesopt.checks import array
+
 from . import duplicates, points
 from .columns import Columns
 from .conditions import Conditions
@@ -85,9 +87,7 @@ class Forms(ABC):
 
     def decode(self, row: ArrayLike) -> dict[str, Any]:
         """Point that a row (p,) stands for; inactive parameters are absent."""
-        values = np.asarray(row, dtype=np.float64)
-        if values.shape != (self.n_columns,):
-            raise ValueError(f"a row must have shape ({self.n_columns},); got {values.shape}")
+        values = array("a row", row, (self.n_columns,))
         return points.decode(values, self._parameters, self._column, self._conditions)
 
     def to_coords(self, rows: ArrayLike) -> Floats:
@@ -202,7 +202,4 @@ class Forms(ABC):
         return coords
 
     def _check(self, values: ArrayLike, what: str) -> Floats:
-        given = np.asarray(values, dtype=np.float64)
-        if given.ndim != 2 or given.shape[1] != self.n_columns:
-            raise ValueError(f"{what} must have shape (n, {self.n_columns}); got {given.shape}")
-        return given
+        return array(what, values, (None, self.n_columns))

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
-from bayesopt.checks import plain, shown
+from bayesopt.checks import plain, printed, shown
 
 from .identity import identity
 from .scales import Scale
@@ -91,9 +91,9 @@ class Parameter(ABC):
             value = getattr(self, field.name)
             if field.default is MISSING:
                 is_list = field.name in ("values", "choices")
-                parts.append(repr(list(value) if is_list else value))
+                parts.append(printed(list(value) if is_list else value))
             elif value is not field.default and not (field.name == "when" and not value):
-                parts.append(f"{field.name}={value!r}")
+                parts.append(f"{field.name}={printed(value)}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayesopt.checks import shown
+from bayesopt.checks import not_too_deep, shown
 
 from . import counting, documents, part, points, table
 from .columns import Columns
@@ -99,14 +99,16 @@ class Space(Forms):
         ------
         TypeError, ValueError : naming the point and column, when they do not form a table.
         """
-        read = table.read_points(points)
+        with not_too_deep("the table"):
+            read = table.read_points(points)
         space = cls(table.infer_parameters(read, ordinal))
         return space._only(np.array([space.encode(point) for point in read]))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Space:
         """Space that :meth:`to_json` wrote; unknown keys are refused with a suggestion."""
-        parameters, constraints, rows = documents.read_json(data)
+        with not_too_deep("the space"):
+            parameters, constraints, rows = documents.read_json(data)
         space = cls(parameters, constraints=constraints)
         if rows is None:
             return space
@@ -128,7 +130,8 @@ class Space(Forms):
         ------
         TypeError, ValueError : naming the parameter; for a misspelt key with the right one.
         """
-        parameters, constraints = documents.read_toml(source, tuple(other))
+        with not_too_deep("the space"):
+            parameters, constraints = documents.read_toml(source, tuple(other))
         return cls(parameters, constraints=constraints)
 
     def to_json(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import listed, plain, same_kind, shown, suggestion
+from bayesopt.checks import listed, plain, same_kind, several, shown, suggestion
 
 from .choice import Categorical, Constant, Ordinal
 from .identity import identity
@@ -25,12 +25,9 @@ def read_points(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ------
     TypeError, ValueError : naming the point that does not fit.
     """
-    if isinstance(points, str | bytes | Mapping) or not isinstance(points, Iterable):
-        raise TypeError(
-            f"a table must be a list of mappings, one for each point; got {shown(points)}"
-        )
-    rows = []
-    for i, point in enumerate(points):
+    rows: list[dict[str, Any]] = []
+    what = "a list of mappings, one for each point"
+    for i, point in enumerate(several("a table", points, what)):
         if not isinstance(point, Mapping):
             raise TypeError(f"point {i} of the table must map names to values; got {shown(point)}")
         rows.append({name: plain(value) for name, value in point.items()})
@@ -50,7 +47,12 @@ def infer_parameters(
     """Make a parameter of every column of the table."""
     if isinstance(ordinal, str):
         raise TypeError(f"ordinal must list names of columns; write ordinal=[{shown(ordinal)}]")
-    orders = ordinal if isinstance(ordinal, Mapping) else dict.fromkeys(ordinal)
+    orders: Mapping[Any, Any] = {}
+    if isinstance(ordinal, Mapping):
+        orders = ordinal
+    else:
+        names = several("ordinal", ordinal, "a list of names of columns")
+        orders = dict.fromkeys(name for name in names if identity(name))
     for name in orders:
         if name not in rows[0]:
             raise ValueError(

@@ -179,7 +179,7 @@ def test_what_cannot_be_is_refused_or_said():
         bo.Linear({"x": 1}, equals=1, upper=2)
     with pytest.raises(TypeError, match="list of names"):
         bo.Sum("xy", equals=1)
-    with pytest.raises(ValueError, match=">= 1"):
+    with pytest.raises(ValueError, match="whole number from 1"):
         bo.AtMost(0, of=["x"])
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bayesopt.acquisition import EI, PI, UCB, Acquisition, LogEI
+from bayesopt.checks import shown
 
 _NAMES = ("UpperConfidenceBound", "ExpectedImprovement", "ProbabilityOfImprovement")
 
@@ -26,7 +27,7 @@ def read_acquisition(given: Any) -> Acquisition:
         return _upper(float(given.kappa)) if name == _NAMES[0] else _improvement(name)
     raise TypeError(
         f"acquisition_function must be None, one of bayesopt (LogEI(), UCB(beta=2.576), ...) or "
-        f"acquisition.{', acquisition.'.join(_NAMES)}; got {given!r}"
+        f"acquisition.{', acquisition.'.join(_NAMES)}; got {shown(given)}"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained
-from bayesopt.checks import whole
+from bayesopt.checks import shown, whole
 from bayesopt.design import LARGEST, InitialDesign
 from bayesopt.integrations.bayes_opt import state
 from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
@@ -70,7 +70,7 @@ class BayesianOptimization:
         allow_duplicate_points: bool = False,
     ) -> None:
         if f is not None and not callable(f):
-            raise TypeError(f"f must be a function of the parameters, or None; got {f!r}")
+            raise TypeError(f"f must be a function of the parameters, or None; got {shown(f)}")
         if bounds_transformer is not None:
             raise ValueError("bounds_transformer is not available; leave it out")
         self._f = f
@@ -137,11 +137,11 @@ class BayesianOptimization:
         point = self._observed.read(params)
         if not self._allow_duplicates and self._observed.find(point) is not None:
             raise NotUniqueError(
-                f"{point!r} is registered already; allow_duplicate_points=True would allow it"
+                f"{shown(point)} is registered already; allow_duplicate_points=True would allow it"
             )
         registered = self._observed.make(point, target, constraint_value)
         if not self._observed.inside(point):
-            warnings.warn(f"{point!r} is outside the bounds", UserWarning, stacklevel=2)
+            warnings.warn(f"{shown(point)} is outside the bounds", UserWarning, stacklevel=2)
         result = self._observed.result(registered)
         suggestion = next(
             (t for t in self._suggested if self._observed.same(t.params, point)), None
@@ -209,12 +209,9 @@ class BayesianOptimization:
         """
         if return_cov:
             raise ValueError("return_cov is not available; return_std=True gives deviations")
-        try:
-            prediction = self._optimizer.predict(params)
-        except ValueError as error:
-            if self.max is None:
-                raise RuntimeError(str(error)) from error
-            raise
+        if not any(math.isfinite(r.target) for r in self._observed.points):
+            raise RuntimeError("nothing to predict from: register a finite value first")
+        prediction = self._optimizer.predict(params)
         mean, sd = prediction.mean, prediction.sd
         if isinstance(params, Mapping):
             mean, sd = mean[0], sd[0]
@@ -233,14 +230,14 @@ class BayesianOptimization:
         unknown = [name for name in new_bounds if name not in self._pbounds]
         if unknown:
             raise ValueError(
-                f"new_bounds: unknown {unknown!r}; expected some of {self.space.keys}"
+                f"new_bounds: unknown {shown(unknown)}; expected some of {self.space.keys}"
             )
         space = read_bounds({**self._pbounds, **new_bounds})
         for name, old in self._observed.space.parameters.items():
             if type(space.parameters[name]) is not type(old):
                 raise ValueError(
                     f"new_bounds: {name!r} must stay a {type(old).__name__}; "
-                    f"got {new_bounds[name]!r}"
+                    f"got {shown(new_bounds[name])}"
                 )
         self._pbounds.update(new_bounds)
         self._observed = self._observed.over(space)

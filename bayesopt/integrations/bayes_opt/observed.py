@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import several, shown
 from bayesopt.integrations.bayes_opt.reading import Limits
 from bayesopt.space import Space
 from bayesopt.space.scales import DUPLICATE
@@ -87,9 +88,9 @@ class Observed:
         ValueError : for other names, another number of values, or values that are impossible.
         """
         if not isinstance(params, Mapping):
-            values = list(params)
+            values = several("params", params, f"a mapping, or values of {self.names}")
             if len(values) != len(self.names):
-                raise ValueError(f"expected values of {self.names}; got {values!r}")
+                raise ValueError(f"expected values of {self.names}; got {shown(values)}")
             params = dict(zip(self.names, values, strict=True))
         return self.space.decode(self.space.encode(params, outside=True))
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.checks import several, shown
 from bayesopt.space import Categorical, Constant, Float, Int, Space
 from bayesopt.space.parameter import Parameter
 
@@ -26,7 +27,7 @@ def read_bounds(pbounds: Mapping[str, Any]) -> Space:
     """
     if not isinstance(pbounds, Mapping) or not pbounds:
         raise TypeError(
-            f"pbounds must map names to bounds, as in {{'x': (0, 1)}}; got {pbounds!r}"
+            f"pbounds must map names to bounds, as in {{'x': (0, 1)}}; got {shown(pbounds)}"
         )
     parameters = {}
     for name, bounds in pbounds.items():
@@ -45,9 +46,10 @@ def _parameter(bounds: Any) -> Parameter:
     if isinstance(bounds, str | bytes | Mapping) or not isinstance(bounds, Iterable):
         raise TypeError(
             "expected (low, high), (low, high, int), a list of categories or a parameter of "
-            f"bayesopt; got {bounds!r}"
+            f"bayesopt; got {shown(bounds)}"
         )
-    values = tuple(bounds.tolist() if isinstance(bounds, np.ndarray) else bounds)
+    listing = bounds.tolist() if isinstance(bounds, np.ndarray) else bounds
+    values = tuple(several("the bounds", listing, "a list"))
     kind = values[2] if len(values) == 3 else float
     if len(values) >= 2 and all(_is_number(v) for v in values[:2]):
         if kind is int:
@@ -86,7 +88,7 @@ class Limits:
         if not all(hasattr(constraint, name) for name in ("fun", "lb", "ub")):
             raise TypeError(
                 "constraint must be a scipy.optimize.NonlinearConstraint, or have fun, lb and ub "
-                f"as it does; got {constraint!r}"
+                f"as it does; got {shown(constraint)}"
             )
         low, high = np.broadcast_arrays(
             np.atleast_1d(np.asarray(constraint.lb, float)), np.asarray(constraint.ub, float)
@@ -102,10 +104,14 @@ class Limits:
         ------
         ValueError : for another number of values.
         """
-        values = np.atleast_1d(np.asarray(raw, dtype=float))
+        try:
+            values = np.atleast_1d(np.asarray(raw, dtype=float))
+        except Exception:
+            raise TypeError(f"the constraint's value must be numbers; got {shown(raw)}") from None
         if values.shape != self.low.shape:
             raise ValueError(
-                f"the constraint must have {len(self.low)} value(s), as its bounds; got {raw!r}"
+                f"the constraint must have {len(self.low)} value(s), as its bounds; got "
+                f"{shown(raw)}"
             )
         return values
 

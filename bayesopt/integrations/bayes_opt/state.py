@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.checks import shown
 from bayesopt.integrations.bayes_opt.observed import Observed
 
 
@@ -41,7 +42,8 @@ def read_seed(random_state: Any) -> int:
     if isinstance(random_state, int | np.integer) and random_state >= 0:
         return int(random_state)
     raise TypeError(
-        f"random_state must be a whole number >= 0, a RandomState or None; got {random_state!r}"
+        "random_state must be a whole number >= 0, a RandomState or None; got "
+        f"{shown(random_state)}"
     )
 
 
