@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,11 @@ class Columns:
     def categories(self) -> Integers:
         """(h,) indices of the categorical columns; each has a weight."""
         return np.flatnonzero(self.categorical).astype(np.int64)
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was made of these columns before and would be made the same way again."""
+        return {}
 
     @cached_property
     def _switched(self) -> Integers:

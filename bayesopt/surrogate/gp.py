@@ -207,4 +207,5 @@ def by_covariances(d_mean: Floats, d_var: Floats, alpha: Floats, v: Floats) -> F
     From those in the moments, d/d mean (..., B, F) and d/d var (..., B), with ``alpha``
     (..., n, F) and the covariances times the inverse, ``v`` (..., B, n).
     """
-    return np.asarray(d_mean @ np.swapaxes(alpha, -1, -2) - (2.0 * d_var)[..., None] * v)
+    found: Floats = d_mean @ alpha.swapaxes(-1, -2) - (2.0 * d_var)[..., None] * v
+    return found

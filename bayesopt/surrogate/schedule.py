@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -77,7 +77,7 @@ class FitState:
     def json(self) -> dict[str, Any]:
         """The stored form."""
         lists = ("log_theta", "blocks", "waiting")
-        return {**asdict(self), **{name: list(getattr(self, name)) for name in lists}}
+        return {**vars(self), **{name: list(getattr(self, name)) for name in lists}}
 
     def opened(self, n: int, transforms: Sequence[str]) -> Self:
         """The state in which the transforms wait to compete again, once n has grown by a tenth."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,14 @@ class Covariances:
     @classmethod
     def over(cls, columns: Columns, kernel: str | Covariance, *, short_scale: bool) -> Covariances:
         """Of a kernel, over given columns."""
+        key = cls, kernel, short_scale
+        if key not in columns.kept:
+            columns.kept[key] = cls._over(columns, kernel, short_scale)
+        known: Covariances = columns.kept[key]
+        return known
+
+    @classmethod
+    def _over(cls, columns: Columns, kernel: str | Covariance, short_scale: bool) -> Covariances:
         tree = as_covariance(kernel)
         plain = bind(tree, columns)
         may_add = short_scale and ShortScale.variance.name not in plain.vector.where
@@ -248,8 +257,15 @@ class ModelSelection:
         return Candidate(cost, name, short_scale, log_theta)
 
     def _prior(self, *, short_scale: bool) -> LogPrior:
-        vector = self.covariances.of(short_scale=short_scale).vector
-        return vector.prior(self.config.priors, deterministic=self.data.noise_is_known)
+        if short_scale not in self._priors:
+            vector = self.covariances.of(short_scale=short_scale).vector
+            known = self.data.noise_is_known
+            self._priors[short_scale] = vector.prior(self.config.priors, deterministic=known)
+        return self._priors[short_scale]
+
+    @cached_property
+    def _priors(self) -> dict[bool, LogPrior]:
+        return {}
 
 
 def _is_old(best: Candidate, old: FitState) -> bool:

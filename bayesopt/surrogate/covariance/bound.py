@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,16 +76,13 @@ class BoundCovariance:
         return Gram(self, coords)
 
 
-_bound: WeakKeyDictionary[Columns, dict[Covariance, BoundCovariance]] = WeakKeyDictionary()
-
-
 def bind(kernel: str | Covariance, columns: Columns) -> BoundCovariance:
     """A covariance over given columns."""
-    tree = as_covariance(kernel)
-    known = _bound.setdefault(columns, {})
-    if tree not in known:
-        known[tree] = BoundCovariance(tree, columns, *Binder(columns).bound(tree))
-    return known[tree]
+    if kernel not in columns.kept:
+        tree = as_covariance(kernel)
+        columns.kept[kernel] = BoundCovariance(tree, columns, *Binder(columns).bound(tree))
+    known: BoundCovariance = columns.kept[kernel]
+    return known
 
 
 class Gram:
@@ -146,21 +142,22 @@ class CovarianceAt:
         """
         points = Points.at(self.bound.columns, coords, self.scale, exact=True)
         first, *others = self.bound.summands
-        K = first.values(self.theta, points, points, lower=True).K
+        K = first.beside(self.theta, points, points, lower=True).K
         K += constant
         for summand in others:
-            K += summand.values(self.theta, points, points).K
+            K += summand.beside(self.theta, points, points).K
         return K, points.rounded()
 
     def cross(self, a: Points, b: Points, constant: float = 0.0) -> tuple[Floats, ToPoints]:
         """Covariances (B, n) of points plus a constant, and the map of a number's derivatives (B,
         n) in these to those (B, q) in the features of ``a``.
         """
-        values = [s.values(self.theta, a, b) for s in self.bound.summands]
-        first, *others = values
+        first, *others = [s.beside(self.theta, a, b) for s in self.bound.summands]
         K = first.K
         if constant:
             K += constant
+        if not others:
+            return K, first.by_points
         for value in others:
             K += value.K
 
@@ -174,8 +171,18 @@ class CovarianceAt:
 
     def variance(self, a: Points, constant: float = 0.0) -> Floats | float:
         """Prior variances (n,) of the points plus a constant; one number where all are equal."""
+        known = self._variances.get(constant)
+        if known is not None:
+            return known
         first, *others = self.bound.summands
         k = first.diagonal(self.theta, a) + constant
         for summand in others:
             k = k + summand.diagonal(self.theta, a)
+        if isinstance(k, float):  # the same for all points
+            self._variances[constant] = k
         return k
+
+    @cached_property
+    def _variances(self) -> dict[float, float]:
+        """One number for all points, by the constant that was added."""
+        return {}

@@ -86,7 +86,8 @@ def distance_slopes(z: Floats, t: Floats, z2: Floats) -> Floats:
     """Derivatives (..., B, q) in z of a number that depends on squared distances of B points z
     (..., B, q) from n points z2 (..., n, q), from its derivatives t (..., B, n) in these.
     """
-    return np.asarray(2.0 * (z * t.sum(axis=-1)[..., None] - t @ z2))
+    slopes: Floats = 2.0 * (z * t.sum(axis=-1)[..., None] - t @ z2)
+    return slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +162,7 @@ class CompiledFactor(Factor):
         return np.ascontiguousarray(z), np.ascontiguousarray(codes)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # not frozen: made at each prediction, and a frozen one takes longer
 class CompiledValues(Values):
     """Covariances and slopes ``D`` (B, n) in the squared scaled distance."""
 
@@ -176,13 +177,15 @@ class CompiledValues(Values):
         """By the slopes in the squared distances."""
         f = self.factor
         if f.leads:
-            return np.asarray(distance_slopes(self.a.z, G * self.D, self.b.z) / self.a.scale)
+            out = distance_slopes(self.a.z, G * self.D, self.b.z)
+            out /= self.a.scale
+            return out
         if f.shared and f.subset.whole:
             return distance_slopes(self.a.features, G * self._unscaled, self.b.features)
-        scale = f.scale(self.theta)
         z, z2 = f._first(self.theta, self.a)[0], f._first(self.theta, self.b)[0]
+        found = distance_slopes(z, G * self.D, z2) / f.scale(self.theta)
         out = np.zeros(self.a.z.shape)
-        out[:, f.subset.features] = distance_slopes(z, G * self.D, z2) / scale
+        out[:, f.subset.features] = found
         return out
 
     @cached_property

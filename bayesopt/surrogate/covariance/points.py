@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # not frozen: made at each prediction, and a frozen one takes longer
 class Points:
     """Features and category codes of n points, at given hyperparameters.
 
@@ -34,7 +34,7 @@ class Points:
     codes: Integers
     scale: Floats
     _exact: Floats | None = None
-    _kept: dict[object, Any] = field(default_factory=dict, repr=False)
+    _kept: dict[object, Any] | None = None
 
     @classmethod
     def at(cls, columns: Columns, coords: Floats, scale: Floats, *, exact: bool = False) -> Points:
@@ -58,6 +58,8 @@ class Points:
 
     def kept(self, key: object, make: Callable[[], Any]) -> Any:
         """What a factor has made of these points before, or makes now."""
+        if self._kept is None:
+            self._kept = {}
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]

@@ -41,6 +41,12 @@ class Summand(Factor):
         parts += [f.values(theta, a, b, 1.0, lower=lower) for f in others]
         return ProductValues(self, parts)
 
+    def beside(self, theta: Floats, a: Points, b: Points, *, lower: bool = False) -> Values:
+        """The same for predictions, which do not ask for ``by_theta``."""
+        if len(self.factors) == 1:
+            return self.factors[0].values(theta, a, b, self.scale(theta), lower=lower)
+        return self.values(theta, a, b, lower=lower)
+
     def diagonal(self, theta: Floats, a: Points) -> Floats | float:
         """The product of the factors'."""
         k: Floats | float = self.scale(theta)
