@@ -49,9 +49,15 @@ if TYPE_CHECKING:
     from bayesopt.strategy import ProposalConfig as ProposalConfig
     from bayesopt.strategy import RunData as RunData
     from bayesopt.strategy import propose as propose
+    from bayesopt.surrogate import Categories as Categories
+    from bayesopt.surrogate import Covariance as Covariance
+    from bayesopt.surrogate import CovarianceTerm as CovarianceTerm
+    from bayesopt.surrogate import Hyperparameter as Hyperparameter
     from bayesopt.surrogate import MapGP as MapGP
     from bayesopt.surrogate import NormalInLog as NormalInLog
     from bayesopt.surrogate import Priors as Priors
+    from bayesopt.surrogate import Radial as Radial
+    from bayesopt.surrogate import ShortScale as ShortScale
     from bayesopt.surrogate.full_bayes import FullBayesGP as FullBayesGP
     from bayesopt.surrogate.full_bayes import OwnPriors as OwnPriors
     from bayesopt.surrogate.full_bayes import SaasPriors as SaasPriors
@@ -84,7 +90,17 @@ _ROOMS = {
     ),
     "storage": ("SQLiteStorage", "StorageError"),
     "strategy": ("Proposal", "ProposalConfig", "RunData", "propose"),
-    "surrogate": ("MapGP", "NormalInLog", "Priors"),
+    "surrogate": (
+        "Categories",
+        "Covariance",
+        "CovarianceTerm",
+        "Hyperparameter",
+        "MapGP",
+        "NormalInLog",
+        "Priors",
+        "Radial",
+        "ShortScale",
+    ),
     "surrogate.full_bayes": ("FullBayesGP", "OwnPriors", "SaasPriors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),
 }

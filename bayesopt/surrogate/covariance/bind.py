@@ -65,18 +65,23 @@ class Binder:
         return summands, HyperparameterVector(tuple(self.places.taken))
 
     def _sum(self, tree: Covariance, chosen: Bools, *, nested: bool) -> tuple[Summand, ...]:
-        if isinstance(tree, CovarianceOver):
-            return self._sum(tree.term, self._restricted(tree, chosen), nested=nested)
-        terms = tree.terms if isinstance(tree, CovarianceSum) else (tree,)
         summands = []
-        for i, term in enumerate(terms):
-            leaves = self._leaves(term, chosen)
+        for i, (term, where) in enumerate(self._terms(tree, chosen)):
+            leaves = self._leaves(term, where)
             variance = None  # in a product the first summand is scaled by the product's variance
             if i > 0 or not nested:
-                variance = self.places.take(_variance_of(leaves), 1, int(chosen.sum()))
+                variance = self.places.take(_variance_of(leaves), 1, int(where.sum()))
             summands.append(Summand(variance, self._factors(leaves)))
             self.leads = False
         return tuple(summands)
+
+    def _terms(self, tree: Covariance, chosen: Bools) -> list[_Leaf]:
+        """The terms of a sum, each with its columns."""
+        if isinstance(tree, CovarianceOver):
+            return self._terms(tree.term, self._restricted(tree, chosen))
+        if isinstance(tree, CovarianceSum):
+            return [term for part in tree.terms for term in self._terms(part, chosen)]
+        return [(tree, chosen)]
 
     def _leaves(self, tree: Covariance, chosen: Bools) -> list[_Leaf]:
         """The factors of a product, each with its columns."""
@@ -118,6 +123,7 @@ class Binder:
             elif type(term) is ShortScale:
                 factors.append(self._short_scale(term, chosen))
             elif isinstance(term, CovarianceSum):
+                self.leads = False  # what leads stands alone
                 factors.append(NestedSum(self._sum(term, chosen, nested=True)))
             else:
                 assert isinstance(term, CovarianceTerm)  # there are no other leaves
