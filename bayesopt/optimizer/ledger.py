@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -30,8 +28,11 @@ from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.naming import check_declared, check_names
 from bayesopt.optimizer.parts import write as write_parts
+from bayesopt.optimizer.transaction import Transaction, WholeCall
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
+from bayesopt.storage.fork import ForkAware, watch
+from bayesopt.storage.guard import Guard
 from bayesopt.storage.worker import this_worker
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -40,26 +41,36 @@ class EnoughTrials(Exception):
     """The run has as many trials as it was to have."""
 
 
-class Ledger:
+_FORK_WAITS = 2.0  # seconds, for another thread's ask; then the child starts from the events
+
+
+class Ledger(ForkAware):
     """A storage and the history that its events fold to; other processes may write to it too.
 
     Attributes
     ----------
     history : as far as the events have been read; replaced by a new one when some were not kept.
+    seen : number of the last event in it.
+    stale : whether it is to be read anew before it is next used.
     lock : held while this process's state changes.
     """
+
+    rank = 1  # at rest before the storages: a thread that holds this may wait for a storage
 
     def __init__(
         self, storage: Storage, space: Space, *, lease: float | None, retries: int
     ) -> None:
         self.storage = storage
         self.history = History(space)
-        self.lock = threading.RLock()
+        self.lock = Guard()
+        self.seen = 0
+        self.stale = False
         self._space = space
         self._lease = lease
         self._retries = retries
-        self._seen = 0
+        self._rests = False
         self.sync()
+        watch(self)
 
     def sync(self) -> None:
         """Take in the events not seen yet.
@@ -69,13 +80,15 @@ class Ledger:
         StorageError : naming the event that cannot be one of this run.
         """
         with self.lock:
-            records = self.storage.read(self._seen)
+            if self.stale:
+                self.history, self.seen, self.stale = History(self._space), 0, False
+            records = self.storage.read(self.seen)
             events = [(number, self._read(number, record)) for number, record in records]
             self._check_rows(events)
             for number, event in events:
                 if event is not None:
                     self._apply(number, event)
-                self._seen = number
+                self.seen = number
 
     def _read(self, number: int, record: Mapping[str, Any]) -> Event | None:
         try:
@@ -110,20 +123,24 @@ class Ledger:
             f"{reason}; restore a copy"
         )
 
-    @contextmanager
-    def transaction(self) -> Iterator[History]:
+    def transaction(self) -> Transaction:
         """All events have been seen, and nobody else adds one meanwhile."""
-        with self.lock:
-            seen = self._seen
-            try:
-                with self.storage.exclusive():
-                    self.sync()
-                    seen = self._seen
-                    yield self.history
-            except BaseException:
-                if self._seen != seen:  # taken in, but not kept (a full disk, Ctrl-C): read anew
-                    self.history, self._seen = History(self._space), 0
-                raise
+        return Transaction(self)
+
+    def whole(self) -> WholeCall:
+        """For around a public call: Ctrl-C anywhere in it leaves no lock and no transaction."""
+        return WholeCall(self)
+
+    def before_fork(self) -> None:
+        """Wait for another thread that is in the middle of a call, but not for ever."""
+        self._rests = self.lock.take(timeout=_FORK_WAITS)
+
+    def after_fork(self, *, child: bool) -> None:
+        """A child has a lock of its own; what a thread had half done it reads anew."""
+        if child:
+            self.lock, self.stale = Guard(), self.stale or not self._rests
+        elif self._rests:
+            self.lock.release()
 
     def append(self, event: Event) -> None:
         """Write an event and take it in; call it inside a transaction.
@@ -185,7 +202,7 @@ class Ledger:
 
         ``event`` makes the event of the trial's number.
         """
-        with self.transaction() as history:
+        with self.whole(), self.transaction() as history:
             number = self._number(trial)
             written = event(number)
             state = history.trials[number].state
@@ -200,7 +217,7 @@ class Ledger:
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
         """Write that a trial's result is not to be believed."""
-        with self.transaction() as history:
+        with self.whole(), self.transaction() as history:
             number = self._number(trial)
             state = history.trials[number].state
             if state not in (TrialState.COMPLETE, TrialState.FAILED):

@@ -183,7 +183,7 @@ class Optimizer(RunQueries):
         limit = optional(whole, "limit", limit, 0)
         fixed = optional(mapping, "fixed", fixed, "a mapping from names to values")
         ledger = self._ledger
-        with ledger.lock:
+        with ledger.whole(), ledger.lock:
             ledger.sync()
             again = None if fixed else ledger.hand_out_again(hold, limit)
             if again is not None:
@@ -230,7 +230,7 @@ class Optimizer(RunQueries):
         for p in given:
             self.space.validate(p)
         rows = [self.space.encode(p) for p in given]
-        with self._ledger.transaction():
+        with self._ledger.whole(), self._ledger.transaction():
             for row in rows:
                 self._ledger.append(Enqueued(stored_row(row)))
 
@@ -314,13 +314,13 @@ class Optimizer(RunQueries):
             params, result = pair
             encoded = self.space.encode(params, outside=outside)
             given.append((stored_row(encoded), read_outcome(result)))
-        with self._ledger.transaction() as history:
+        with self._ledger.whole(), self._ledger.transaction() as history:
             first = len(history.trials)
             for number, (row, told) in enumerate(given, first):
                 outcome = None if isinstance(told, str) else told
                 error = told if isinstance(told, str) else None
                 self._ledger.append(Added(number, row, outcome, error, outside))
-            return history.trials[first : first + len(given)]
+            return self._history.trials[first : first + len(given)]
 
     def close(self) -> None:
         """Let go of the storage."""

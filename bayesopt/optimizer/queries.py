@@ -57,7 +57,7 @@ class RunQueries:
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials in the order they were asked, added observations included."""
-        with self._ledger.lock:
+        with self._ledger.whole(), self._ledger.lock:
             self._ledger.sync()
             return tuple(self._history.trials)
 
@@ -72,7 +72,7 @@ class RunQueries:
     @property
     def recommended(self) -> Trial | None:
         """The evaluated feasible trial with the best posterior mean: to be used under noise."""
-        with self._ledger.lock, blas_threads(self._threads):
+        with self._ledger.whole(), self._ledger.lock, blas_threads(self._threads):
             best = self.best
             if best is None or self.problem.deterministic:
                 return best
@@ -91,7 +91,7 @@ class RunQueries:
         given = checks.points(points)
         rows = np.array([self.space.encode(p) for p in given])
         coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
-        with self._ledger.lock, blas_threads(self._threads):
+        with self._ledger.whole(), self._ledger.lock, blas_threads(self._threads):
             self._ledger.sync()
             fitted = self._model().objective
             if fitted is None:
@@ -104,7 +104,7 @@ class RunQueries:
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         checks.instance("stop", stop, Stop, example="Stop.RUNNING")
-        with self._ledger.lock:
+        with self._ledger.whole(), self._ledger.lock:
             diagnostics: dict[str, Any] = {"seed": self.seed}
             recommended = None
             try:

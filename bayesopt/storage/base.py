@@ -1,17 +1,14 @@
-"""The interface of every storage, and the one written form of an event."""
+"""The interface of every storage."""
 
 from __future__ import annotations
 
-import json
-import math
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self
 
-Event = dict[str, Any]
+from bayesopt.storage.record import Record
 
 
 class StorageError(RuntimeError):
@@ -47,12 +44,16 @@ class Storage(ABC):
     @abstractmethod
     def read(
         self, since: int = 0, *, kinds: Collection[str] | None = None
-    ) -> list[tuple[int, Event]]:
+    ) -> list[tuple[int, Record]]:
         """The events with a sequence number above ``since``, in order, as fresh objects.
 
         Parameters
         ----------
         kinds : only events of these kinds; None: all.
+
+        Raises
+        ------
+        StorageError : naming the event that is not as it was written.
         """
 
     @abstractmethod
@@ -66,6 +67,17 @@ class Storage(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of files and connections; closing twice is allowed, using it afterwards not."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a transaction of this thread is open."""
+        return False
+
+    def let_go(self) -> None:  # noqa: B027 - a storage without locks has nothing to do
+        """Undo what an interrupt has left half done in this thread: a transaction, a lock.
+
+        For use where no transaction of this thread can be open any more.
+        """
 
     @property
     def name(self) -> str:
@@ -87,56 +99,3 @@ class Storage(ABC):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def encode(event: Mapping[str, Any]) -> tuple[float, str | None, str, str]:
-    """Check an event and write it as ``(time, worker, kind, JSON of the rest)``."""
-    if not isinstance(event, Mapping):
-        raise TypeError(f"an event must be a mapping; got {type(event).__name__}")
-    rest = dict(event)
-    kind = rest.pop("kind", None)
-    if not (isinstance(kind, str) and kind):
-        raise ValueError(f"an event needs a 'kind', a word; got {kind!r}")
-    stamp = rest.pop("time", None)
-    stamp = time.time() if stamp is None else stamp
-    if not (isinstance(stamp, (int, float)) and math.isfinite(stamp)):
-        raise ValueError(f"'time' of event {kind!r} must be seconds (epoch); got {stamp!r}")
-    worker = rest.pop("worker", None)
-    if not (worker is None or isinstance(worker, str)):
-        raise TypeError(f"'worker' of event {kind!r} must be a string or absent; got {worker!r}")
-    body = json.dumps(_plain(rest, kind), allow_nan=False, separators=(",", ":"))
-    return float(stamp), worker, kind, body
-
-
-def decode(stamp: float, worker: str | None, kind: str, body: str) -> Event:
-    """The event that :func:`encode` wrote."""
-    event: Event = {"kind": kind, "time": stamp}
-    if worker is not None:
-        event["worker"] = worker
-    event.update(json.loads(body))
-    return event
-
-
-def _is_key(key: object, where: str) -> bool:
-    if not isinstance(key, str):
-        raise TypeError(f"{where}: keys of a JSON mapping must be strings; got {key!r}")
-    return True
-
-
-def _plain(value: Any, where: str) -> Any:
-    """``value`` in exact JSON types; NumPy scalars and arrays become numbers and lists."""
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{where} is {value}, which is not JSON; write null instead")
-        return float(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, Mapping):
-        return {k: _plain(v, f"{where}[{k!r}]") for k, v in value.items() if _is_key(k, where)}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v, f"{where}[{i}]") for i, v in enumerate(value)]
-    if hasattr(value, "tolist"):  # numpy.ndarray and numpy.generic, without importing NumPy
-        return _plain(value.tolist(), where)
-    raise TypeError(f"{where} is a {type(value).__name__}, which JSON cannot express")

@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import weakref
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 
 class ForkAware(ABC):
-    """Something that must let go before a fork, and start anew on both sides of it."""
+    """Something that must let go before a fork, and start anew on both sides of it.
+
+    Attributes
+    ----------
+    rank : those of a higher rank come to rest earlier, and go on later.
+    """
+
+    rank: ClassVar[int] = 0
 
     @abstractmethod
     def before_fork(self) -> None:
@@ -29,13 +37,13 @@ _resting: list[ForkAware] = []
 
 
 def _before() -> None:
-    _resting[:] = _watched
+    _resting[:] = sorted(_watched, key=lambda thing: -thing.rank)
     for thing in _resting:
         thing.before_fork()
 
 
 def _after(*, child: bool) -> None:
-    for thing in _resting:
+    for thing in reversed(_resting):
         thing.after_fork(child=child)
     _resting.clear()
 

@@ -34,6 +34,16 @@ class Place:
         return self.path.with_name(self.path.name + "-wal")
 
     @property
+    def index(self) -> Path:
+        """The index of the log, which all connections share."""
+        return self.path.with_name(self.path.name + "-shm")
+
+    @property
+    def journal(self) -> Path:
+        """What a killed process has left that was not writing to the log."""
+        return self.path.with_name(self.path.name + "-journal")
+
+    @property
     def has_log(self) -> bool:
         """Whether there are events that are in the log only."""
         return self.log.exists() and self.log.stat().st_size > 0
@@ -49,11 +59,24 @@ class Place:
 
     def check(self) -> bool:
         """Whether there is a file with something in it; StorageError when none can be kept."""
+        try:
+            return self._check()
+        except StorageError:
+            raise
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name too long
+            raise StorageError(
+                f"{str(self.path)[:200]} cannot be used as a file: "
+                f"{getattr(error, 'strerror', None) or error}; give another path"
+            ) from error
+
+    def _check(self) -> bool:
         path, folder = self.path, self.path.parent
+        exists = self._exists()
+        if exists and not (path.is_file() or path.is_dir()):
+            raise StorageError(f"{path} is no regular file; expected a path such as 'run.db'")
         if path.is_dir() or not folder.is_dir():
             what = "is a folder" if path.is_dir() else f"is in {folder}, which does not exist"
             raise StorageError(f"{path} {what}; expected the path of a file such as 'run.db'")
-        exists = path.exists()
         if self.read_only and not exists:
             raise StorageError(f"{path} does not exist")
         if not self.read_only:
@@ -64,22 +87,50 @@ class Place:
             return exists
         if has_log:  # SQLite would delete it
             raise StorageError(f"{path} is empty, but its log is not: restore both")
+        if self.read_only:
+            raise StorageError(f"{path} is empty: no run was begun in it")
         return False
 
-    def uri(self, *, looking: bool, anew: bool) -> str:
-        """The file for ``sqlite3.connect``; ``anew`` allows it to be made."""
+    def _exists(self) -> bool:
+        try:
+            self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False  # a link to nowhere as well: SQLite makes what it points to
+        return True
+
+    def uri(self, *, looking: bool, past_locks: bool, anew: bool) -> str:
+        """The file for ``sqlite3.connect``.
+
+        Parameters
+        ----------
+        looking : nothing is written to it.
+        past_locks : only what is in the file itself is seen, and nothing is made beside it.
+        anew : it may be made.
+        """
         immutable = self.read_only and not os.access(self.path.parent, os.W_OK)
         if immutable and self.has_log:
             raise StorageError(
                 f"{self.path} has an unfinished log, which can only be read in a folder one may "
                 f"write to; copy both it and {self.log.name} to one"
             )
-        # a connection that could write tidies up the log's files when it is the last to close
-        may_tidy = not immutable and self._may_write()
-        mode = "ro" if looking or (self.read_only and not may_tidy) else "rw"
-        if anew and not looking and not self.read_only:
+        if looking:
+            # who may write, and is the last to close, takes an empty log away again; but a full
+            # one would be written to the file
+            writes = self.may_tidy and not (self.has_log or self.journal.exists())
+        else:
+            writes = self.may_tidy or not self.read_only
+        mode = "rw" if writes and not past_locks else "ro"
+        if anew and not (looking or past_locks or self.read_only):
             mode = "rwc"
-        return f"{self.path.as_uri()}?mode={mode}{'&immutable=1' if immutable else ''}"
+        return f"{self.path.as_uri()}?mode={mode}{'&immutable=1' * (immutable or past_locks)}"
+
+    @property
+    def may_tidy(self) -> bool:
+        """Whether a connection that only looks may take the log's files away as the last to close
+        it.
+        """
+        folder_sealed = not os.access(self.path.parent, os.W_OK)
+        return not (self.read_only and folder_sealed) and self._may_write()
 
     def _check_writable(self, exists: bool) -> None:
         path, folder = self.path, self.path.parent

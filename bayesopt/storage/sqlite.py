@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-import random
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import weakref
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bayesopt.storage import fork, schema
-from bayesopt.storage.base import Event, Storage, StorageError, decode, encode
+from bayesopt.storage.base import Storage, StorageError
+from bayesopt.storage.file import RunFile
+from bayesopt.storage.guard import Guard
 from bayesopt.storage.place import Place
-
-_T = TypeVar("_T")
-_RETRIED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+from bayesopt.storage.record import Record, checksum, encode
 
 
 class SQLiteStorage(Storage, fork.ForkAware):
@@ -25,12 +24,14 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
     Durability: every ``append`` (or outermost ``exclusive``) is one transaction, written ahead
     (WAL) and synced to the disk (``synchronous=FULL``) before the call returns. A killed process
-    or a power cut loses no event whose append had returned, and never leaves half of one.
+    or a power cut loses no event whose append had returned, and never leaves half of one. Every
+    event carries a checksum: one that is not as it was written is refused when it is read.
 
     Parameters
     ----------
     path : the file; made if missing (its folder must exist). While it is in use, SQLite keeps
         ``<path>-wal`` and ``<path>-shm`` beside it: they are part of it until all have closed it.
+        A file of an earlier version is brought to the current one when it is opened to write.
     wal : False uses a rollback journal instead of the write-ahead log. It is slower and relies on
         the file system's own locks only: the one way to keep a run on a network file system.
     read_only : open to look only; a file in a folder one may not write to can be read so.
@@ -40,6 +41,10 @@ class SQLiteStorage(Storage, fork.ForkAware):
     ------
     StorageError : if the file is read-only, damaged, of another program, of a newer bayesopt or on
         a network file system (with ``wal``). It is left as it was.
+
+    Warns
+    -----
+    UserWarning : if the file's log is missing, and with it perhaps what was told last.
     """
 
     def __init__(
@@ -53,20 +58,25 @@ class SQLiteStorage(Storage, fork.ForkAware):
         if not patience > 0:
             raise ValueError(f"patience must be seconds > 0; got {patience!r}")
         self._place = Place(Path(path).absolute(), wal, read_only)
-        self._patience = float(patience)
-        self._lock = threading.RLock()
+        self._file = RunFile(self._place, float(patience))
+        self._guard = Guard()
         self._depth = 0
         self._closed = False
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
         if self._place.check():
-            self._inspect()
-        with self._lock:
-            self._open()
+            self._file.inspect()
         fork.watch(self)
+        _living.add(self)
+        with self._guard:
+            self._file.open()
 
     def __repr__(self) -> str:
         return f"SQLiteStorage({str(self.path)!r})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"an open file cannot be copied or pickled; open it where it is needed with "
+            f"SQLiteStorage({str(self.path)!r}) or Optimizer.reopen({str(self.path)!r})"
+        )
 
     @property
     def path(self) -> Path:
@@ -85,118 +95,65 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
     def append(self, event: Mapping[str, Any], /) -> int:
         """Add one event and sync it to the disk; see :meth:`Storage.append`."""
-        record = encode(event)
+        stamp, worker, kind, body = encode(event)
         with self.exclusive():
-            sql = "INSERT INTO events (time, worker, kind, body) VALUES (?, ?, ?, ?)"
-            seq = self._run(sql, record).lastrowid
-        if seq is None:
-            raise StorageError(f"{self.path}: SQLite gave the event no number")
+            seq: int = self._run("SELECT coalesce(max(seq), 0) + 1 FROM events").fetchone()[0]
+            crc = checksum(
+                seq,
+                stamp,
+                None if worker is None else worker.encode(),
+                kind.encode(),
+                body.encode(),
+            )
+            sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
+            if self._run(sql, (seq, stamp, worker, kind, body, crc)).rowcount != 1:
+                raise StorageError(f"{self.path}: SQLite has not kept event {seq}")
         return seq
 
     def read(
         self, since: int = 0, *, kinds: Collection[str] | None = None
-    ) -> list[tuple[int, Event]]:
+    ) -> list[tuple[int, Record]]:
         """The events above ``since``; see :meth:`Storage.read`."""
         chosen = tuple(kinds or ())
         only = "" if kinds is None else f"AND kind IN ({','.join('?' * len(chosen))})"
-        sql = "SELECT seq, time, worker, kind, body FROM events WHERE seq > ? {} ORDER BY seq"
-        with self._lock:
-            rows = self._fetch(sql.format(only), (since, *chosen))
-        return [(seq, decode(*record)) for seq, *record in rows]
+        self._check()
+        with self._guard:
+            self._file.open()
+            crc = "crc" if self._file.has_checksums else "NULL"
+            rows = self._file.fetch(
+                f"SELECT {schema.COLUMNS}, {crc} FROM events WHERE seq > ? {only} ORDER BY seq",
+                (since, *chosen),
+            )
+            checked = self._file.has_checksums
+        return [(row[0], schema.read(self.path, row, checked=checked)) for row in rows]
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         """A write transaction over all processes; see :meth:`Storage.exclusive`."""
-        pid = os.getpid()
-        with self._lock:
-            if self._depth == 0:
-                self._begin()
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                if os.getpid() == pid and self._depth == 1:
-                    self._roll_back()
-                raise
-            else:
-                if os.getpid() == pid and self._depth == 1:
-                    self._commit()
-            finally:
-                # a child forked inside the block owns neither the transaction nor the depth
-                if os.getpid() == pid:
-                    self._depth -= 1
+        return _Transaction(self)
 
-    def __del__(self) -> None:
-        if getattr(self, "_connection", None) is not None:
-            self._disconnect()
+    @property
+    def busy(self) -> bool:
+        """Whether a transaction of this thread is open."""
+        return self._depth > 0 and self._guard.mine
+
+    def let_go(self) -> None:
+        """Undo what an interrupt has left; see :meth:`Storage.let_go`."""
+        if self._guard.mine:
+            self._file.roll_back()
+            self._depth = 0
+            self._guard.let_go()
 
     def close(self) -> None:
         """Close the connection; the last one to do so folds the log into the file."""
-        with self._lock:
+        with self._guard:
             self._closed = True
-            self._disconnect()
+            self._file.close()
 
-    # -- opening ---------------------------------------------------------------------------------
+    def __del__(self) -> None:
+        with suppress(Exception):  # at the end of a process half of everything may be gone
+            self._file.close()
 
-    def _inspect(self) -> None:
-        """Look at an existing file through a connection that cannot write to it."""
-        connection = self._connect(looking=True)
-        try:
-            self._retry(lambda: schema.inspect(connection, self.path))
-        finally:
-            connection.close()
-
-    def _open(self) -> sqlite3.Connection:
-        """The connection of this process, opened and brought to the current schema if need be."""
-        if self._closed:
-            raise StorageError(f"{self.path}: this storage was closed")
-        if self._connection is not None:
-            return self._connection
-        connection = self._connect()
-        try:
-            self._retry(lambda: self._prepare(connection))
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
-        self._identity = self._identity or self._place.identity
-        return connection
-
-    def _connect(self, *, looking: bool = False) -> sqlite3.Connection:
-        uri = self._place.uri(looking=looking, anew=self._identity is None)
-
-        def connect() -> sqlite3.Connection:
-            # SQLite waits only briefly itself, so that Ctrl-C gets through; _retry does the rest
-            return sqlite3.connect(
-                uri, uri=True, timeout=0.1, isolation_level=None, check_same_thread=False
-            )
-
-        return self._retry(connect)
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        if self._place.read_only:
-            connection.execute("PRAGMA query_only = 1")
-            return
-        connection.execute("PRAGMA synchronous = FULL")
-        # the marks and the table go into the file itself, before there is a log: whoever looks
-        # at the header later finds them
-        if schema.version_of(connection, self.path) < len(schema.MIGRATIONS):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                schema.migrate(connection, self.path)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-        connection.execute(
-            f"PRAGMA journal_mode = {'WAL' if self._place.wal else 'DELETE'}"
-        ).fetchone()
-
-    def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+    # -- forks -----------------------------------------------------------------------------------
 
     def before_fork(self) -> None:
         """Close the connection; each side opens its own when it next needs one.
@@ -206,63 +163,94 @@ class SQLiteStorage(Storage, fork.ForkAware):
         closed, the log is deleted under the child and its commits are lost (seen with SQLite
         3.40; "How To Corrupt An SQLite Database File", sqlite.org, 2.6).
         """
-        self._lock.acquire()
+        self._guard.take()
         if self._depth == 0:
-            self._disconnect()
+            self._file.close()
 
     def after_fork(self, *, child: bool) -> None:
         """Let others in again; a transaction that was open belongs to the parent alone."""
         if not child:
-            self._lock.release()
+            self._guard.release()
             return
-        self._lock = threading.RLock()
+        self._guard = Guard()
         if self._depth:
             import ctypes  # never touch or close it again: not even the clean-up at exit may
 
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
-            self._connection, self._closed, self._depth = None, True, 0
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._file.connection))
+            self._file.connection, self._closed, self._depth = None, True, 0
 
     # -- statements ------------------------------------------------------------------------------
 
+    def _check(self) -> None:
+        if self._closed:
+            raise StorageError(f"{self.path}: this storage was closed")
+
+    def _run(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        self._check()
+        return self._file.run(sql, values)
+
     def _begin(self) -> None:
+        self._check()
         if self._place.read_only:
             raise StorageError(f"{self.path} was opened to look only (read_only=True)")
-        if self._identity != self._place.identity:
+        if self._file.replaced:
             raise StorageError(
                 f"{self.path} was deleted or replaced while in use; what is told now would be lost"
             )
         self._run("BEGIN IMMEDIATE")
 
-    def _commit(self) -> None:
+
+class _Transaction(AbstractContextManager[None]):
+    """What :meth:`SQLiteStorage.exclusive` gives; a class, as generators may be left half run.
+
+    Whoever opens the outermost one in a thread lets go of all that the thread has taken.
+    """
+
+    def __init__(self, storage: SQLiteStorage) -> None:
+        self._storage = storage
+
+    def __enter__(self) -> None:
+        storage = self._storage
+        self._pid, self._first = os.getpid(), not storage._guard.mine
         try:
-            self._run("COMMIT")
+            if self._first:
+                storage._guard.take()
+            self._depth = storage._depth
+            if self._depth == 0:
+                storage._begin()
+            storage._depth = self._depth + 1
         except BaseException:
-            self._roll_back()
+            if self._first:
+                storage.let_go()
             raise
 
-    def _roll_back(self) -> None:
-        connection = self._connection
-        if connection is not None and connection.in_transaction:  # a full disk has already done it
-            connection.rollback()
-
-    def _run(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        connection = self._open()
-        return self._retry(lambda: connection.execute(sql, values))
-
-    def _fetch(self, sql: str, values: Sequence[object]) -> list[Any]:
-        connection = self._open()
-        return self._retry(lambda: connection.execute(sql, values).fetchall())
-
-    def _retry(self, action: Callable[[], _T]) -> _T:
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                return action()
-            except sqlite3.Error as error:
-                code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
-                if code not in _RETRIED or time.monotonic() > deadline:
-                    raise schema.explain(error, self.path) from error
-            time.sleep(_JITTER.uniform(0.0005, 0.02))
+    def __exit__(self, *error: object) -> None:
+        storage = self._storage
+        if self._pid != os.getpid():
+            return  # a child forked inside the block owns neither the transaction nor the depth
+        try:
+            if self._depth == 0 and error[0] is None:
+                storage._run("COMMIT")
+            elif self._depth == 0:
+                storage._file.roll_back()
+        except BaseException:
+            if self._depth == 0:
+                storage._file.roll_back()
+            raise
+        finally:
+            storage._depth = self._depth
+            if self._first:
+                storage._guard.let_go()
 
 
-_JITTER = random.Random()  # its own generator: waiting must not disturb the seeds of others
+_living: weakref.WeakSet[SQLiteStorage] = weakref.WeakSet()
+
+
+@atexit.register
+def _put_to_rest() -> None:
+    """Close what nobody has closed, while SQLite and the file system can still be used."""
+    for storage in list(_living):
+        if storage._guard.take(timeout=1.0):
+            with suppress(Exception):
+                storage._file.close()
+            storage._guard.release()

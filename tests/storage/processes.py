@@ -7,13 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import bayesopt.storage
+import bayesopt
+import bayesopt_kernels
 
 
 def environment() -> dict[str, str]:
     """An environment in which a child finds the package that is under test."""
-    root = str(Path(bayesopt.storage.__file__).parents[2])
-    return os.environ | {"PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
+    roots = [
+        Path(bayesopt.storage.__file__).parents[2],
+        Path(bayesopt_kernels.__file__).parents[1],
+    ]
+    path = os.pathsep.join(map(str, roots))
+    return os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def start(code: str, *arguments: object) -> subprocess.Popen[str]:

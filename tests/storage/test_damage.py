@@ -138,7 +138,10 @@ def test_missing_events_are_noticed(tmp_path: Path) -> None:
     path = tmp_path / "run.db"
     a_run(path, 5)
     connection = sqlite3.connect(path)
-    connection.executescript("DROP TRIGGER events_stay; DELETE FROM events WHERE seq = 3;")
+    stays = next(sql for sql in schema.SCHEMAS[-1] if "events_stay" in sql)
+    connection.executescript(
+        f"DROP TRIGGER events_stay; DELETE FROM events WHERE seq = 3; {stays}"
+    )
     connection.close()
     refused(path, "holds 4 events, but the last is number 5")
 
@@ -175,7 +178,7 @@ def a_newer_run(path: Path) -> None:
         (a_foreign_database, "SQLite file of another program"),
         (lambda path: a_foreign_database(path, "WAL"), "SQLite file of another program"),
         (lambda path: a_foreign_database(path, mark=7), "application id 0x7"),
-        (a_newer_run, r"newer bayesopt \(schema 999; this one reads up to 1\); upgrade"),
+        (a_newer_run, r"newer bayesopt \(schema 999; this one reads up to 2\); upgrade"),
     ],
 )
 def test_files_of_others(tmp_path: Path, make: Callable[[Path], None], reason: str) -> None:
@@ -223,33 +226,150 @@ def test_events_can_be_neither_changed_nor_deleted(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_older_files_are_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "run.db"
-    a_run(path, 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE more (x)",)))
-    with SQLiteStorage(path) as storage:
-        assert len(storage.read()) == 3
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
-    assert connection.execute("SELECT count(*) FROM more").fetchone() == (0,)
+def an_older_run(path: Path, version: int, n: int = 3) -> None:
+    """A file as earlier versions have left it, in write-ahead mode at rest."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in schema.SCHEMAS[version - 1]:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    for number in range(n):
+        row = (12.5, f"w{number}" if number else None, "told", f'{{"number":{number}}}')
+        sql = "INSERT INTO events (time, worker, kind, body) VALUES (?, ?, ?, ?)"
+        connection.execute(sql, row)
     connection.close()
-    monkeypatch.undo()
-    refused(path, "newer")
+
+
+def changed(path: Path, sql: str) -> None:
+    """Change events against the file's promise, and leave no trace of how."""
+    connection = sqlite3.connect(path)
+    triggers = ";".join(s for s in schema.SCHEMAS[0] if "TRIGGER" in s)
+    drop = "DROP TRIGGER events_stay; DROP TRIGGER events_keep;"
+    connection.executescript(f"{drop} {sql}; {triggers};")
+    connection.close()
+
+
+def definition(path: Path) -> list[tuple[str, ...]]:
+    connection = sqlite3.connect(path)
+    found = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+    ).fetchall()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("version", range(1, len(schema.SCHEMAS)))
+def test_older_files_are_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "run.db"
+    an_older_run(path, version)
+    before = path.read_bytes()
+    with SQLiteStorage(path, read_only=True) as storage:
+        old = storage.read()
+    assert path.read_bytes() == before
+    assert [(n, e["number"], e.get("worker")) for n, e in old] == [
+        (1, 0, None), (2, 1, "w1"), (3, 2, "w2")
+    ]  # fmt: skip
+    with SQLiteStorage(path) as storage:
+        assert storage.read() == old
+        storage.append({"kind": "told"})
+    a_run(tmp_path / "new.db", 1)
+    assert definition(path) == definition(tmp_path / "new.db")
+    with SQLiteStorage(path) as storage:
+        assert storage.read()[:3] == old
 
 
 def test_a_migration_that_fails_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "run.db"
-    a_run(path, 3)
+    an_older_run(path, 1)
     before = path.read_bytes()
-    wrong = ("CREATE TABLE more (x)", "CREATE TABLE events (x)")
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, wrong))
-    with pytest.raises(StorageError, match="already exists"):
-        SQLiteStorage(path)
+    wrong = (*schema.SCHEMAS[-1], "CREATE TABLE events (x)")
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "SCHEMAS", (*schema.SCHEMAS[:-1], wrong))
+        with pytest.raises(StorageError, match="already exists"):
+            SQLiteStorage(path)
     assert path.read_bytes() == before
+    changed(path, "UPDATE events SET body = '{' WHERE seq = 2")
+    refused(path, "event 2 is damaged: its body is no JSON")
+
+
+@pytest.mark.parametrize("moment", range(9))
+def test_a_migration_that_is_interrupted_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    path = tmp_path / "run.db"
+    an_older_run(path, 1)
+    left = [moment]
+
+    def checksum(*row: object) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "checksum", checksum)
+        if moment < 3:
+            with pytest.raises(KeyboardInterrupt):
+                SQLiteStorage(path)
+    with SQLiteStorage(path) as storage:
+        assert len(storage.read()) == 3
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("UPDATE events SET body = '{}' WHERE seq = 2", "event 2 is damaged.*checksum"),
+        ("UPDATE events SET kind = 'tolD' WHERE seq = 3", "event 3 is damaged.*checksum"),
+        ("UPDATE events SET time = 1.0 WHERE seq = 1", "event 1 is damaged.*checksum"),
+        ("UPDATE events SET worker = '' WHERE seq = 1", "event 1 is damaged.*checksum"),
+        ("UPDATE events SET crc = 0 WHERE seq = 1", "event 1 is damaged.*checksum"),
+        ("UPDATE events SET body = x'7b7d' WHERE seq = 1", "event 1 is damaged.*checksum"),
+        (
+            "UPDATE events SET seq = -seq; UPDATE events SET seq = 3 - (-seq) + 1",
+            "event 1 is damaged.*checksum",
+        ),
+        (
+            "CREATE TRIGGER t BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END",
+            "trigger 't'",
+        ),
+        ("CREATE VIEW v AS SELECT 1", "the view 'v'"),
+        ("CREATE TABLE v (x)", "the table 'v'"),
+        ("CREATE INDEX i ON events (time)", "the index 'i'"),
+        ("ALTER TABLE events ADD COLUMN more", "the table 'events'"),
+    ],
+)
+def test_what_others_changed(tmp_path: Path, sql: str, reason: str) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    changed(path, sql)
+    refused(path, reason)
+
+
+def test_a_view_in_place_of_the_table_is_not_run(tmp_path: Path) -> None:
+    """It would never end."""
+    path = tmp_path / "run.db"
+    a_run(path, 1)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TRIGGER events_keep; DROP TRIGGER events_stay; ALTER TABLE events RENAME TO e;"
+        "CREATE VIEW events(seq, time, worker, kind, body, crc) AS WITH RECURSIVE r(i) AS "
+        "(SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i, 0.0, NULL, 'x', '{}', 0 FROM r;"
+    )
+    connection.close()
+    refused(path, "is not as bayesopt makes it")
+
+
+def test_statistics_of_sqlite_are_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    a_run(path, 3)
+    connection = sqlite3.connect(path)
+    connection.executescript("ANALYZE;")
+    connection.close()
+    with SQLiteStorage(path) as storage:
+        assert len(storage.read()) == 3
 
 
 FULL = """
