@@ -50,6 +50,8 @@ def export(
         if to_optuna is not None:
             _to_optuna(file, to_optuna, study or file.stem)
             return
+        if output is not None and output.resolve() == file.resolve():
+            raise ValueError(f"{output} is the run's own file; give another name")
         chosen = form or _by_name(output)
         with reopened(file, read_only=True) as optimizer:
             result = optimizer.result()

@@ -133,6 +133,7 @@ def test_all_lines_or_none(file: str) -> None:
         (["new", "spec.toml", "b.db", "--direction", "up"], "direction"),
         (["new", "none.toml", "b.db"], "none.toml"),
         (["export", "run.db", "-o", "trials.xyz"], "--format"),
+        (["export", "run.db", "-o", "run.db", "--format", "csv"], "the run's own file"),
         (["resume", "run.db"], "does not say how to evaluate"),
         (["resume", "none.db"], "does not exist"),
     ],
