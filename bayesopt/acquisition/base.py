@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bayesopt.compiled import acquisition as kernels
 from bayesopt.compiled import floats
 from bayesopt.surrogate import Posterior
-from bayesopt.surrogate.posterior import Each
+from bayesopt.surrogate.posterior import ComponentMoments
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class Feasibility:
         each = self.posterior.predict_each(coords, slopes=True)
         return pulled_average(each, self._parts(each), self.posterior.weights, in_log=True)
 
-    def _parts(self, each: Each) -> list[tuple[Floats, Floats, Floats]]:
+    def _parts(self, each: ComponentMoments) -> list[tuple[Floats, Floats, Floats]]:
         """Each draw's values (B,) and their derivatives in mean (B, F) and variance (B,)."""
         parts = []
         for mean, var in zip(each.mean, each.var, strict=True):
@@ -168,7 +168,7 @@ class BoundAcquisition(Score):
         posterior = self.context.objective
         if posterior is not None:
             if bound:
-                each = Each.of([c.predict_bound(coords) for c in posterior.components])
+                each = ComponentMoments.of([c.predict_bound(coords) for c in posterior.components])
             else:
                 each = posterior.predict_each(coords)
             scores = [
@@ -222,7 +222,11 @@ def average(scores: Floats, weights: Floats, *, in_log: bool) -> tuple[Floats, F
 
 
 def pulled_average(
-    each: Each, parts: Sequence[tuple[Floats, Floats, Floats]], weights: Floats, *, in_log: bool
+    each: ComponentMoments,
+    parts: Sequence[tuple[Floats, Floats, Floats]],
+    weights: Floats,
+    *,
+    in_log: bool,
 ) -> tuple[Floats, Floats]:
     """Weighted mean (B,) of scores over draws and its gradient (B, p).
 

@@ -17,7 +17,7 @@ from bayesopt.trial import TrialState
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
     from bayesopt.result import Result
-    from bayesopt.space.parameter import Parameter
+    from bayesopt.space import Parameter
     from bayesopt.trial import Outcome, Trial
 
 _CONSTRAINTS = "constraints"  # the system attribute that Optuna's samplers and dashboard read

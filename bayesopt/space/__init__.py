@@ -2,14 +2,17 @@
 
 from .at_most import AtMost
 from .choice import Boolean, Categorical, Constant, Ordinal
+from .identity import identity
 from .linear import LinearConstraint
 from .linear import LinearConstraint as Linear
 from .linear import total as Sum
 from .numeric import Float, Int
 from .parameter import Parameter
+from .scales import DUPLICATE
 from .space import Space
 
 __all__ = [
+    "DUPLICATE",
     "AtMost",
     "Boolean",
     "Categorical",
@@ -22,4 +25,5 @@ __all__ = [
     "Parameter",
     "Space",
     "Sum",
+    "identity",
 ]

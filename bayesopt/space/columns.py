@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,25 +37,26 @@ class Columns:
     def to_coords(self, rows: Floats) -> Floats:
         """Coordinates (n, p) of rows (n, p); numbers far outside lie at most FARTHEST away."""
         with np.errstate(over="ignore", invalid="ignore"):
-            coords = self._map(lambda scale, part: scale.to_coords(part), rows)
+            coords = self._map("to_coords", rows)
         return np.clip(coords, -self._reach, self._reach)
 
     def to_rows(self, coords: Floats) -> Floats:
         """Nearest legal rows (n, p) of coordinates (n, p)."""
-        return self._map(lambda scale, part: scale.to_rows(part), coords)
+        return self._map("to_rows", coords)
 
     def from_cube(self, cube: Floats) -> Floats:
         """Legal coordinates (n, p) of points (n, p) of the cube."""
-        return self._map(lambda scale, part: scale.from_cube(part), cube)
+        return self._map("from_cube", cube)
 
     def snap(self, coords: Floats) -> Floats:
         """Nearest legal coordinates (n, p)."""
-        return self._map(lambda scale, part: scale.snap(part), coords)
+        return self._map("snap", coords)
 
-    def _map(self, apply: Callable[[Scale, Floats], Floats], source: Floats) -> Floats:
+    def _map(self, name: str, source: Floats) -> Floats:
+        """What the scales' map of a name makes of the columns."""
         target = np.empty_like(source)
         for scale, where in self._blocks:
-            target[:, where] = apply(scale, source[:, where])
+            target[:, where] = getattr(scale, name)(source[:, where])
         return target
 
     def _gather(self, name: str) -> Floats:

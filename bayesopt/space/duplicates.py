@@ -29,11 +29,12 @@ def _near_on_a_line(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     # Directions without rational relations, so that points of a grid rarely coincide.
     weights = 1.5 + np.sin(np.arange(1.0, len(tolerance) + 1))
-    round_off = 1e-13 * (
-        1 + sum(float(np.abs(x).max(initial=0, where=~np.isnan(x))) for x in (a, b))
-    )
+    far_a = float(np.abs(a).max(initial=0, where=~np.isnan(a)))
+    far_b = float(np.abs(b).max(initial=0, where=~np.isnan(b)))
+    round_off = 1e-13 * (1 + (far_a + far_b))
     reach = float(weights @ np.minimum(tolerance, DUPLICATE)) + round_off * weights.sum()
-    left, right = (np.where(np.isnan(x), -1.0, x) @ weights for x in (a, b))
+    left = np.where(np.isnan(a), -1.0, a) @ weights
+    right = np.where(np.isnan(b), -1.0, b) @ weights
     order = np.argsort(right)
     start = np.searchsorted(right[order], left - reach, side="left")
     count = np.searchsorted(right[order], left + reach, side="right") - start

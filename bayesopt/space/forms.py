@@ -26,12 +26,18 @@ class Forms(ABC):
     Parameters
     ----------
     parameters : name -> parameter.
+
+    Attributes
+    ----------
+    columns : names of the parameters that are not constant, in order.
+    n_columns : their number p.
     """
 
     def __init__(self, parameters: dict[str, Parameter]) -> None:
         self._parameters = parameters
         scales = {name: parameter.scale() for name, parameter in parameters.items()}
         self.columns = tuple(name for name, scale in scales.items() if scale is not None)
+        self.n_columns = len(self.columns)
         self._column = {name: j for j, name in enumerate(self.columns)}
         self._scales = Columns([scale for scale in scales.values() if scale is not None])
         self._conditions = Conditions(parameters, self._column, self._scales)
@@ -49,11 +55,6 @@ class Forms(ABC):
     def names(self) -> tuple[str, ...]:
         """Names of all parameters, constants included, in order."""
         return tuple(self._parameters)
-
-    @property
-    def n_columns(self) -> int:
-        """Number p of parameters that are not constant."""
-        return len(self.columns)
 
     @property
     def is_categorical(self) -> NDArray[np.bool_]:

@@ -199,7 +199,7 @@ class Space(Forms):
     @property
     def has_constraints(self) -> bool:
         """Whether there are known constraints."""
-        return bool(self.constraints)
+        return bool(self._known.all)
 
     @property
     def table(self) -> Floats | None:

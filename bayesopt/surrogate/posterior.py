@@ -36,7 +36,7 @@ class Moments:
 
 
 @dataclass(frozen=True, eq=False)
-class Each:
+class ComponentMoments:
     """Posterior moments of S components at B points.
 
     Attributes
@@ -52,7 +52,7 @@ class Each:
     pullback: Pullback
 
     @classmethod
-    def of(cls, moments: Sequence[Moments]) -> Each:
+    def of(cls, moments: Sequence[Moments]) -> ComponentMoments:
         """The moments of single components, side by side."""
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
@@ -139,9 +139,9 @@ class Posterior:
         """The mixture of one."""
         return cls((component,), np.ones(1))
 
-    def predict_each(self, coords: Floats, *, slopes: bool = False) -> Each:
+    def predict_each(self, coords: Floats, *, slopes: bool = False) -> ComponentMoments:
         """Moments of every component at coordinates (B, p)."""
-        return Each.of([c.predict(coords, slopes=slopes) for c in self.components])
+        return ComponentMoments.of([c.predict(coords, slopes=slopes) for c in self.components])
 
     def mean_var(self, coords: Floats) -> tuple[Floats, Floats]:
         """Mean (B,) and variance (B,) of the mixture, fantasies averaged."""

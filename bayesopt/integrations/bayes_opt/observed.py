@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.checks import several, shown
 from bayesopt.integrations.bayes_opt.reading import Limits
-from bayesopt.space import Space
-from bayesopt.space.scales import DUPLICATE
+from bayesopt.space import DUPLICATE, Space
 from bayesopt.trial import read_value
 
 Floats = NDArray[np.float64]

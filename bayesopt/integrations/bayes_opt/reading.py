@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import several, shown
-from bayesopt.space import Categorical, Constant, Float, Int, Space
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Categorical, Constant, Float, Int, Parameter, Space
 
 Floats = NDArray[np.float64]
 

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesopt.space import Categorical, Constant, Float, Int, Ordinal
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Categorical, Constant, Float, Int, Ordinal, Parameter
 
 _TAIL = 1e-5  # probability beyond either end of what is searched of an unbounded distribution
 _LISTED = 1000  # quantised values that are told apart; more are searched as if continuous

@@ -12,8 +12,7 @@ from hyperopt.pyll.base import Apply, Literal, dfs
 from numpy.typing import NDArray
 
 from bayesopt.integrations.hyperopt.priors import Prior, make_prior
-from bayesopt.space import Categorical, Space
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Categorical, Parameter, Space
 
 Floats = NDArray[np.float64]
 Branch = frozenset[tuple[str, int]]  # choices that lead to a label, all of them to be made

@@ -19,8 +19,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from bayesopt.space import Categorical, Float, Int
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Categorical, Float, Int, Parameter
 
 _STEADY = 3  # trials that must agree before an older range is forgotten
 _FIXED = 10  # the same where the range has shrunk to a single value

@@ -18,8 +18,7 @@ from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
 from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, value_of
 from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
-from bayesopt.space import Space
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Parameter, Space
 from bayesopt.strategy import RunData
 
 Floats = NDArray[np.float64]

@@ -12,9 +12,7 @@ from typing import Any
 from bayesopt.checks import plain, suggestion
 from bayesopt.integrations.sklearn.distributions import is_distribution, read_distribution
 from bayesopt.space import Categorical as Unordered
-from bayesopt.space import Constant, Float, Int, Ordinal
-from bayesopt.space.identity import identity
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Constant, Float, Int, Ordinal, Parameter, identity
 
 _PRIORS = ("uniform", "log-uniform")
 _PLAIN = (str, bool, int, float, type(None))

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesopt.space import Float, Int, Ordinal
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Float, Int, Ordinal, Parameter
 
 _TAIL = 1e-3  # probability left out at an end that is infinitely far away
 _NEAR = 1e-12  # to an end, where it is the end

@@ -8,8 +8,7 @@ from typing import Any
 
 from bayesopt.checks import whole
 from bayesopt.integrations.sklearn.dimensions import Dimension, read_dimension, same
-from bayesopt.space import Categorical, Space
-from bayesopt.space.parameter import Parameter
+from bayesopt.space import Categorical, Parameter, Space
 
 Params = dict[str, Any]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bayesopt.surrogate.covariance import CovarianceStack
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.gp import GaussianProcess, by_covariances
-from bayesopt.surrogate.posterior import Each, Posterior
+from bayesopt.surrogate.posterior import ComponentMoments, Posterior
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Stack:
             np.array([p.alpha for p in self.processes]),
         )
 
-    def predict(self, coords: Floats) -> Each:
+    def predict(self, coords: Floats) -> ComponentMoments:
         """Moments of every process at coordinates (B, p), with the pullback of their sum."""
         root, alpha = self._arrays
         k, by_points = self.covariances.cross(coords, MEAN_VARIANCE)
@@ -56,7 +56,7 @@ class Stack:
             g = by_points(by_covariances(d_mean, d_var, alpha, half @ root))
             return self.covariances.columns.pullback(coords, g)
 
-        return Each(k @ alpha, var, pullback)
+        return ComponentMoments(k @ alpha, var, pullback)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class StackedPosterior(Posterior):
             return None
         return Stack.of(processes)
 
-    def predict_each(self, coords: Floats, *, slopes: bool = False) -> Each:
+    def predict_each(self, coords: Floats, *, slopes: bool = False) -> ComponentMoments:
         """Moments of all components at coordinates (B, p)."""
         n = len(coords) * len(self.components)
         stack = self._stack
