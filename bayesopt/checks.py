@@ -97,7 +97,7 @@ def real(
     """A finite number from ``least`` to ``most``, or above ``above``, as a float; no bool."""
     given = plain(value)
     kind: type[TypeError | ValueError] = TypeError
-    if not isinstance(given, bool) and isinstance(given, Real):
+    if type(given) is float or (not isinstance(given, bool) and isinstance(given, Real)):
         kind = ValueError
         try:
             number = as_float(given)

@@ -61,6 +61,9 @@ class ReadOnlyList(list[Any]):
         return ReadOnlyList, (list(self),)
 
 
+_CHANGEABLE = (dict, list, tuple)
+
+
 def read_only(value: Any) -> Any:
     """``value`` with all its dicts, lists and tuples, at any depth, replaced by read-only ones.
 
@@ -70,6 +73,8 @@ def read_only(value: Any) -> Any:
     ------
     ValueError : when it is nested too deeply, or contains itself.
     """
+    if type(value) not in _CHANGEABLE:
+        return value
     with not_too_deep("what is to be kept"):
         return _read_only(value)
 

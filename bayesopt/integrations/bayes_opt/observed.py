@@ -65,13 +65,13 @@ class Observed:
         """Take in an evaluation."""
         self._places.add(self._coords(registered.params), len(self.points))
         self.points.append(registered)
-        if not (
-            math.isfinite(registered.target)
+        target, best = registered.target, self._best
+        if (
+            math.isfinite(target)
+            and (best is None or target > best.target)
             and self.allowed(registered)
             and self.inside(registered.params)
         ):
-            return
-        if self._best is None or registered.target > self._best.target:
             self._best = registered
 
     @property

@@ -49,4 +49,4 @@ def test_to_register_one_more_takes_no_longer_with_many(duplicates):
             before = len(read)
             run.register({"x": x, "y": y}, x - y)
             counts.append(len(read) - before)
-    assert max(counts) == min(counts)
+    assert max(counts[10:]) <= max(counts[:10])
