@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bayesopt.storage import Storage
 
 _LIMITS = ("n_trials", "timeout", "target", "patience")
-_RUN = (*_LIMITS, "workers")
+_RUN = (*_LIMITS, "stop_after_failures", "workers")
 
 
 def remember(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None:

@@ -42,6 +42,9 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same trials.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Evaluations at once.")] = None,
+    stop_after_failures: Annotated[
+        int | None, typer.Option(min=1, help="End the run when so many in a row failed.")
+    ] = None,
     storage: Annotated[
         str | None, typer.Option(help="File to keep the run in; an existing one is resumed.")
     ] = None,
@@ -60,6 +63,7 @@ def run(
     129, 130, 143 stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM (the result so far is printed).
     """
     overrides = {"n_trials": n_trials, "seed": seed, "workers": workers, "storage": storage}
+    overrides["stop_after_failures"] = stop_after_failures
 
     def plan() -> tuple[Spec, dict[str, Any]]:
         described = read_spec(spec, command or ())
@@ -128,6 +132,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
     if all(limit is None for limit in limits.values()):
         raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
+    limits["stop_after_failures"] = settings.pop("stop_after_failures", None)
     objective, how = _objective(spec, workers)
     try:
         Limits(**limits)  # checked before a storage file is made

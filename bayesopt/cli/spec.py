@@ -29,6 +29,7 @@ _RUN: dict[str, tuple[type, ...]] = {
     "timeout": _NUMBER,
     "target": _NUMBER,
     "patience": (int,),
+    "stop_after_failures": (int,),
     "seed": (int,),
     "workers": (int,),
     "storage": (str,),

@@ -132,6 +132,18 @@ def test_no_success_is_exit_status_1_and_says_why(folder):
     assert "6 x ValueError: diverged [badly]" in done.stdout
 
 
+def test_failures_in_a_row_end_a_run_that_asks_for_it(folder):
+    broken = 'callable = "train_for_a_test.py:broken"'
+    path = spec(folder, broken, "n_trials = 50\nstop_after_failures = 3")
+    for words, n in (((), 3), (("--stop-after-failures", "2"), 2)):
+        done = bayesopt("run", path, "-q", "--json", *words)
+        report = json.loads(done.stdout)
+        assert (done.exit_code, report["stop"], len(report["trials"])) == (1, "failures", n)
+    bayesopt("run", path, "-q", "--storage", "run.db")
+    kept = json.loads(bayesopt("resume", "run.db", "-q", "--json").stdout)
+    assert (kept["stop"], len(kept["trials"])) == ("failures", 6)
+
+
 def test_several_workers_and_a_timeout_use_processes(folder):
     objective = 'callable = "train_for_a_test.py:sleeps"\ntimeout = 1'
     done = bayesopt("run", spec(folder, objective, "n_trials = 2\nworkers = 2"), "-q")
