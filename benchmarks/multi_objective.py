@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bayesopt import Float, Space
 from bayesopt.acquisition import EHVI, MultiObjectiveAcquisition, ParEGO
 from bayesopt.acquisition.multi_objective import MultiObjectiveContext
-from bayesopt.acquisition.pareto import front_first, hypervolume
+from bayesopt.acquisition.pareto import front_first, hypervolume, nondominated
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch
@@ -76,6 +76,14 @@ PROBLEMS = {
 }
 
 
+def candidates(points: Floats, outputs: Floats, rng: np.random.Generator) -> Floats:
+    """Points all over the cube, and points near the front."""
+    front = points[nondominated(outputs)]
+    near = front[rng.integers(len(front), size=512)]
+    moved = np.clip(near + 0.1 * rng.standard_normal(near.shape), 0.0, 1.0)
+    return np.concatenate([rng.random(near.shape), moved])
+
+
 def run(
     problem: MultiObjectiveProblem,
     n: int,
@@ -112,6 +120,7 @@ def run(
             context = MultiObjectiveContext.of(
                 [f.posterior for f in fitted],
                 points,
+                looked_at=candidates(points, outputs, rng),
                 thresholds=np.array(limits) if told else None,
             )
             order = front_first(context.known(context.scenarios[0])[0], rng)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition.base import Feasibility, LogProbability, Score, average
 from bayesopt.acquisition.pareto import ReferencePoint
-from bayesopt.surrogate import Posterior
+from bayesopt.surrogate import Posterior, sample_joint
 from bayesopt.surrogate.posterior import Component, Moments
 
 Floats = NDArray[np.float64]
@@ -94,6 +94,7 @@ class MultiObjectiveContext:
         pending: Floats | None = None,
         normals: Floats | None = None,
         counted: NDArray[np.bool_] | None = None,
+        looked_at: Floats | None = None,
         probabilities: Sequence[LogProbability] = (),
     ) -> MultiObjectiveContext:
         """The context for posteriors that know nothing of the pending points.
@@ -108,6 +109,9 @@ class MultiObjectiveContext:
             fantasies are enough.
         counted : (q, F) whether each pending point is feasible under each fantasy; all, if not
             given.
+        looked_at : (k, p) other points, such as candidates: the reference point is inferred from
+            the front of the means there and at ``points``. Where few points are evaluated, the
+            model knows more of the front's ends than they do.
         probabilities : added to the score.
         """
         n_columns = points.shape[1]
@@ -116,8 +120,9 @@ class MultiObjectiveContext:
         if not len(posteriors) or not len(points):
             none = np.ones((len(pending), 1), dtype=bool)
             return cls((), points, pending, none, None, tuple(probabilities))
+        seen = points if looked_at is None else np.concatenate([points, looked_at])
         means = np.stack(
-            [sum(w * c.mean(points).mean(axis=1) for c, w in _weighted(p)) for p in posteriors],
+            [sum(w * c.mean(seen).mean(axis=1) for c, w in _weighted(p)) for p in posteriors],
             axis=1,
         )
         reference = ReferencePoint.of(means, thresholds)
@@ -152,6 +157,36 @@ class MultiObjectiveContext:
         counted = np.broadcast_to(self.counted, (len(self.pending), means.shape[1]))
         counted = np.concatenate([everywhere, counted])
         return [means[counted[:, f], f] for f in range(means.shape[1])]
+
+
+def draw_outputs(
+    posteriors: Sequence[Posterior],
+    coords: Floats,
+    n_draws: int,
+    rng: np.random.Generator,
+    *,
+    joint: bool = True,
+) -> Floats:
+    """Draws (n_draws, n, m) of the latent outputs at coordinates (n, p), of the first fantasy.
+
+    Each draw is of one component of each posterior, chosen by weight. Without ``joint`` the
+    points of a draw are independent of each other, in O(n) instead of O(n³).
+    """
+    draws = np.empty((n_draws, len(coords), len(posteriors)))
+    for j, posterior in enumerate(posteriors):
+        chosen = rng.choice(len(posterior.weights), size=n_draws, p=posterior.weights)
+        for i, component in enumerate(posterior.components):
+            mine = np.flatnonzero(chosen == i)
+            if not len(mine):
+                continue
+            normals = rng.standard_normal((len(coords), len(mine)))
+            if joint:
+                drawn = sample_joint(component, coords, normals)
+            else:
+                moments = component.predict(coords)
+                drawn = moments.mean[:, :1] + np.sqrt(moments.var)[:, None] * normals
+            draws[mine, :, j] = drawn.T
+    return draws
 
 
 class MultiObjectiveAcquisition(ABC):

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from bayesopt_kernels import acquisition, ascent, covariance
+from bayesopt.acquisition.boxes import FreeBoxes
+from bayesopt_kernels import acquisition, ascent, covariance, expected_hypervolume
 
 SIZES = [(100, 10), (500, 20), (1000, 10), (2000, 10)]
 MATERN52 = 2
@@ -117,3 +118,14 @@ def test_a_step_of_8_ascents(benchmark: Any, p: int) -> None:
         ascent.accept(x, f, g, H, step, running, trial, f + 1.0, g.copy(), 0.0)
 
     timed(benchmark, "ascent", turn)
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+def test_log_ehvi_of_2048_candidates_beyond_50_points(benchmark: Any, m: int) -> None:
+    rng = np.random.default_rng(0)
+    front = np.abs(rng.standard_normal((50, m)))
+    boxes = FreeBoxes.of(front / np.linalg.norm(front, axis=1)[:, None], np.full(m, 1.1))
+    mean, sd = 1.5 * rng.random((2048, m)), 0.05 + 0.5 * rng.random((2048, m))
+    out = np.empty(2048), np.empty((2048, m)), np.empty((2048, m))
+    arguments = (mean, sd, boxes.levels, boxes.sides, boxes.boxes, *out)
+    timed(benchmark, "log EHVI", expected_hypervolume.log_ehvi_slopes, *arguments)

@@ -11,8 +11,13 @@ from bayesopt.acquisition import (
     MultiObjectiveContext,
     ParEGO,
 )
-from bayesopt.acquisition.multi_objective import Scenario
-from bayesopt.acquisition.pareto import front_first, hypervolume, nondominated
+from bayesopt.acquisition.multi_objective import Scenario, draw_outputs
+from bayesopt.acquisition.pareto import (
+    front_first,
+    hypervolume,
+    nondominated,
+    probability_nondominated,
+)
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch
 from bayesopt.proposal.base import ProposalContext
@@ -152,6 +157,30 @@ def test_scenarios_keep_the_proportions_of_each_mixture():
 def test_equal_mixtures_are_taken_together():
     scenarios = Scenario.every([posterior(0, 3), posterior(1, 3)])
     assert len(scenarios) == 3
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_draws_have_the_moments_of_the_posterior(joint):
+    what = [posterior(0, 2), posterior(1)]
+    draws = draw_outputs(what, POINTS, 4000, np.random.default_rng(0), joint=joint)
+    for j, p in enumerate(what):
+        mean, var = p.mean_var(POINTS)
+        error = (draws[:, :, j].mean(axis=0) - mean) / np.sqrt(var / 4000)
+        assert np.abs(error).max() < 4.5
+        np.testing.assert_allclose(draws[:, :, j].var(axis=0), var, rtol=0.2)
+    covariance = what[1].components[0].joint(POINTS)[1] if joint else np.diag(var)
+    np.testing.assert_allclose(np.cov(draws[:, :, 1].T), covariance, atol=0.15)
+
+
+def test_points_on_the_front_of_means_are_more_probably_on_the_front():
+    what = context(2)
+    found = probability_nondominated(
+        draw_outputs(what.posteriors, EVALUATED, 200, np.random.default_rng(0))
+    )
+    (known,) = what.known(what.scenarios[0])
+    front = nondominated(known)
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    assert found[front].min() > found[~front].mean()
 
 
 # ---- pending points ---------------------------------------------------------------------------
