@@ -56,7 +56,7 @@ def _level(z: float, at: FloatArray, i: int) -> None:
     """
     t = abs(z)
     at[i, 0], at[i, 1] = z, 0.0
-    if t <= -TAIL:
+    if not t > -TAIL:  # NaN too
         density = math.exp(-0.5 * t * t - LOG_SQRT_2PI)
         mass = 0.5 * math.erfc(t * SQRT_HALF)
         at[i, 2], at[i, 3], at[i, 4] = density, mass, density - t * mass
