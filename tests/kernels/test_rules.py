@@ -21,6 +21,7 @@ IMPORTS = {
     "from __future__ import annotations",
 }
 MAX_ARGUMENTS = 10
+UNCACHED = {"pairs.py"}  # calls a user's function: never kept on disk, so nothing can be stale
 
 
 def kernel_files():
@@ -79,7 +80,11 @@ def breaches(source):
 
 @pytest.mark.parametrize("path", kernel_files(), ids=lambda p: p.name)
 def test_a_kernel_file_is_closed(path):
-    assert breaches(path.read_text("utf-8")) == []
+    source = path.read_text("utf-8")
+    if path.name in UNCACHED:
+        assert "cache=True" not in source
+    else:
+        assert breaches(source) == []
 
 
 def test_there_are_kernel_files():
