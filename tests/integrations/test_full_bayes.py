@@ -65,4 +65,4 @@ def test_in_scikit_learns_search(fits: list[int]) -> None:
     assert min(fits) >= 5
     scores = search.cv_results_["mean_test_score"]
     assert len(scores) == 9
-    assert max(scores[5:]) >= max(scores[:5])
+    assert max(scores[5:]) > max(scores[:5]) - 0.01  # of about 0.45; a wrong direction ends near 0
