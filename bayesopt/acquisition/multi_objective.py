@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -72,7 +72,8 @@ class MultiObjectiveContext:
     points : (n, p) evaluated points that may be on the front: those believed feasible.
     pending : (q, p) points being evaluated.
     counted : (q, F) whether a pending point may be on the front under each fantasy.
-    reference : the reference point, the same for all fantasies and scenarios.
+    reference : the reference point, the same for all fantasies and scenarios; it is ``met``
+        when the means of an evaluated point lie below it.
     probabilities : log probabilities that are added to the score: one per outcome constraint,
         one of success.
     """
@@ -126,6 +127,8 @@ class MultiObjectiveContext:
             axis=1,
         )
         reference = ReferencePoint.of(means, thresholds)
+        met = (means[: len(points)] < reference.values).all(axis=1).any()
+        reference = replace(reference, met=bool(met))
         shape = (len(posteriors), len(pending))
         if len(pending):
             if normals is None or normals.ndim != 3 or normals.shape[:2] != shape:
