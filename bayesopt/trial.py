@@ -31,7 +31,7 @@ class Origin(Enum):
     INITIAL = "initial design"
     MODEL = "proposed by the surrogate"
     RANDOM = "drawn at random"
-    EXPLORATION = "one of points spread over the space, as the surrogate had foretold badly"
+    EXPLORATION = "one of points spread over the space, as the surrogate had predicted badly"
     GRID = "point of the grid"
     ENQUEUED = "given by the user"
     ADDED = "observation brought along; does not count as a trial of the run"
