@@ -53,6 +53,7 @@ class Ledger(ForkAware):
     seen : number of the last event in it.
     stale : whether it is to be read anew before it is next used.
     lock : held while this process's state changes.
+    lease, retries : as :class:`~bayesopt.Optimizer` has them.
     """
 
     rank = 1  # at rest before the storages: a thread that holds this may wait for a storage
@@ -66,8 +67,8 @@ class Ledger(ForkAware):
         self.seen = 0
         self.stale = False
         self._space = space
-        self._lease = lease
-        self._retries = retries
+        self.lease = lease
+        self.retries = retries
         self._rests = False
         self.sync()
         watch(self)
@@ -175,12 +176,12 @@ class Ledger(ForkAware):
 
     def hand_out_again(self, hold: bool | float, limit: int | None) -> Trial | None:
         """A trial that was lost, handed out anew; None when there is none."""
-        if not self.history.expired(time.time()) and self.history.to_retry(self._retries) is None:
+        if not self.history.expired(time.time()) and self.history.to_retry(self.retries) is None:
             return None
         with self.transaction() as history:
             for number, reason in history.expired(time.time()).items():
                 self.append(Abandoned(number, reason))
-            lost = history.to_retry(self._retries)
+            lost = history.to_retry(self.retries)
             if lost is None:
                 return None
             again = Asked(lost, history.row(lost), history.trials[lost].origin)
@@ -247,5 +248,5 @@ class Ledger(ForkAware):
         if hold is True:
             return {"held": True}
         if hold is False:
-            return {} if self._lease is None else {"until": time.time() + self._lease}
+            return {} if self.lease is None else {"until": time.time() + self.lease}
         return {"held": True, "until": time.time() + hold}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
@@ -15,6 +15,7 @@ from bayesopt.calls import explained, explained_with
 from bayesopt.checks import mapping, optional, several, shown, text_of, truth, whole
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.asking import next_ask
+from bayesopt.optimizer.copying import reduced
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -321,6 +322,9 @@ class Optimizer(RunQueries):
                 error = told if isinstance(told, str) else None
                 self._ledger.append(Added(number, row, outcome, error, outside))
             return self._history.trials[first : first + len(given)]
+
+    def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
+        return reduced(self)
 
     def close(self) -> None:
         """Let go of the storage."""

@@ -129,12 +129,28 @@ def closed_on_error(opened: Storage, given: object) -> Iterator[None]:
 
 
 def open_stored(storage: str | Path | Storage) -> Storage:
-    """A storage that exists, opened; FileNotFoundError when there is none."""
-    if not isinstance(storage, Storage) and not Path(storage).exists():
-        raise FileNotFoundError(
-            f"{storage} does not exist; begin a run with Optimizer(space, storage=...)"
-        )
+    """A storage that exists, opened; nothing is made where there is none.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError : when there is no file, or an empty one.
+    """
+    if not isinstance(storage, Storage):
+        begin = "begin a run with Optimizer(space, storage=...)"
+        exists, empty = _found(Path(storage))
+        if not exists:
+            raise FileNotFoundError(f"{storage} does not exist; {begin}")
+        if empty:
+            raise ValueError(f"{storage} is empty: it holds no run yet; {begin}")
     return open_storage(storage)
+
+
+def _found(path: Path) -> tuple[bool, bool]:
+    """Whether there is something at a path, and whether that is an empty file."""
+    try:
+        return path.exists(), path.is_file() and path.stat().st_size == 0
+    except OSError:  # a name too long, a folder one may not look into: open_storage says which
+        return True, False
 
 
 def stored_problem(storage: Storage, name: str) -> tuple[Space, str, Mapping[str, parts.Absent]]:

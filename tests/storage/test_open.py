@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import bayesopt as bo
 from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError, open_storage, schema
 from bayesopt.storage.mounts import network_type
 
@@ -154,3 +156,45 @@ def test_a_file_that_another_process_is_just_making_is_no_strangers(tmp_path: Pa
     assert schema.version_of(ours, path) == len(schema.SCHEMAS)
     ours.close()
     other.close()
+
+
+def a_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [a_loop, a_pipe, a_folder])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_file(tmp_path: Path, make: Callable[[Path], None], read_only: bool) -> None:
+    make(tmp_path / "run.db")
+    with pytest.raises(StorageError, match=r"run\.db.*(another path|no regular file|a folder)"):
+        SQLiteStorage(tmp_path / "run.db", read_only=read_only)
+    with pytest.raises((StorageError, FileNotFoundError), match=r"run\.db"):
+        bo.Optimizer.reopen(tmp_path / "run.db")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "x" * 300 + "/run.db"])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    for open_it in (SQLiteStorage, open_storage, bo.Optimizer.reopen):
+        with pytest.raises(
+            (StorageError, ValueError, FileNotFoundError), match=r"cannot|null|not exist"
+        ):
+            open_it(tmp_path / name)
+
+
+def test_an_empty_file_is_not_made_a_run_by_looking(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.touch()
+    with pytest.raises(ValueError, match="is empty: it holds no run yet"):
+        bo.Optimizer.reopen(path)
+    with pytest.raises(StorageError, match="is empty: no run was begun in it"):
+        SQLiteStorage(path, read_only=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+    assert path.stat().st_size == 0
