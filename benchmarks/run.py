@@ -89,7 +89,7 @@ def tasks(options: argparse.Namespace, found: dict[str, str]) -> list[dict[str, 
     return todo
 
 
-class Crew:
+class JobRunner:
     """Workers that take tasks from one list."""
 
     def __init__(self, todo: list[dict[str, Any]], bar: Any) -> None:
@@ -142,19 +142,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file=sys.stderr,
     )
     with tqdm(total=len(todo), unit="run", disable=options.quiet, smoothing=0.1) as bar:
-        crew = Crew(todo, bar)
-        threads = [threading.Thread(target=crew.work) for _ in range(min(options.jobs, len(todo)))]
+        runner = JobRunner(todo, bar)
+        threads = [
+            threading.Thread(target=runner.work) for _ in range(min(options.jobs, len(todo)))
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    for reason, count in sorted(crew.reasons.items()):
+    for reason, count in sorted(runner.reasons.items()):
         print(f"{reason} ({count} x)", file=sys.stderr)
     print(
-        ", ".join(f"{count} {status}" for status, count in sorted(crew.outcomes.items()))
+        ", ".join(f"{count} {status}" for status, count in sorted(runner.outcomes.items()))
         or "nothing to do"
     )
-    return 1 if missing or crew.outcomes["not run"] or crew.outcomes.total() != len(todo) else 0
+    return (
+        1 if missing or runner.outcomes["not run"] or runner.outcomes.total() != len(todo) else 0
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""SciPy's manners: a vector within bounds, whole numbers, constraints, a callback.
+"""As in SciPy: a vector within bounds, whole numbers, constraints, a callback.
 
 The function stands for a simulation that takes minutes: a welded beam is to be as cheap as can be
 and still carry its load (simplified from Ragsdell and Phillips, 1976).

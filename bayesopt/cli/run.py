@@ -26,7 +26,7 @@ from bayesopt.cli.terminal import complain, log_shown
 from bayesopt.cli.watch import watch
 from bayesopt.minimize.failures import ObjectiveError
 from bayesopt.minimize.interrupts import signals, stop_of
-from bayesopt.minimize.kept import ResultsNotKept
+from bayesopt.minimize.unsaved import ResultsNotKept
 from bayesopt.result import Result, Stop
 from bayesopt.storage import StorageError
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bayesopt.minimize.callbacks import Callbacks
-from bayesopt.minimize.crew import Crew, Finished, WorkersLost
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.interrupts import signals, stop_of
-from bayesopt.minimize.kept import ResultsNotKept, untold
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize.unsaved import ResultsNotKept, untold
+from bayesopt.minimize.worker_pool import Finished, WorkerPool, WorkersLost
 from bayesopt.result import Stop
 from bayesopt.storage import StorageError
 from bayesopt.text import printable
@@ -40,7 +40,7 @@ class Loop:
     optimizer: Optimizer
     objective: Objective
     limits: Limits
-    crew: Crew
+    pool: WorkerPool
     n_workers: int
     callbacks: Callbacks
     bar: ProgressBar
@@ -62,11 +62,11 @@ class Loop:
         self.stop = self.limits.reached(self.optimizer, self._started, 0, 0)
         clean = False
         try:
-            while self._fill() or self.crew.trials:
+            while self._fill() or self.pool.trials:
                 try:
-                    self._came_back += self.crew.wait()
+                    self._came_back += self.pool.wait()
                 except WorkersLost as error:
-                    self._give_up(str(error), self.crew.trials)
+                    self._give_up(str(error), self.pool.trials)
                     break
                 while self._came_back:
                     self._finish(self._came_back[0])
@@ -89,10 +89,10 @@ class Loop:
 
         while self.stop is Stop.RUNNING:
             try:
-                if not self.crew.has_room or not self._submit_next():
+                if not self.pool.has_room or not self._submit_next():
                     return True
             except EnoughTrials:
-                self.stop = Stop.RUNNING if self.crew.trials else Stop.N_TRIALS
+                self.stop = Stop.RUNNING if self.pool.trials else Stop.N_TRIALS
                 return False
             except SpaceExhausted:
                 self.stop = Stop.EXHAUSTED
@@ -102,14 +102,14 @@ class Loop:
 
     def _submit_next(self) -> bool:
         """Ask and submit one trial; False when it, or one that runs, has to be alone."""
-        running = self.crew.trials
+        running = self.pool.trials
         if any(t.number in self._deaths for t in running):
             return False
         if self._asked is None:
             self._asked = self.optimizer.ask(limit=self.limits.n_trials)
         if self._asked.number in self._deaths and running:
             return False
-        self.crew.submit(self._asked, self.objective, self.catch)
+        self.pool.submit(self._asked, self.objective, self.catch)
         self._asked = None
         return True
 
@@ -201,7 +201,7 @@ class Loop:
         except StorageError as error:
             raise ResultsNotKept(str(error), untold(self._came_back)) from None
         finally:
-            self.crew.close(stop_running=not clean)
+            self.pool.close(stop_running=not clean)
             self.bar.close()
             self.callbacks.close()
 
@@ -212,7 +212,7 @@ class Loop:
             if finished.trial.number in pending and finished.error is None:
                 self._tell(finished)
             self._came_back.pop(0)
-        for trial in self.crew.trials:
+        for trial in self.pool.trials:
             if trial.number in pending:
                 self.optimizer.abandon(trial, "the run ended before its evaluation did")
         self._abandon("the run ended before its evaluation began")

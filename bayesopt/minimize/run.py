@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
-from bayesopt.minimize.crew import Crew
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
@@ -16,6 +15,7 @@ from bayesopt.minimize.interrupts import keyboard, signals
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize.worker_pool import WorkerPool
 from bayesopt.optimizer import Optimizer
 from bayesopt.options import OptimizerOptions
 from bayesopt.result import Result, Stop
@@ -48,12 +48,14 @@ class Workers:
                 f"None; got {shown(self.executor)}"
             )
 
-    def crew(self) -> tuple[Crew, int]:
-        """The crew and its size."""
+    def pool(self) -> tuple[WorkerPool, int]:
+        """The pool and its number of workers."""
         if self.executor is None:
             size = self.n_workers or 1
             threads = size > 1 or self.trial_timeout is not None
-            return Crew(DaemonThreads() if threads else Inline(), size, self.trial_timeout), size
+            return WorkerPool(
+                DaemonThreads() if threads else Inline(), size, self.trial_timeout
+            ), size
         if isinstance(self.executor, Executor):
             executor, make = self.executor, None
         else:
@@ -64,12 +66,12 @@ class Workers:
                 f"{type(executor).__name__} does not say how many workers it has; give 'n_workers'"
             )
         limits = self.trial_timeout, self.worker_timeout
-        return Crew(executor, size, *limits, make=make), size
+        return WorkerPool(executor, size, *limits, make=make), size
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """How the run behaves towards its user."""
+class LoopOptions:
+    """Callbacks, progress bar and error policy."""
 
     callbacks: tuple[Callback, ...]
     progress: bool | None
@@ -108,7 +110,11 @@ def make_optimizer(
 
 
 def run(
-    objective: Objective, limits: Limits, workers: Workers, manners: Manners, optimizer: Optimizer
+    objective: Objective,
+    limits: Limits,
+    workers: Workers,
+    loop_options: LoopOptions,
+    optimizer: Optimizer,
 ) -> Result:
     """Run to the end."""
     if not callable(objective):
@@ -117,12 +123,12 @@ def run(
         )
     if not limits.any_given:
         limits = Limits(n_trials=_DEFAULT_TRIALS)
-    crew, size = workers.crew()
-    bar = ProgressBar(manners.progress, limits.n_trials)
+    pool, size = workers.pool()
+    bar = ProgressBar(loop_options.progress, limits.n_trials)
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))
-    catch = not manners.raise_errors
-    callbacks = Callbacks(manners.callbacks)
-    loop = Loop(optimizer, objective, limits, crew, size, callbacks, bar, catch)
+    catch = not loop_options.raise_errors
+    callbacks = Callbacks(loop_options.callbacks)
+    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch)
     with keyboard():
         return _result(loop, optimizer)
 

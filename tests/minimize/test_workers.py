@@ -348,7 +348,7 @@ class Cluster(Executor):
 
 
 def test_a_clusters_first_workers_are_waited_for(monkeypatch):
-    monkeypatch.setattr(import_module("bayesopt.minimize.crew"), "_LOOK", 0.05)
+    monkeypatch.setattr(import_module("bayesopt.minimize.worker_pool"), "_LOOK", 0.05)
     limits = {"trial_timeout": 0.1, "worker_timeout": 0.1}
     result = bo.minimize(
         bowl, **fast(n_trials=4, executor=Cluster(*[0] * 9, 2), n_workers=2, **limits)
@@ -357,7 +357,7 @@ def test_a_clusters_first_workers_are_waited_for(monkeypatch):
 
 
 def test_a_cluster_that_lost_its_workers_is_given_up_in_time(monkeypatch, caplog):
-    monkeypatch.setattr(import_module("bayesopt.minimize.crew"), "_LOOK", 0.05)
+    monkeypatch.setattr(import_module("bayesopt.minimize.worker_pool"), "_LOOK", 0.05)
     cluster = Cluster(2, 2, 2, 0)
     result = bo.minimize(
         bowl, **fast(n_trials=10**6, executor=cluster, n_workers=2, worker_timeout=0.3)

@@ -4,5 +4,5 @@
 ...)``.
 """
 
-from bayesopt.integrations.scipy.entry import method as method
-from bayesopt.integrations.scipy.entry import minimize as minimize
+from bayesopt.integrations.scipy.api import method as method
+from bayesopt.integrations.scipy.api import minimize as minimize

@@ -14,7 +14,7 @@ Map = Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]]
 
 
 @contextmanager
-def crew(workers: Any, batch: int | None) -> Iterator[tuple[Map, int]]:
+def evaluator(workers: Any, batch: int | None) -> Iterator[tuple[Map, int]]:
     """What evaluates points, and how many of them at once.
 
     Raises

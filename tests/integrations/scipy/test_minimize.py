@@ -11,7 +11,7 @@ import bayesopt as bo
 from bayesopt.integrations.scipy import method, minimize
 
 BOX = [(-1.0, 1.0), (0.0, 3.0)]
-RANDOM = {"proposer": bo.RandomSearch()}  # where only the manners are looked at
+RANDOM = {"proposer": bo.RandomSearch()}  # where only the interface is looked at
 
 
 def bowl(x, shift=0.3):

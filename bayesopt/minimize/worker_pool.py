@@ -56,7 +56,7 @@ class Finished:
     begun: bool = True
 
 
-class Crew:
+class WorkerPool:
     """At most ``n_workers`` trials in flight.
 
     Parameters

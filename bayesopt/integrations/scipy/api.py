@@ -12,7 +12,7 @@ from bayesopt.checks import whole
 from bayesopt.integrations.scipy import reading
 from bayesopt.integrations.scipy.constraints import read_constraints
 from bayesopt.integrations.scipy.run import Objective, Run
-from bayesopt.integrations.scipy.workers import Map, crew
+from bayesopt.integrations.scipy.workers import Map, evaluator
 from bayesopt.optimizer import Optimizer
 from bayesopt.options import RunOptions
 from bayesopt.space import Space
@@ -100,7 +100,7 @@ def minimize(
     space = Space(variables, constraints=known)
     optimizer = Optimizer(space, seed=reading.read_seed(rng), n_trials=budget, **options)
     optimizer.enqueue([start for start in starts if space.contains(start)])
-    with crew(workers, batch) as (evaluate, size):
+    with evaluator(workers, batch) as (evaluate, size):
         run = Run(optimizer, Objective(fun, args), evaluate, size)
         return run.go(budget, [show, _print] if disp else [show])
 

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 import bayesopt as bo
-from bayesopt.minimize.kept import ResultsNotKept
+from bayesopt.minimize.unsaved import ResultsNotKept
 from bayesopt.storage import MemoryStorage, StorageError
 from bayesopt.trial import TrialState
 

@@ -1,11 +1,11 @@
-"""Results that a run has in hand when its storage takes nothing more."""
+"""Results of finished evaluations that the storage could not take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from bayesopt.minimize.crew import Finished
+from bayesopt.minimize.worker_pool import Finished
 from bayesopt.storage import StorageError
 
 

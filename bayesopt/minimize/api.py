@@ -91,13 +91,13 @@ def minimize(
     """
     from bayesopt.minimize.callbacks import read_callbacks
     from bayesopt.minimize.limits import Limits
-    from bayesopt.minimize.run import Manners, Workers, make_optimizer, run
+    from bayesopt.minimize.run import LoopOptions, Workers, make_optimizer, run
 
     return run(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        Manners(read_callbacks(callbacks), progress, raise_errors),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors),
         make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
 
@@ -129,12 +129,12 @@ def maximize(
     """
     from bayesopt.minimize.callbacks import read_callbacks
     from bayesopt.minimize.limits import Limits
-    from bayesopt.minimize.run import Manners, Workers, make_optimizer, run
+    from bayesopt.minimize.run import LoopOptions, Workers, make_optimizer, run
 
     return run(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        Manners(read_callbacks(callbacks), progress, raise_errors),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors),
         make_optimizer(space, "maximize", n_trials, optimizer, options),
     )
