@@ -205,7 +205,7 @@ def _parameter(name: str, d: Any, trials: Sequence[Any], others: Mapping[str, An
 def _condition(
     name: str, trials: Sequence[Any], others: Mapping[str, Any]
 ) -> dict[str, list[Any]] | None:
-    """When a parameter counts: None for always."""
+    """When a parameter is active: None for always."""
     has = [name in t.params for t in trials if t.params]
     if all(has):
         return None

@@ -1,4 +1,4 @@
-"""Which parameters count at a point: `when`, resolved over a whole space."""
+"""Which parameters are active at a point: `when`, resolved over a whole space."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bayesopt.checks import suggestion
 
-from .columns import Columns
 from .parameter import Parameter
+from .scale_blocks import ScaleBlocks
 from .scales import Floats, Scale
 
 Mask = NDArray[np.bool_]
@@ -35,7 +35,7 @@ class Conditions:
     """
 
     def __init__(
-        self, parameters: Mapping[str, Parameter], column: Mapping[str, int], columns: Columns
+        self, parameters: Mapping[str, Parameter], column: Mapping[str, int], columns: ScaleBlocks
     ) -> None:
         self.order = _parents_first(parameters)
         self.needs = {
@@ -73,12 +73,12 @@ class Conditions:
         }
 
     def holds(self, name: str, row: Mapping[str, float]) -> bool:
-        """Whether a parameter counts, given the numbers of all active parents in a row."""
+        """Whether a parameter is active, given the numbers of all active parents in a row."""
         needs = self.needs.get(name, {})
         return all(parent in row and row[parent] in allowed for parent, allowed in needs.items())
 
     def active(self, coords: Floats) -> dict[str, Mask]:
-        """Conditional parameter -> (n,) whether it counts at coordinates (n, p)."""
+        """Conditional parameter -> (n,) whether it is active at coordinates (n, p)."""
         found: dict[str, Mask] = {}
         for name in self.order:
             if name in self.needs:
@@ -86,7 +86,7 @@ class Conditions:
         return found
 
     def active_one(self, name: str, coords: Floats, found: Mapping[str, Mask]) -> Mask:
-        """(n,) whether ``name`` counts; ``found`` has the masks of its conditional parents."""
+        """(n,) whether ``name`` is active; ``found`` has the masks of its conditional parents."""
         mask = np.ones(len(coords), dtype=bool)
         for parent in self.needs.get(name, {}):
             if parent in found:

@@ -18,7 +18,7 @@ Params = dict[str, Any]
 Constraint = LinearConstraint | AtMost | Callable[[Params], bool]
 
 
-class Known:
+class ConstraintSet:
     """All known constraints of a space.
 
     Attributes
@@ -63,7 +63,7 @@ class Known:
 
         Parameters
         ----------
-        active : name -> (n,) whether it counts.
+        active : name -> (n,) whether it is active.
         decode : row (p,) -> params, for the callables; they see only what the linear ones passed.
         """
         passed = self.hold_by_form(rows, active)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .at_most import AtMostTest
-from .columns import Columns
 from .conditions import Conditions
 from .linear import LinearTest
 from .polytope import Polytope
+from .scale_blocks import ScaleBlocks
 from .scales import Floats
 from .slab import Slab
 from .term import Term
@@ -36,7 +36,7 @@ class FeasibleSet:
         self,
         linear: Sequence[LinearTest],
         at_most: Sequence[AtMostTest],
-        columns: Columns,
+        columns: ScaleBlocks,
         conditions: Conditions,
         column: Mapping[str, int],
         middle: Floats,
@@ -122,7 +122,7 @@ class FeasibleSet:
 class _Block:
     """Linear constraints that share columns."""
 
-    def __init__(self, tests: list[LinearTest], columns: Columns) -> None:
+    def __init__(self, tests: list[LinearTest], columns: ScaleBlocks) -> None:
         self._tests = tests
         found: dict[int, Term] = {}
         for test in tests:

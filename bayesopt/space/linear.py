@@ -133,7 +133,7 @@ class LinearTest:
         self.constants: list[tuple[float, str]] = []
         continuous, least, most = False, 0.0, 0.0
         for name, coefficient in constraint.coefficients.items():
-            parameter = _known(name, parameters, constraint)
+            parameter = _known_parameter(name, parameters, constraint)
             numbers = _numbers(name, parameter, constraint)
             scale = parameter.scale()
             if scale is None:
@@ -172,7 +172,7 @@ class LinearTest:
             yield np.where(active(name), term, 0.0)
 
 
-def _known(
+def _known_parameter(
     name: str, parameters: Mapping[str, Parameter], constraint: LinearConstraint
 ) -> Parameter:
     if name in parameters:

@@ -1,4 +1,4 @@
-"""What every parameter is: a checked value, a scale, and the condition under which it counts."""
+"""What every parameter is: a checked value, a scale, and when it is active."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Parameter(ABC):
 
     Attributes
     ----------
-    when : name of a parent -> the values of it for which this parameter counts; all keys must
+    when : name of a parent -> the values of it for which this parameter is active; all keys must
         hold. Empty: always.
     """
 

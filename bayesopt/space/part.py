@@ -24,7 +24,7 @@ Allowed = dict[str, frozenset[float]]
 
 
 @dataclass(frozen=True, eq=False)
-class Subset(Scale):
+class RestrictedScale(Scale):
     """A single column of which only some values are left: one where it is fixed.
 
     Attributes
@@ -38,7 +38,7 @@ class Subset(Scale):
     places: Floats
 
     @classmethod
-    def of(cls, scale: Scale, numbers: frozenset[float]) -> Subset:
+    def of(cls, scale: Scale, numbers: frozenset[float]) -> RestrictedScale:
         """The part of a column with the given numbers in its rows."""
         rows = np.array(sorted(numbers))
         places = scale.to_coords(rows[:, None])[:, 0]
@@ -120,7 +120,7 @@ def left(
             if not both:
                 values = [parameters[parent].decode(number) for number in sorted(found[parent])]
                 raise ValueError(
-                    f"{name}: does not count where {parent} is {listed(values)}, "
+                    f"{name}: is inactive where {parent} is {listed(values)}, "
                     "so it can have no value there; leave one of them out"
                 )
             found[parent] = both

@@ -65,7 +65,7 @@ def encode(
         if not conditions.holds(name, numbers):
             if name in params:
                 raise ValueError(
-                    f"{name}: does not count at this point, where it would need "
+                    f"{name}: is inactive at this point, where it would need "
                     f"{_wanted(parameter)}; leave it out"
                 )
         elif name in params:

@@ -15,11 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from bayesopt.checks import not_too_deep, shown
 
 from . import counting, documents, part, points, table
-from .columns import Columns
-from .constraints import Constraint, Known, called
+from .constraints import Constraint, ConstraintSet, called
+from .encoding import SpaceEncoding
 from .feasible import FeasibleSet
-from .forms import Forms
 from .parameter import Parameter
+from .scale_blocks import ScaleBlocks
 from .scales import Floats
 from .sobol import sobol_points
 
@@ -27,14 +27,14 @@ _THIN = 0.05  # of drawn points meet the constraints: below, points are made to 
 _LOG2_DRAWN = 11
 
 
-class Space(Forms):
-    """Named parameters, the conditions under which they count, and known constraints.
+class Space(SpaceEncoding):
+    """Named parameters, the conditions under which they are active, and known constraints.
 
     A point has four forms. *params* is the mapping that an objective gets: inactive parameters
     are absent. A *row* (p,) holds natural values, the index for listed values, and NaN where
     inactive; ``decode(encode(params)) == params``. *Coordinates* (p,) are what a model sees:
     [0, 1] for numbers and ordered values, the index for unordered ones, NaN where inactive. The
-    *cube* is any point of [0, 1]^p. Constants have no column; p counts the others.
+    *cube* is any point of [0, 1]^p. Constants have no column; p is the number of the others.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ class Space(Forms):
         point may be evaluated.
     **parameters : name=parameter.
 
-    A parameter's ``when={"booster": "tree", "kernel": ["rbf", "poly"]}`` makes it count only at
-    points where every named parent counts and has the value, or one of the listed values.
+    A parameter's ``when={"booster": "tree", "kernel": ["rbf", "poly"]}`` makes it active only at
+    points where every named parent is active and has the value, or one of the listed values.
 
     Raises
     ------
@@ -68,14 +68,14 @@ class Space(Forms):
         **parameters: Parameter,
     ) -> None:
         super().__init__(points.read_parameters(mapping, parameters))
-        self._known = Known(constraints, self._parameters, self._column)
+        self._constraint_set = ConstraintSet(constraints, self._parameters, self._column)
         self._table: Floats | None = None
         self._fixed: dict[str, Any] = {}
         self._count = counting.count_points(self._conditions, self._column, self.n_levels)
         if self._count.never_active:
             raise ValueError(
-                f"{self._count.never_active[0]}: can never count; what its `when` asks of several "
-                "parents excludes itself"
+                f"{self._count.never_active[0]}: can never be active; what its `when` asks of "
+                "several parents excludes itself"
             )
 
     @classmethod
@@ -89,7 +89,7 @@ class Space(Forms):
 
         Parameters
         ----------
-        points : at least one mapping; all with the same names. Repeated points count once.
+        points : at least one mapping; all with the same names. Repeated points are kept once.
             Columns of numbers become ordered values placed by their size, columns of one value
             constants, all others categorical.
         ordinal : names of columns to be taken as ordered and evenly spaced, sorted; or name ->
@@ -179,8 +179,8 @@ class Space(Forms):
         for name, numbers in left.items():
             if name in self._column:
                 j = self._column[name]
-                scales[j] = part.Subset.of(scales[j], numbers)
-        fixed._scales = Columns(scales)
+                scales[j] = part.RestrictedScale.of(scales[j], numbers)
+        fixed._scales = ScaleBlocks(scales)
         fixed._conditions = self._conditions.within(left)
         fixed._middle = fixed._scales.snap(self._middle[None])[0]
         fixed._fixed = {**self._fixed, **params}
@@ -199,7 +199,7 @@ class Space(Forms):
     @property
     def has_constraints(self) -> bool:
         """Whether there are known constraints."""
-        return bool(self._known.all)
+        return bool(self._constraint_set.all)
 
     @property
     def table(self) -> Floats | None:
@@ -209,7 +209,7 @@ class Space(Forms):
     @property
     def constraints(self) -> tuple[Constraint, ...]:
         """The known constraints as they were given."""
-        return self._known.all
+        return self._constraint_set.all
 
     @property
     def n_points(self) -> int | None:
@@ -239,7 +239,7 @@ class Space(Forms):
         if not self.has_constraints:
             return np.ones(len(given), dtype=bool)
         rows = self._scales.to_rows(given)
-        return self._known.hold(rows, self._counting(given), self.decode)
+        return self._constraint_set.hold(rows, self._active(given), self.decode)
 
     def enumerate(self) -> Floats:
         """Coordinates (N, p) of all distinct points that the constraints allow, sorted.
@@ -302,14 +302,14 @@ class Space(Forms):
 
     @cached_property
     def _feasible(self) -> FeasibleSet | None:
-        known = self._known
+        known = self._constraint_set
         if not known.linear and not known.at_most:
             return None
         if not any(t.constraint.lower == t.constraint.upper for t in known.linear):
             cube = sobol_points(self.n_columns, _LOG2_DRAWN, np.random.default_rng(0))
             coords = self._without_inactive(self._scales.from_cube(cube))
             rows = self._scales.to_rows(coords)
-            if known.hold_by_form(rows, self._counting(coords)).mean() > _THIN:
+            if known.hold_by_form(rows, self._active(coords)).mean() > _THIN:
                 return None
         return FeasibleSet(
             known.linear,
@@ -336,10 +336,10 @@ class Space(Forms):
         coords = self.to_coords(row[None])
         if self._table is not None and not self.same(coords, self._table).any():
             return "is not in the table"
-        broken = self._known.broken(row, self._counting(coords), self.decode)
+        broken = self._constraint_set.broken(row, self._active(coords), self.decode)
         return None if broken is None else f"does not satisfy the constraint {called(broken)}"
 
-    def _counting(self, coords: Floats) -> Callable[[str], NDArray[np.bool_]]:
+    def _active(self, coords: Floats) -> Callable[[str], NDArray[np.bool_]]:
         active = self._conditions.active(coords)
         everywhere = np.ones(len(coords), dtype=bool)
         return lambda name: active.get(name, everywhere)

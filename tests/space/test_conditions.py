@@ -46,9 +46,9 @@ def test_exactly_the_active_names_are_wanted(pipeline, point):
 
 
 def test_an_inactive_name_is_refused_with_what_it_needs(pipeline):
-    with pytest.raises(ValueError, match=r"degree: does not count.*kernel = 'poly'.*leave it out"):
+    with pytest.raises(ValueError, match=r"degree: is inactive.*kernel = 'poly'.*leave it out"):
         pipeline.encode({"model": "forest", "depth": 1, "degree": 2})
-    with pytest.raises(ValueError, match=r"engine: does not count.*model = 'svm'"):
+    with pytest.raises(ValueError, match=r"engine: is inactive.*model = 'svm'"):
         pipeline.encode({"model": None, "engine": "libsvm"})
     with pytest.raises(ValueError, match=r"kernal.*did you mean 'kernel'"):
         pipeline.encode({"model": "svm", "kernal": "rbf"})

@@ -114,8 +114,8 @@ def test_parts_of_parts():
     [
         ({"knd": "net"}, "unknown parameter 'knd'; did you mean 'kind'"),
         ({"kind": "forest"}, "kind"),
-        ({"kind": "line", "depth": 2}, "depth: does not count where kind is 'line'"),
-        ({"depth": 2, "act": "relu"}, "does not count where kind is"),
+        ({"kind": "line", "depth": 2}, "depth: is inactive where kind is 'line'"),
+        ({"depth": 2, "act": "relu"}, "is inactive where kind is"),
         ({"depth": 2.5}, "depth"),
     ],
 )

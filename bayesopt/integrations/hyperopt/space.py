@@ -19,15 +19,15 @@ Branch = frozenset[tuple[str, int]]  # choices that lead to a label, all of them
 
 
 @dataclass(frozen=True, eq=False)
-class Labels:
+class ExpressionLabels:
     """The labels of an expression.
 
     Attributes
     ----------
     priors : of each label.
     branches : label -> the branches in which it occurs; one that is empty means always.
-    space : what the model searches. A label of several branches may count there where it does not
-        in truth, when they have no common form.
+    space : what the model searches. A label of several branches may be active there where it is
+        not in truth, when they have no common form.
     """
 
     priors: Mapping[str, Prior]
@@ -35,7 +35,7 @@ class Labels:
     space: Space | None
 
     @classmethod
-    def of(cls, expression: Any) -> Labels:
+    def of(cls, expression: Any) -> ExpressionLabels:
         """Read an expression; ``space`` is None when it has no label.
 
         Raises
@@ -56,7 +56,7 @@ class Labels:
         return cls(priors, branches, _space(priors, branches))
 
     def numbers(self, values: Mapping[str, list[Any]]) -> Floats:
-        """The row (p,) of a trial's ``vals``, NaN where a label does not count."""
+        """The row (p,) of a trial's ``vals``, NaN where a label is inactive."""
         assert self.space is not None
         return np.array(
             [
@@ -66,7 +66,7 @@ class Labels:
         )
 
     def values(self, row: Floats) -> dict[str, list[Any]]:
-        """``vals`` of a trial from a row (p,): an empty list where a label does not count."""
+        """``vals`` of a trial from a row (p,): an empty list where a label is inactive."""
         assert self.space is not None
         numbers = dict(zip(self.space.columns, row.tolist(), strict=True))
         # constants have no number

@@ -14,7 +14,7 @@ from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained
 from bayesopt.checks import whole
 from bayesopt.design import InitialDesign
-from bayesopt.integrations.hyperopt.space import Labels
+from bayesopt.integrations.hyperopt.space import ExpressionLabels
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, propose
 from bayesopt.surrogate import Surrogate
 
@@ -60,7 +60,7 @@ def suggest(
     TypeError, ValueError : for options of the wrong kind, or labels that cannot be searched.
     NotImplementedError : for distributions that are not known here.
     """
-    labels = Labels.of(domain.expr)
+    labels = ExpressionLabels.of(domain.expr)
     documents = list(trials.trials)
     notes = [doc["misc"].get(_KEY) or {} for doc in documents]
     run_seed = next((int(note["seed"]) for note in notes if "seed" in note), int(seed))
@@ -96,7 +96,7 @@ def _design(n_startup_jobs: int | None) -> InitialDesign | None:
 
 
 def _data(
-    labels: Labels, documents: Sequence[Mapping[str, Any]], *, deterministic: bool
+    labels: ExpressionLabels, documents: Sequence[Mapping[str, Any]], *, deterministic: bool
 ) -> RunData:
     assert labels.space is not None
     rows = np.empty((len(documents), labels.space.n_columns))

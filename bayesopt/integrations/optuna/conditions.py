@@ -1,4 +1,4 @@
-"""When a parameter counts, learned from the trials that have it and those that have it not.
+"""When a parameter is active, learned from the trials that have it and those that have it not.
 
 A define-by-run objective never says when it will ask for a parameter. What can be learned is a
 conjunction: every parent present and its value among some. It never takes a parameter out where a
@@ -25,7 +25,7 @@ class Learned:
 
     Attributes
     ----------
-    when : child -> parent -> numbers of the parent for which the child counts.
+    when : child -> parent -> numbers of the parent for which the child is active.
     retired : parameters that the objective has ceased to ask for.
     """
 
@@ -107,7 +107,7 @@ def _conjunction(
 def _allowed(
     seen_with: Floats, seen_without: Floats, numbers: Sequence[float], ordered: bool
 ) -> list[float]:
-    """Numbers of a parent for which the child counts.
+    """Numbers of a parent for which the child is active.
 
     Categories: those seen with the child and those never seen. Ordered: an interval around those
     seen with the child, which ends half-way to the nearest seen without it.

@@ -248,7 +248,7 @@ def _values(parent: BaseDistribution, numbers: Sequence[float]) -> list[float]:
 
 
 def _has_all(space: Space, coords: Floats) -> NDArray[np.bool_]:
-    """(n,) whether points have a value for every parameter that counts there."""
+    """(n,) whether points have a value for every parameter that is active there."""
     return np.asarray(~(space.active(coords) & np.isnan(coords)).any(axis=1))
 
 

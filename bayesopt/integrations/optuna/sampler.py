@@ -59,7 +59,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     """Optuna sampler: Gaussian-process Bayesian optimization over mixed and conditional spaces.
 
     For studies with a single objective. Parameters that only some trials have are modelled
-    together with all others; when each counts is learned from the trials. Constraints set by
+    together with all others; when each is active is learned from the trials. Constraints set by
     ``trial.set_constraint`` weigh the acquisition by their probability. Proposals of running
     trials are shared through the storage, so that threads, processes and machines working on one
     study do not repeat each other.
@@ -242,7 +242,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         reading: Reading,
         proposal: Proposal,
     ) -> dict[str, float]:
-        """Share the parameters that count; return these and, in case they are asked for all the
+        """Share the active parameters; return these and, in case they are asked for all the
         same, the others."""
         space = reading.data.space
         if proposal.repeated:

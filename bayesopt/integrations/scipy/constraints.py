@@ -14,7 +14,7 @@ from bayesopt.integrations.scipy.reading import Variables
 from bayesopt.space import Int, LinearConstraint
 
 Floats = NDArray[np.float64]
-Known = LinearConstraint | Callable[[dict[str, Any]], bool]
+Constraint = LinearConstraint | Callable[[dict[str, Any]], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Within:
         return bool(((self.low <= value) & (value <= self.high)).all())
 
 
-def read_constraints(constraints: Any, variables: Variables) -> list[Known]:
+def read_constraints(constraints: Any, variables: Variables) -> list[Constraint]:
     """The known constraints of a space.
 
     Raises
@@ -53,7 +53,7 @@ def read_constraints(constraints: Any, variables: Variables) -> list[Known]:
     return [known for constraint in several for known in _read(constraint, variables)]
 
 
-def _read(constraint: Any, variables: Variables) -> Iterator[Known]:
+def _read(constraint: Any, variables: Variables) -> Iterator[Constraint]:
     from scipy.optimize import Bounds, NonlinearConstraint
     from scipy.optimize import LinearConstraint as Linear
 

@@ -91,7 +91,7 @@ def results_of(searches: Iterable[Search], results: Iterable[Result]) -> list[An
 def state(search: Search, trials: Iterable[Trial], names: tuple[str, ...]) -> Any:
     """A search so far, as scikit-optimize shows it: an ``OptimizeResult`` that is minimised.
 
-    Points are lists of values in the order of ``names``, None for a parameter that does not count
+    Points are lists of values in the order of ``names``, None for an inactive parameter
     there.
     """
     from scipy.optimize import OptimizeResult

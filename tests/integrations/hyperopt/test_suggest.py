@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 
 import bayesopt as bo
 from bayesopt.integrations.hyperopt import suggest
-from bayesopt.integrations.hyperopt.space import Labels
+from bayesopt.integrations.hyperopt.space import ExpressionLabels
 
 hp = hyperopt.hp
 
@@ -85,7 +85,7 @@ NESTED = hp.choice(
 
 
 def test_choices_are_conditions():
-    labels = Labels.of(NESTED)
+    labels = ExpressionLabels.of(NESTED)
     when = {name: dict(p.conditions) for name, p in labels.space.parameters.items()}
     assert when["model"] == {}
     assert when["C"] == {"model": (0,)}
@@ -102,7 +102,7 @@ def test_choices_are_conditions():
 def test_a_label_in_every_branch_always_counts():
     x = hp.uniform("x", 0, 1)
     space = hp.choice("c", [{"a": x, "b": 0.0}, {"a": x, "b": hp.uniform("b", 0, 1)}])
-    assert Labels.of(space).space.parameters["x"].conditions == {}
+    assert ExpressionLabels.of(space).space.parameters["x"].conditions == {}
     assert all("x" in point for point in values(run(lambda s: s["a"] + s["b"], space, 8)))
 
 
@@ -135,7 +135,7 @@ DISTRIBUTIONS = {
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_proposals_are_values_of_the_distribution(name):
     node, legal = DISTRIBUTIONS[name]
-    labels = Labels.of(hyperopt.pyll.as_apply(node))
+    labels = ExpressionLabels.of(hyperopt.pyll.as_apply(node))
     rng = np.random.default_rng(0)
     cube = np.concatenate([rng.random((50, 1)), [[0.0], [1.0 - 1e-12]]])
     for row in labels.space.to_rows(labels.space.from_cube(cube)):
@@ -149,7 +149,7 @@ def test_proposals_are_values_of_the_distribution(name):
 def test_points_spread_in_the_space_follow_the_prior(name):
     """Evenly spaced points of the cube are the distribution's quantiles: against its own draws."""
     node, _ = DISTRIBUTIONS[name]
-    labels = Labels.of(hyperopt.pyll.as_apply(node))
+    labels = ExpressionLabels.of(hyperopt.pyll.as_apply(node))
     cube = (np.arange(4000)[:, None] + 0.5) / 4000
     ours = [
         labels.values(row)["x"][0] for row in labels.space.to_rows(labels.space.from_cube(cube))
@@ -165,7 +165,7 @@ def test_points_spread_in_the_space_follow_the_prior(name):
 
 
 def test_values_of_another_algorithm_are_read_even_beyond_the_searched_range():
-    labels = Labels.of(
+    labels = ExpressionLabels.of(
         hyperopt.pyll.as_apply({"a": hp.normal("a", 0, 1), "b": hp.qnormal("b", 0, 1, 1)})
     )
     assert np.isfinite(labels.space.to_coords([labels.numbers({"a": [40.0], "b": [-40.0]})])).all()

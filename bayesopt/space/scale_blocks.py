@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .discrete import Labels, Positions
-from .part import Subset
+from .part import RestrictedScale
 from .scales import Floats, Scale
 
 _Where = slice | NDArray[np.int64]
@@ -18,7 +18,7 @@ _Where = slice | NDArray[np.int64]
 FARTHEST = 1e6
 
 
-class Columns:
+class ScaleBlocks:
     """Maps between rows, coordinates and cube for p columns; knows nothing of conditions.
 
     Parameters
@@ -70,7 +70,7 @@ def _blocks(scales: Sequence[Scale]) -> list[tuple[Scale, _Where]]:
     """Group columns by kind; levels at given places differ in number and stay alone."""
     groups: dict[object, list[int]] = {}
     for j, scale in enumerate(scales):
-        alone = isinstance(scale, Positions | Subset)
+        alone = isinstance(scale, Positions | RestrictedScale)
         groups.setdefault(j if alone else type(scale), []).append(j)
     return [
         (type(scales[which[0]]).stack([scales[j] for j in which]), _slice(which))
@@ -79,7 +79,7 @@ def _blocks(scales: Sequence[Scale]) -> list[tuple[Scale, _Where]]:
 
 
 def _is_labels(scale: Scale) -> bool:
-    return isinstance(scale.inner if isinstance(scale, Subset) else scale, Labels)
+    return isinstance(scale.inner if isinstance(scale, RestrictedScale) else scale, Labels)
 
 
 def _slice(which: list[int]) -> _Where:

@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from bayesopt.checks import array
 
 from . import duplicates, points
-from .columns import Columns
 from .conditions import Conditions
 from .parameter import Parameter
+from .scale_blocks import ScaleBlocks
 from .scales import Floats
 
 
-class Forms(ABC):
+class SpaceEncoding(ABC):
     """Params, rows, coordinates and cube of given parameters; see :class:`Space`.
 
     Parameters
@@ -39,7 +39,7 @@ class Forms(ABC):
         self.columns = tuple(name for name, scale in scales.items() if scale is not None)
         self.n_columns = len(self.columns)
         self._column = {name: j for j, name in enumerate(self.columns)}
-        self._scales = Columns([scale for scale in scales.values() if scale is not None])
+        self._scales = ScaleBlocks([scale for scale in scales.values() if scale is not None])
         self._conditions = Conditions(parameters, self._column, self._scales)
 
     @abstractmethod
@@ -106,14 +106,14 @@ class Forms(ABC):
     def snap(self, coords: ArrayLike) -> Floats:
         """Nearest legal coordinates (n, p): bounds, levels, activity, table; not constraints.
 
-        A parameter that counts but was NaN gets its default.
+        An active parameter that was NaN gets its default.
         """
         given = self._check(coords, "coords")
         given = np.where(np.isnan(given), self._middle, given)
         return self._legal(self._scales.snap(given))
 
     def active(self, coords: ArrayLike) -> NDArray[np.bool_]:
-        """(n, p) whether each parameter counts, given its parents' legal coordinates."""
+        """(n, p) whether each parameter is active, given its parents' legal coordinates."""
         given = self._check(coords, "coords")
         mask = np.ones(given.shape, dtype=bool)
         for name, active in self._conditions.active(given).items():
