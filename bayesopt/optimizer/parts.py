@@ -12,6 +12,16 @@ from typing import Any, cast
 from bayesopt.strategy.config import DEFAULTS, PARTS, ROOMS, ProposalConfig, check_part
 
 _NUMBERS = {"inf": math.inf, "nan": math.nan}
+# what parts and their options were called in files of the first version
+_RENAMED = {"Gates": "ConvergenceThresholds"}
+_RENAMED_OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "FullBayesGP": {"gates": "thresholds"},
+    "MapGP": {"bend_penalty": "warp_penalty", "ripple": "short_scale"},
+    "Priors": {
+        "ripple_variance": "short_variance",
+        "ripple_lengthscale": "short_lengthscale",
+    },
+}
 
 
 def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str, Any]:
@@ -108,8 +118,10 @@ def read(name: str, text: str) -> Any:
 
 def _build(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
-        cls = _class(node.func.id)
-        return cls(**{str(k.arg): _build(k.value) for k in node.keywords})
+        name = _RENAMED.get(node.func.id, node.func.id)
+        cls, renamed = _class(name), _RENAMED_OPTIONS.get(name, {})
+        options = {str(k.arg): _build(k.value) for k in node.keywords}
+        return cls(**{renamed.get(option, option): value for option, value in options.items()})
     if isinstance(node, ast.Name) and node.id in _NUMBERS:
         return _NUMBERS[node.id]
     if isinstance(node, ast.Tuple):

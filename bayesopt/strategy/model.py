@@ -21,7 +21,8 @@ from bayesopt.surrogate import Fitted, Posterior, Surrogate
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_DOUBTED = -6.0  # credit below which a surrogate is no guide: three observations at the least
+# prequential log score below which a surrogate is no guide: three observations at the least
+_DOUBTED = -6.0
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
 _CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 
@@ -112,7 +113,7 @@ class RunModel:
         if simple and len(values) > 1 and bool((values == values[0]).all()):
             return ModelReliability.UNINFORMED
         early = len(values) < _PATIENCE * (self.data.coords.shape[1] + 2)
-        lost = self.objective.credit < _DOUBTED and not early
+        lost = self.objective.log_score < _DOUBTED and not early
         return ModelReliability.DOUBTED if lost else ModelReliability.RELIABLE
 
     @cached_property

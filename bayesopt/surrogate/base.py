@@ -60,15 +60,15 @@ class Fitted:
     transform : between the values and the standardised ones.
     state : what the next fit may start from; JSON-representable.
     diagnostics : what there is to say about the fit; JSON-representable.
-    credit : how well the latest observations were foretold (see ``credit.updated``); 0 where that
-        is not followed.
+    log_score : how well the latest observations were predicted (see ``prequential.updated``); 0
+        where that is not followed.
     """
 
     posterior: Posterior
     transform: OutputTransform
     state: Mapping[str, Any]
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
-    credit: float = 0.0
+    log_score: float = 0.0
 
 
 class Surrogate(ABC):

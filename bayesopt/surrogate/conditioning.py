@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Fitted
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.schedule import FitState, kept
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")

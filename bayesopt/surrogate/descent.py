@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.prior import LogPrior
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 

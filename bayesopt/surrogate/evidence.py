@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
 from bayesopt.surrogate.covariance import BoundCovariance, Slopes
-from bayesopt.surrogate.triangles import NotPositiveDefinite, lapack
 
 Floats = NDArray[np.float64]
 MEAN_VARIANCE = 1.0  # of the constant mean, in units of the standardised values

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate import triangles
+from bayesopt.surrogate import cholesky
 from bayesopt.surrogate.covariance import CovarianceAt, Points, ToPoints
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.hyperparameters import Hyperparameters
@@ -67,8 +67,8 @@ class GaussianProcess(Component):
         if noise is not None:
             diagonal += noise
         gram, points = hyperparameters.at.gram(coords, MEAN_VARIANCE)
-        root = triangles.inverted(triangles.factor(gram, diagonal, hyperparameters.outputscale))
-        alpha = triangles.solve(root, y)
+        root = cholesky.inverted(cholesky.factor(gram, diagonal, hyperparameters.outputscale))
+        alpha = cholesky.solve(root, y)
         return cls(hyperparameters, points, root, y, alpha, float(diagonal.max()))
 
     @property
@@ -94,14 +94,14 @@ class GaussianProcess(Component):
     def _predict(self, coords: Floats, slopes: bool) -> Moments:
         points = self._at.points(coords)
         k, by_points = self._beside_data(points)
-        w = triangles.times(k, self.root, transposed=True)
+        w = cholesky.times(k, self.root, transposed=True)
         prior = self._at.variance(points, MEAN_VARIANCE)
         var = prior - np.einsum("bn,bn->b", w, w)
         np.maximum(var, 1e-12 * prior, out=var)
         mean = k @ self.alpha
         if not slopes:
             return Moments(mean, var)
-        v = triangles.times(w, self.root)
+        v = cholesky.times(w, self.root)
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             g = by_points(by_covariances(d_mean, d_var, self.alpha, v))
@@ -148,7 +148,7 @@ class GaussianProcess(Component):
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
         points = self._at.points(coords)
         k, _ = self._beside_data(points)
-        w = triangles.times(k, self.root, transposed=True)
+        w = cholesky.times(k, self.root, transposed=True)
         return k @ self.alpha, self._among(points) - w @ w.T
 
     def _among(self, points: Points) -> Floats:
@@ -164,16 +164,14 @@ class GaussianProcess(Component):
         """
         points = self._at.points(coords)
         k, _ = self._beside_data(points)
-        w = triangles.times(k, self.root, transposed=True)
-        corner = triangles.inverted(
-            triangles.factor(
-                self._among(points) - w @ w.T, noise, self.hyperparameters.outputscale
-            )
+        w = cholesky.times(k, self.root, transposed=True)
+        corner = cholesky.inverted(
+            cholesky.factor(self._among(points) - w @ w.T, noise, self.hyperparameters.outputscale)
         )
         n, q = len(self.points), len(points)
         root = np.empty((n + q, n + q))
         root[:n, :n], root[:n, n:] = self.root, 0.0
-        root[n:, :n], root[n:, n:] = -corner @ triangles.times(w, self.root), corner
+        root[n:, :n], root[n:, n:] = -corner @ cholesky.times(w, self.root), corner
         columns = max(y.shape[1], 1)
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])
@@ -182,14 +180,14 @@ class GaussianProcess(Component):
             points=self.points.joined(points),
             root=root,
             y=values,
-            alpha=triangles.solve(root, values),
+            alpha=cholesky.solve(root, values),
             largest_noise=max(self.largest_noise, float(np.max(noise))),
         )
 
     def with_values(self, y: Floats) -> GaussianProcess:
         """The same points with other observations y (n,) or (n, F), in O(n²)."""
         y = y.reshape(len(self.points), -1)
-        return replace(self, y=y, alpha=triangles.solve(self.root, y))
+        return replace(self, y=y, alpha=cholesky.solve(self.root, y))
 
     def leave_one_out(self, newest: int | None = None) -> tuple[Floats, Floats]:
         """Predictive mean and variance (n,) of each observation from the others (R&W 2006, eq.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.calls import explained_class
 from bayesopt.checks import instance, listed, one_of, real, several, shown, truth, whole
-from bayesopt.surrogate import credit
+from bayesopt.surrogate import prequential
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.covariance import Covariance, as_covariance
@@ -32,9 +32,9 @@ from bayesopt.surrogate.selection import (
 from bayesopt.surrogate.transform import (
     Identity,
     OutputTransform,
-    Robust,
+    RobustScaler,
     constraint_transform,
-    make_bend,
+    make_warp,
 )
 
 Floats = NDArray[np.float64]
@@ -57,9 +57,9 @@ class MapGP(Surrogate):
         your own (see ``CovarianceTerm``).
     priors : over the hyperparameters.
     transforms : output transforms that compete by evidence; the first is the default one.
-    bend_penalty : nats by which another transform must beat the first, and a covariance with a
+    warp_penalty : nats by which another transform must beat the first, and a covariance with a
         short-scale component one without.
-    ripple : whether what looks like noise may be found to be structure on a short scale, by
+    short_scale : whether what looks like noise may be found to be structure on a short scale, by
         evidence (see ``ShortScale``).
     n_starts : starts of a fit from scratch, the prior's peak included; 1 to 1,000.
     """
@@ -67,18 +67,18 @@ class MapGP(Surrogate):
     kernel: str | Covariance = "matern52"
     priors: Priors = field(default_factory=Priors)
     transforms: Sequence[str] = ("identity", "log", "yeo-johnson")
-    bend_penalty: float = 1.0
+    warp_penalty: float = 1.0
     n_starts: int = 3
-    ripple: bool = True
+    short_scale: bool = True
 
     def __post_init__(self) -> None:
         as_covariance(self.kernel)  # refuses what is none
         instance("priors", self.priors, Priors)
         object.__setattr__(self, "transforms", read_transforms(self.transforms))
-        bend_penalty = real("bend_penalty", self.bend_penalty)
-        object.__setattr__(self, "bend_penalty", bend_penalty)
+        warp_penalty = real("warp_penalty", self.warp_penalty)
+        object.__setattr__(self, "warp_penalty", warp_penalty)
         object.__setattr__(self, "n_starts", whole("n_starts", self.n_starts, 1, _MOST_STARTS))
-        truth("ripple", self.ripple)
+        truth("short_scale", self.short_scale)
 
     def fit(
         self,
@@ -93,7 +93,7 @@ class MapGP(Surrogate):
         old = self._last_fit(state, columns, len(data.values), self.transforms)
         if old is not None:
             before = previous if previous is not None and previous.state == state else None
-            old = replace(old, credit=self._credit(columns, data, old, before))
+            old = replace(old, log_score=self._log_score(columns, data, old, before))
         transforms = self._transforms_for(data.values, old)
         if old is not None and old.transform not in transforms:  # no more, with these values
             old, transforms = None, self._transforms_for(data.values, None)
@@ -108,13 +108,13 @@ class MapGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit a constraint: bent so that the neighbourhood of its limit, 0, is resolved."""
+        """Fit a constraint, warped so that the neighbourhood of its limit, 0, is resolved."""
         transforms = {"bilog": constraint_transform(data.values)}
         old = self._last_fit(state, columns, len(data.values), tuple(transforms))
         return self._fit(columns, data, transforms, old, rng, previous)
 
     def _covariances(self, columns: Columns) -> Covariances:
-        return Covariances.over(columns, self.kernel, short_scale=self.ripple)
+        return Covariances.over(columns, self.kernel, short_scale=self.short_scale)
 
     def _last_fit(
         self,
@@ -138,37 +138,38 @@ class MapGP(Surrogate):
             names = names[:1]
         elif old is not None:
             names = [name for name in names if name in (old.transform, *old.competing(n))]
-        robust = Robust.of(values)
-        u = robust.scaled(values)
-        bends = {name: make_bend(name, u) for name in names}
+        scaler = RobustScaler.of(values)
+        u = scaler.scaled(values)
+        warps = {name: make_warp(name, u) for name in names}
         found = {
-            name: OutputTransform.of(values, robust, bend)
-            for name, bend in bends.items()
-            if bend is not None
+            name: OutputTransform.of(values, scaler, warp)
+            for name, warp in warps.items()
+            if warp is not None
         }
-        # no listed bend makes sense for values that are all equal
-        return found or {"identity": OutputTransform.of(values, robust, Identity())}
+        # no listed warp makes sense for values that are all equal
+        return found or {"identity": OutputTransform.of(values, scaler, Identity())}
 
-    def _credit(
+    def _log_score(
         self, columns: Columns, data: Observations, old: FitState, before: Fitted | None
     ) -> float:
-        """The credit after the observations that came since a fit, which may be made again."""
+        """The prequential log score after the results since a fit, which may be made again."""
         m = old.blocks[-1]
-        if m > COMPARED:  # so many tell signal from noise, and the fit would be dear to repeat
+        # so many tell signal from noise, and the fit would be expensive to repeat
+        if m > COMPARED:
             return 0.0
-        if not credit.LEAST <= m < len(data.values):
-            return old.credit
+        if not prequential.LEAST <= m < len(data.values):
+            return old.log_score
         known, new = data.part(slice(None, m)), data.part(slice(m, None))
         if before is None:
             transform = self._transforms_for(known.values, old).get(old.transform)
             if transform is None:  # the results are not those of that fit
-                return old.credit
+                return old.log_score
             before = self._conditioned(columns, known, transform, old, None)
         forward, noise_of = before.transform.forward, before.transform.known_noise
         mean, var = before.posterior.mean_var(new.coords)
         noise = before.posterior.noise_variance + noise_of(new.values, new.noise_sd)
         new_z, known_z = forward(new.values), forward(known.values)
-        return credit.updated(old.credit, mean, var + noise, new_z, known_z)
+        return prequential.updated(old.log_score, mean, var + noise, new_z, known_z)
 
     def _fit(
         self,
@@ -187,7 +188,7 @@ class MapGP(Surrogate):
             gp = extended.posterior.components[0]
             if n == old.n or not (isinstance(gp, GaussianProcess) and surprised(gp, n - old.n)):
                 return extended
-        config = SelectionConfig(self.priors, self.transforms[0], self.bend_penalty, self.n_starts)
+        config = SelectionConfig(self.priors, self.transforms[0], self.warp_penalty, self.n_starts)
         covariances = self._covariances(columns)
         best = ModelSelection(covariances, data, transforms, old, config).select(rng)
         new = _next_state(n, best, old, anew=anew)
@@ -213,10 +214,10 @@ class MapGP(Surrogate):
             Posterior.single(gp),
             transform,
             state=new.json(),
-            credit=new.credit,
+            log_score=new.log_score,
             diagnostics={
                 "transform": new.transform,
-                "credit": new.credit,
+                "log_score": new.log_score,
                 **_described(hp),
                 **({"observations_used": len(gp.points)} if n > KEPT else {}),
             },
@@ -247,8 +248,8 @@ def _described(hp: Hyperparameters) -> dict[str, Any]:
         "category_weights": named.pop("category_weight", []),
         **(
             {
-                "ripple_sd": float(np.sqrt(named.pop("short_variance"))),
-                "ripple_lengthscale": named.pop("short_lengthscale"),
+                "short_scale_sd": float(np.sqrt(named.pop("short_variance"))),
+                "short_lengthscale": named.pop("short_lengthscale"),
             }
             if "short_variance" in named
             else {}

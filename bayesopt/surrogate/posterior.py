@@ -82,7 +82,7 @@ class Component(ABC):
 
     def predict_bound(self, coords: Floats) -> Moments:
         """Means and upper bounds of the variances: for screening, where the exact variance is
-        dear.
+        expensive.
         """
         return self.predict(coords)
 

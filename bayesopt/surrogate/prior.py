@@ -69,16 +69,16 @@ class Priors:
         depend on it.
     outputscale : of standardised values.
     noise : variance of standardised values; weak on purpose, noise-free objectives are common.
-    ripple_variance : of standardised values (see ``Ripple``).
-    ripple_lengthscale : in [0, 1], for one dimension; its centre grows as the trend's does.
+    short_variance : of standardised values (see ``ShortScale``).
+    short_lengthscale : in [0, 1], for one dimension; its centre grows as the trend's does.
     """
 
     lengthscale: NormalInLog = _LENGTHSCALE
     category_weight: NormalInLog = NormalInLog(2.0, 1.2, 1e-3, 20.0)
     outputscale: NormalInLog = NormalInLog(1.0, 1.0, 1e-3, 1e3)
     noise: NormalInLog = NormalInLog(math.exp(-8.0), 3.0, 1e-6, 1.0)
-    ripple_variance: NormalInLog = NormalInLog(0.05, 2.0, 1e-6, 10.0)
-    ripple_lengthscale: NormalInLog = NormalInLog(0.03, 0.5, 1e-3, 0.3)
+    short_variance: NormalInLog = NormalInLog(0.05, 2.0, 1e-6, 10.0)
+    short_lengthscale: NormalInLog = NormalInLog(0.03, 0.5, 1e-3, 0.3)
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -86,8 +86,7 @@ class Priors:
 
     def of(self, name: str) -> NormalInLog | None:
         """The prior of the hyperparameter of this name, if there is one here."""
-        field = {"short_variance": "ripple_variance", "short_lengthscale": "ripple_lengthscale"}
-        found = getattr(self, field.get(name, name), None)
+        found = getattr(self, name, None)
         return found if isinstance(found, NormalInLog) else None
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import acquisition
-from bayesopt.surrogate.triangles import lapack
+from bayesopt.surrogate.cholesky import lapack
 
 Floats = NDArray[np.float64]
 

@@ -17,6 +17,7 @@ EXTENDED = 150  # observations from which the Cholesky factor is extended betwee
 COMPARED = 300  # observations at most on which starts and output transforms are compared
 FITTED = 1000  # observations at most that hyperparameters are fitted to
 KEPT = 3000  # observations at most that the posterior is conditioned on at a refit
+_STORED = {"n_compared": "n_bend", "log_score": "credit"}  # names in files since the first version
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,25 @@ class FitState:
     Attributes
     ----------
     n : observations when the hyperparameters were last fitted.
-    n_bend : observations when the output transforms last began to compete.
+    n_compared : observations when the output transforms last began to compete.
     n_starts : observations when the fit was last tried from several starts.
     transform : name of the chosen output transform.
     log_theta : fitted hyperparameters, in logs.
     blocks : observations when the covariance was factorised, and at each extension since.
     waiting : names of the output transforms whose turn to compete is still to come.
-    credit : how well the observations since the first fit were foretold (``credit.updated``).
+    log_score : how well the observations since the first fit were predicted
+        (``prequential.updated``).
     short_scale : whether the covariance has a short-scale component.
     """
 
     n: int
-    n_bend: int
+    n_compared: int
     n_starts: int
     transform: str
     log_theta: tuple[float, ...]
     blocks: tuple[int, ...]
     waiting: tuple[str, ...] = ()
-    credit: float = 0.0
+    log_score: float = 0.0
     short_scale: bool = False
 
     @classmethod
@@ -62,29 +64,30 @@ class FitState:
         short_scale = bool(state.get("short_scale", stored == rugged))
         if stored != (rugged if short_scale else plain):
             return None
-        whole = {k: int(state[k]) for k in ("n", "n_bend", "n_starts")}
         theta = tuple(float(t) for t in state["log_theta"])
         return cls(
-            **whole,
+            n=int(state["n"]),
+            n_compared=int(state[_STORED["n_compared"]]),
+            n_starts=int(state["n_starts"]),
             transform=str(state["transform"]),
             log_theta=theta,
             blocks=tuple(int(b) for b in state["blocks"]),
             waiting=tuple(str(name) for name in state.get("waiting", ())),
-            credit=float(state.get("credit", 0.0)),
+            log_score=float(state.get(_STORED["log_score"], 0.0)),
             short_scale=short_scale,
         )
 
     def json(self) -> dict[str, Any]:
         """The stored form."""
-        lists = ("log_theta", "blocks", "waiting")
-        return {**vars(self), **{name: list(getattr(self, name)) for name in lists}}
+        values = ((name, list(v) if isinstance(v, tuple) else v) for name, v in vars(self).items())
+        return {_STORED.get(name, name): value for name, value in values}
 
     def opened(self, n: int, transforms: Sequence[str]) -> Self:
         """The state in which the transforms wait to compete again, once n has grown by a tenth."""
-        if self.waiting or n < 1.1 * self.n_bend:
+        if self.waiting or n < 1.1 * self.n_compared:
             return self
         others = (name for name in transforms if name != self.transform)
-        return replace(self, n_bend=n, waiting=(self.transform, *others))
+        return replace(self, n_compared=n, waiting=(self.transform, *others))
 
     def competing(self, n: int) -> tuple[str, ...]:
         """Those of the waiting transforms that compete now: all, or one for each new observation.

@@ -1,7 +1,7 @@
 """Output transforms: from the user's values to standardised ones, monotone and invertible.
 
 Every transform first clips outliers (winsorising at Q3 + 1.5 IQR on the bad side, as Ax 1.3 does),
-bends, then standardises to mean 0 and variance 1. Which one bends best is decided by evidence, for
+warps, then standardises to mean 0 and variance 1. Which one warps best is decided by evidence, for
 which each knows its log Jacobian: ``log p(y) = log N(z) + sum log dz/dy``.
 """
 
@@ -22,7 +22,7 @@ _FEW = 8
 _EXTREME = 1e8  # in interquartile ranges: beyond this, squares lose all other digits
 
 
-class Bend(ABC):
+class OutputWarp(ABC):
     """A monotone map g of robustly scaled values u with its derivative and inverse."""
 
     @abstractmethod
@@ -39,7 +39,7 @@ class Bend(ABC):
 
 
 @dataclass(frozen=True)
-class Identity(Bend):
+class Identity(OutputWarp):
     """g(u) = u."""
 
     def forward(self, u: Floats) -> Floats:
@@ -56,7 +56,7 @@ class Identity(Bend):
 
 
 @dataclass(frozen=True)
-class LogGap(Bend):
+class LogGap(OutputWarp):
     """g(u) = log(1 + 5 (u - low) / scale): spreads the good end, continued linearly below ``low``.
 
     For objectives that fall over many decades; ``scale`` is the median gap to the best value.
@@ -83,7 +83,7 @@ class LogGap(Bend):
 
 
 @dataclass(frozen=True)
-class YeoJohnson(Bend):
+class YeoJohnson(OutputWarp):
     """The power transform of Yeo & Johnson (2000) with parameter ``power`` in (0, 2): onto all of
     R, so always invertible.
     """
@@ -115,7 +115,7 @@ class YeoJohnson(Bend):
 
 
 @dataclass(frozen=True)
-class Bilog(Bend):
+class Bilog(OutputWarp):
     """g(u) = sign(u - zero) log(1 + |u - zero|): for constraints, where the neighbourhood of 0
     matters (Eriksson & Poloczek 2021).
     """
@@ -137,7 +137,7 @@ class Bilog(Bend):
 
 
 @dataclass(frozen=True)
-class Robust:
+class RobustScaler:
     """Values scaled by median and interquartile range, clipped; safe for any finite values.
 
     Attributes
@@ -152,7 +152,7 @@ class Robust:
     high: float
 
     @classmethod
-    def of(cls, y: Floats, *, both_sides: bool = False) -> Robust:
+    def of(cls, y: Floats, *, both_sides: bool = False) -> RobustScaler:
         """Measure values y (n,), n >= 1; ``both_sides`` clips good outliers as well."""
         q1, median, q3 = (float(q) for q in np.quantile(y / 2.0, [0.25, 0.5, 0.75]))
         lowest, highest = float(y.min()) / 2.0, float(y.max()) / 2.0
@@ -182,33 +182,33 @@ class Robust:
 
 @dataclass(frozen=True)
 class OutputTransform:
-    """Robust scaling, a bend, and standardisation: z = (g(u(y)) - mean) / sd."""
+    """Robust scaling, a warp, and standardisation: z = (g(u(y)) - mean) / sd."""
 
-    robust: Robust
-    bend: Bend
+    scaler: RobustScaler
+    warp: OutputWarp
     mean: float
     sd: float
 
     @classmethod
-    def of(cls, y: Floats, robust: Robust, bend: Bend) -> OutputTransform:
-        """Standardise the bent values of y (n,)."""
-        g = bend.forward(robust.scaled(y))
+    def of(cls, y: Floats, scaler: RobustScaler, warp: OutputWarp) -> OutputTransform:
+        """Standardise the warped values of y (n,)."""
+        g = warp.forward(scaler.scaled(y))
         sd = float(g.std())
-        return cls(robust, bend, float(g.mean()), sd if sd > 1e-12 else 1.0)
+        return cls(scaler, warp, float(g.mean()), sd if sd > 1e-12 else 1.0)
 
     def forward(self, y: Floats) -> Floats:
         """Standardised values."""
-        return (self.bend.forward(self.robust.scaled(y)) - self.mean) / self.sd
+        return (self.warp.forward(self.scaler.scaled(y)) - self.mean) / self.sd
 
     def inverse(self, z: Floats) -> Floats:
         """The user's values of standardised ones, at most 1.7e308 in size."""
         with np.errstate(over="ignore"):
-            return self.robust.unscaled(self.bend.inverse(self.mean + self.sd * z))
+            return self.scaler.unscaled(self.warp.inverse(self.mean + self.sd * z))
 
     def slope(self, y: Floats) -> Floats:
         """dz/dy at values y, clipping ignored."""
-        log_slope = self.bend.log_slope(self.robust.scaled(y))
-        return np.asarray(np.exp(log_slope - math.log(self.sd) - math.log(self.robust.spread)))
+        log_slope = self.warp.log_slope(self.scaler.scaled(y))
+        return np.asarray(np.exp(log_slope - math.log(self.sd) - math.log(self.scaler.spread)))
 
     def known_noise(self, y: Floats, sd: Floats) -> Floats:
         """Measured noise variances (n,) in standardised units, of values y with standard
@@ -221,19 +221,19 @@ class OutputTransform:
 
     def log_jacobian(self, y: Floats) -> float:
         """Sum of log dz/du over y: comparable between transforms of the same robust scaling."""
-        u = self.robust.scaled(y)
-        return float(self.bend.log_slope(u).sum()) - len(y) * math.log(self.sd)
+        u = self.scaler.scaled(y)
+        return float(self.warp.log_slope(u).sum()) - len(y) * math.log(self.sd)
 
 
 def constraint_transform(values: Floats) -> OutputTransform:
     """The transform of an outcome constraint: resolves the neighbourhood of its limit, 0."""
-    robust = Robust.of(values, both_sides=True)
-    limit = float(np.clip(robust.scaled(np.zeros(1))[0], robust.low, robust.high))
-    return OutputTransform.of(values, robust, Bilog(limit))
+    scaler = RobustScaler.of(values, both_sides=True)
+    limit = float(np.clip(scaler.scaled(np.zeros(1))[0], scaler.low, scaler.high))
+    return OutputTransform.of(values, scaler, Bilog(limit))
 
 
-def make_bend(name: str, u: Floats) -> Bend | None:
-    """The bend called ``name`` fitted to scaled values u (n,), or None where it makes no sense."""
+def make_warp(name: str, u: Floats) -> OutputWarp | None:
+    """The warp called ``name`` fitted to scaled values u (n,), or None where it makes no sense."""
     if name == "identity":
         return Identity()
     if name == "log":
@@ -247,16 +247,16 @@ def make_bend(name: str, u: Floats) -> Bend | None:
     )
 
 
-def _yeo_johnson(u: Floats) -> Bend | None:
+def _yeo_johnson(u: Floats) -> OutputWarp | None:
     center, scale = float(np.median(u)), float(u.std())
     if scale < 1e-9:
         return None
     best, best_fit = None, -math.inf
     for power in np.linspace(0.05, 1.95, 39):  # the profile likelihood is smooth: a grid is enough
-        bend = YeoJohnson(center, scale, float(power))
-        sd = float(bend.forward(u).std())
+        warp = YeoJohnson(center, scale, float(power))
+        sd = float(warp.forward(u).std())
         if sd > 0.0:
-            fit = float(bend.log_slope(u).sum()) - len(u) * math.log(sd)
+            fit = float(warp.log_slope(u).sum()) - len(u) * math.log(sd)
             if fit > best_fit:
-                best, best_fit = bend, fit
+                best, best_fit = warp, fit
     return best

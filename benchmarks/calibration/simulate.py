@@ -24,8 +24,8 @@ from bayesopt.surrogate import Columns, Priors
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.full_bayes import SaasPriors
+from bayesopt.surrogate.full_bayes.convergence import ConvergenceThresholds
 from bayesopt.surrogate.full_bayes.extra import has_nutpie
-from bayesopt.surrogate.full_bayes.judgement import Gates
 from bayesopt.surrogate.full_bayes.posterior import sample_posterior, thinned
 from bayesopt.surrogate.full_bayes.sampling import Effort, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, make_target
@@ -74,7 +74,7 @@ def rank_one(
         sampler=sampler,
         effort=effort,
         n_chains=2,
-        gates=Gates(),
+        thresholds=ConvergenceThresholds(),
         coords={},
         rng=rng,
     )
@@ -82,7 +82,7 @@ def rank_one(
         return {"seed": seed, "failed": True}
     draws = thinned(found.chains.q, THINNED)
     ranks = {name: rank.tolist() for name, rank in _ranks(target, draws, truth).items()}
-    return {"seed": seed, "tries": found.tries, "ranks": ranks, **found.judgement.numbers}
+    return {"seed": seed, "tries": found.tries, "ranks": ranks, **found.convergence.numbers}
 
 
 def _ranks(target: LayoutTarget, draws: Floats, truth: Floats) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def minimized(seed: int) -> Trials:
 
 def plateau(seed: int) -> Trials:
     """Nothing but noise, where the search explores; PI, rbf, no short-scale component."""
-    gp = bo.MapGP(kernel="rbf", ripple=False, transforms=("identity",))
+    gp = bo.MapGP(kernel="rbf", short_scale=False, transforms=("identity",))
     opt = bo.Optimizer(CUBE, seed=seed, surrogate=gp, acquisition=bo.PI())
     return asked_and_told(opt, lambda t: 1.0 + 0.01 * noise(t.number))
 

@@ -41,7 +41,7 @@ class Credited(bo.MapGP):
 
     def fit(self, columns, data, **known):
         bad = 10 <= len(data.values) < 30
-        return replace(super().fit(columns, data, **known), credit=-7.0 if bad else 0.0)
+        return replace(super().fit(columns, data, **known), log_score=-7.0 if bad else 0.0)
 
 
 @pytest.mark.parametrize("objective", [noise, bowl])

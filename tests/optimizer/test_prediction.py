@@ -8,7 +8,7 @@ from scipy import stats
 
 import bayesopt as bo
 from bayesopt.optimizer.prediction import Prediction
-from bayesopt.surrogate.transform import Bilog, Identity, LogGap, OutputTransform, Robust
+from bayesopt.surrogate.transform import Bilog, Identity, LogGap, OutputTransform, RobustScaler
 from tests.optimizer.running import LINE, PLANE, line_value, optimizer, run
 
 GRID = [{"x": float(x)} for x in np.linspace(-2, 3, 101)]
@@ -73,12 +73,12 @@ def test_impossible_quantiles(q):
 
 
 @pytest.mark.parametrize(
-    "bend", [Identity(), LogGap(-1.0, 0.5), Bilog(0.2)], ids=lambda b: type(b).__name__
+    "warp", [Identity(), LogGap(-1.0, 0.5), Bilog(0.2)], ids=lambda b: type(b).__name__
 )
 @pytest.mark.parametrize("unit", [1.0, 1e300, 1e-300])
-def test_moments_by_sampling(bend, unit):
-    robust = Robust(2.0 * unit, 3.0 * unit, -1e8, 1e8)
-    transform = OutputTransform(robust, bend, 0.3, 0.8)
+def test_moments_by_sampling(warp, unit):
+    scaler = RobustScaler(2.0 * unit, 3.0 * unit, -1e8, 1e8)
+    transform = OutputTransform(scaler, warp, 0.3, 0.8)
     prediction = Prediction(np.array([0.2, -1.0]), np.array([0.5, 1e-3]), transform, 1.0)
     z = np.random.default_rng(1).standard_normal(200_000)
     for i in range(2):
@@ -160,9 +160,9 @@ def test_moments_are_those_of_the_values_scaled():
     """The same numbers in another unit, up to the largest floats."""
     base = np.array([-1.0, 0.3, 0.8, 1.0])
     for unit in (1.0, 1e-290, 1e290, 1.6e308):
-        transform = OutputTransform.of(base * unit, Robust.of(base * unit), Identity())
+        transform = OutputTransform.of(base * unit, RobustScaler.of(base * unit), Identity())
         p = Prediction(np.array([0.0, 1.5, -0.7]), np.array([0.2, 1.0, 0.5]), transform, 1.0)
-        one = OutputTransform.of(base, Robust.of(base), Identity())
+        one = OutputTransform.of(base, RobustScaler.of(base), Identity())
         q = Prediction(p.latent_mean, p.latent_sd, one, 1.0)
         if unit < 1e300:  # beyond, what is out of the floats' range is cut off
             np.testing.assert_allclose(p.mean, q.mean * unit, rtol=1e-9)

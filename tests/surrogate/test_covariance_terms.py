@@ -209,6 +209,18 @@ def test_trees_print_as_what_a_stored_run_can_be_made_from():
         parts.read("surrogate", repr(bo.MapGP(kernel=Periodic())))
 
 
+def test_descriptions_of_the_first_version_are_read():
+    from bayesopt.optimizer import parts
+
+    prior = "NormalInLog(center=0.05, sd=2.0, low=1e-06, high=10.0)"
+    text = (
+        f"MapGP(kernel='rbf', priors=Priors(ripple_variance={prior}), bend_penalty=2.0, "
+        "n_starts=3, ripple=False)"
+    )
+    expected = bo.MapGP(kernel="rbf", warp_penalty=2.0, short_scale=False)
+    assert parts.read("surrogate", text) == expected
+
+
 # ---- composition ----------------------------------------------------------------------------
 
 

@@ -8,10 +8,10 @@ from scipy import stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 from tests.laws.covariances import default
 from tests.laws.numbers import finite_differences
 from tests.laws.spaces import MIXED, mixed_points, numeric

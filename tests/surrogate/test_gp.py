@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor
 
 from bayesopt.surrogate import GaussianProcess, Posterior, sample_joint
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 from tests.laws.covariances import hyperparameters
 from tests.laws.numbers import slopes_in_points
 from tests.laws.spaces import MIXED, mixed_points, numeric

@@ -74,7 +74,7 @@ def test_hyperparameters_say_what_matters():
 
 def test_noise_is_found():
     fitted = fit(smooth_data(150, noise=0.1, seed=4), transforms=("identity",))
-    sd = fitted.diagnostics["noise_sd"] * fitted.transform.sd * fitted.transform.robust.spread
+    sd = fitted.diagnostics["noise_sd"] * fitted.transform.sd * fitted.transform.scaler.spread
     assert sd == pytest.approx(0.1, rel=0.25)
 
 
@@ -97,7 +97,7 @@ def test_values_over_many_decades_are_taken_in_log():
 
 def test_a_penalty_keeps_the_first_transform():
     wide = observations(smooth_data(30).coords, np.exp(8.0 * smooth_data(30).values))
-    assert fit(wide, bend_penalty=1e6).diagnostics["transform"] == "identity"
+    assert fit(wide, warp_penalty=1e6).diagnostics["transform"] == "identity"
     only = fit(wide, transforms=("yeo-johnson",))
     assert only.diagnostics["transform"] == "yeo-johnson"
 
@@ -110,8 +110,8 @@ def test_few_values_are_not_bent():
 
 def test_the_order_of_competitors_does_not_decide():
     wide = observations(smooth_data(30).coords, np.exp(8.0 * smooth_data(30).values))
-    one = fit(wide, transforms=("identity", "log"), bend_penalty=0.0)
-    other = fit(wide, transforms=("log", "identity"), bend_penalty=0.0)
+    one = fit(wide, transforms=("identity", "log"), warp_penalty=0.0)
+    other = fit(wide, transforms=("log", "identity"), warp_penalty=0.0)
     assert one.diagnostics["transform"] == other.diagnostics["transform"] == "log"
 
 
@@ -256,7 +256,7 @@ def test_measured_noise_is_used_as_it_is():
     data = observations(X, y, sd=sd)
     fitted = fit(data, transforms=("identity",))
     gp = fitted.posterior.components[0]
-    scale = fitted.transform.sd * fitted.transform.robust.spread
+    scale = fitted.transform.sd * fitted.transform.scaler.spread
     np.testing.assert_allclose(
         fitted.transform.known_noise(data.values, data.noise_sd), (sd / scale) ** 2, rtol=1e-12
     )

@@ -65,13 +65,13 @@ def test_when_things_are_due():
     assert next(n for n in range(100, 120) if state.opened(n, NAMES).waiting) == 111
     assert next(n for n in range(100, 300) if state.starts_are_due(n)) == 200
     later = state.opened(102, NAMES).fitted(102, "identity", np.ones(3), short_scale=False)
-    assert (later.n, later.n_bend, later.n_starts) == (102, 100, 100)
+    assert (later.n, later.n_compared, later.n_starts) == (102, 100, 100)
     compared = later.opened(111, ["identity"]).compared(111, anew=True)
-    assert (compared.n, compared.n_bend, compared.blocks) == (102, 111, (111,))
+    assert (compared.n, compared.n_compared, compared.blocks) == (102, 111, (111,))
     assert compared.log_theta == later.log_theta
     assert compared.fit_is_due(112)
     later = later.opened(200, NAMES).fitted(200, "log", np.ones(3), short_scale=False)
-    assert (later.n, later.n_bend, later.n_starts) == (200, 200, 200)
+    assert (later.n, later.n_compared, later.n_starts) == (200, 200, 200)
 
 
 def test_transforms_have_turns_where_fits_are_dear():
@@ -83,14 +83,14 @@ def test_transforms_have_turns_where_fits_are_dear():
     assert opened.competing(111) == ("log",)
     assert opened.competing(113) == opened.waiting  # a batch of three
     second = opened.fitted(111, "log", theta, short_scale=False).opened(112, NAMES)
-    assert (second.n_bend, second.competing(112)) == (111, ("identity",))
+    assert (second.n_compared, second.competing(112)) == (111, ("identity",))
     assert second.fit_is_due(112)
     assert not second.fit_is_due(111)
     third = second.compared(112, anew=True)
     assert third.competing(113) == ("yeo-johnson",)
     # another won: the rest has its turn all the same, and a late contest waits for its end
     last = third.opened(130, NAMES).fitted(130, "identity", theta, short_scale=False)
-    assert (last.waiting, last.n_bend) == ((), 111)
+    assert (last.waiting, last.n_compared) == ((), 111)
     assert last.opened(131, NAMES).waiting == NAMES
     # all at once where fits are cheap, and where several starts make one dear anyway
     early = first_state(30, "log", theta, short_scale=False).opened(33, NAMES)
@@ -112,7 +112,7 @@ def test_every_transform_has_its_turn_once_in_a_contest(growth, n):
         if begins:
             assert sorted(tried) == sorted(state.waiting) == sorted(NAMES)
             began, tried = n, []
-        assert state.n_bend == began
+        assert state.n_compared == began
         now = state.competing(n)
         tried += now
         state = (
@@ -159,8 +159,8 @@ def test_transforms_and_hyperparameters_take_turns_where_fits_are_dear(monkeypat
         monkeypatch.setattr(f"bayesopt.surrogate.selection.{name}", limit)
     data = smooth_data(171, noise=0.05, seed=25)
     sizes = [155, 158, 171]
-    fits = run_of_fits(data, sizes, remember=True, ripple=False)
-    again = run_of_fits(data, sizes, remember=False, ripple=False)
+    fits = run_of_fits(data, sizes, remember=True, short_scale=False)
+    again = run_of_fits(data, sizes, remember=False, short_scale=False)
     first, refitted, compared = (f.state for f in fits)
     assert refitted["log_theta"] != first["log_theta"]
     assert (compared["n"], compared["n_bend"]) == (158, 171)

@@ -32,17 +32,17 @@ def test_what_neighbours_share_is_structure_on_a_short_scale():
     X = pairs(40, 1, 0.01)
     data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X))
     fitted = fit(data, transforms=("identity",))
-    assert fitted.diagnostics["ripple_sd"] > 5 * fitted.diagnostics["noise_sd"]
-    assert 0.01 < fitted.diagnostics["ripple_lengthscale"] < 0.1
-    plain = fit(data, transforms=("identity",), ripple=False)
-    assert "ripple_sd" not in plain.diagnostics
+    assert fitted.diagnostics["short_scale_sd"] > 5 * fitted.diagnostics["noise_sd"]
+    assert 0.01 < fitted.diagnostics["short_lengthscale"] < 0.1
+    plain = fit(data, transforms=("identity",), short_scale=False)
+    assert "short_scale_sd" not in plain.diagnostics
 
 
 def test_what_neighbours_do_not_share_is_noise():
     X = pairs(40, 2, 1e-4)
     noise = 0.3 * np.random.default_rng(3).standard_normal(40)
     fitted = fit(observations(X, bowl(X) + noise), transforms=("identity",))
-    assert "ripple_sd" not in fitted.diagnostics
+    assert "short_scale_sd" not in fitted.diagnostics
     assert fitted.diagnostics["noise_sd"] > 0.3
 
 
@@ -50,12 +50,12 @@ def test_what_is_promised_to_be_no_noise_may_be_structure():
     X = pairs(40, 1, 0.01)
     y = 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X)
     for known in ({"deterministic": True}, {"sd": np.full(40, 1e-3)}):
-        assert fit(observations(X, y, **known)).diagnostics["ripple_sd"] > 0.1
+        assert fit(observations(X, y, **known)).diagnostics["short_scale_sd"] > 0.1
 
 
 def test_smooth_data_have_no_short_scale_component():
     X = pairs(40, 4, 0.05)
-    assert "ripple_sd" not in fit(observations(X, bowl(X))).diagnostics
+    assert "short_scale_sd" not in fit(observations(X, bowl(X))).diagnostics
 
 
 def test_lengthscales_that_are_short_may_be_structure(monkeypatch):
@@ -64,13 +64,13 @@ def test_lengthscales_that_are_short_may_be_structure(monkeypatch):
     data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) + rough(X, 4))
     center = np.exp(log_prior(Priors(), 2, 0, deterministic=False).center[2])
     monkeypatch.setattr("bayesopt.surrogate.selection._NOISY", 1.0)
-    plain = fit(data, transforms=("identity",), ripple=False)
+    plain = fit(data, transforms=("identity",), short_scale=False)
     assert min(plain.diagnostics["lengthscales"]) < center / 3
     rugged = fit(data, transforms=("identity",))
-    assert rugged.diagnostics["ripple_sd"] > 0.2
+    assert rugged.diagnostics["short_scale_sd"] > 0.2
     assert min(rugged.diagnostics["lengthscales"]) > center
     monkeypatch.setattr("bayesopt.surrogate.selection._SHORT", 0.01)
-    assert "ripple_sd" not in fit(data, transforms=("identity",)).diagnostics
+    assert "short_scale_sd" not in fit(data, transforms=("identity",)).diagnostics
 
 
 def test_the_component_is_kept_and_carried_on():
@@ -86,8 +86,8 @@ def test_the_component_is_kept_and_carried_on():
             again.posterior.components[0].alpha, fitted.posterior.components[0].alpha
         )
         state, previous = fitted.state, fitted
-        had += "ripple_sd" in fitted.diagnostics
-        assert len(state["log_theta"]) == 4 + 2 * ("ripple_sd" in fitted.diagnostics)
+        had += "short_scale_sd" in fitted.diagnostics
+        assert len(state["log_theta"]) == 4 + 2 * ("short_scale_sd" in fitted.diagnostics)
     assert had == 5
 
 

@@ -36,7 +36,7 @@ def has_nutpie() -> bool:
 def quiet() -> Iterator[None]:
     """Keep the libraries' warnings, log lines and threads to themselves inside the block.
 
-    What their warnings would say is judged from the chains and said once, in our own words.
+    What their warnings would say is read from the chains and said once, in our own words.
     """
     loggers = [logging.getLogger(name) for name in ("pymc", "pytensor", "nutpie", "arviz")]
     levels = [log.level for log in loggers]

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import real, several, shown
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
 from bayesopt.surrogate.prior import Priors
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 

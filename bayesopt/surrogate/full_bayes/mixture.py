@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.full_bayes.stack import StackedPosterior
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.posterior import Component
-from bayesopt.surrogate.triangles import NotPositiveDefinite
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""From data to draws of the hyperparameters: sample, judge, try again once."""
+"""From data to draws of the hyperparameters: sample, diagnose, try again once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.full_bayes.chains import Chains, to_arviz
-from bayesopt.surrogate.full_bayes.judgement import Gates, Judgement, Verdict, failure, judge
+from bayesopt.surrogate.full_bayes.convergence import (
+    ConvergenceDiagnostics,
+    ConvergenceStatus,
+    ConvergenceThresholds,
+    diagnose,
+    failure,
+)
 from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, first_starts
 from bayesopt.surrogate.full_bayes.target import Target
 
@@ -21,18 +27,18 @@ logger = logging.getLogger("bayesopt")
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """Chains of one posterior, judged.
+    """Chains of one posterior, with their diagnostics.
 
     Attributes
     ----------
-    judgement : of the chains.
+    convergence : of the chains.
     chains : None when there are none.
     data : what ArviZ works with: groups ``posterior`` and ``sample_stats``; None when there are no
         chains.
     tries : 1, or 2 when the first chains were not good.
     """
 
-    judgement: Judgement
+    convergence: ConvergenceDiagnostics
     chains: Chains | None
     data: Any
     tries: int
@@ -40,7 +46,7 @@ class Sampling:
     @property
     def usable(self) -> bool:
         """Whether the draws may stand for the posterior."""
-        return self.judgement.verdict is not Verdict.FAILED
+        return self.convergence.status is not ConvergenceStatus.FAILED
 
 
 def sample_posterior(
@@ -50,7 +56,7 @@ def sample_posterior(
     sampler: Sampler,
     effort: Effort,
     n_chains: int,
-    gates: Gates,
+    thresholds: ConvergenceThresholds,
     coords: Mapping[str, list[str]],
     rng: np.random.Generator,
     warm: Mapping[str, Any] | None = None,
@@ -65,25 +71,27 @@ def sample_posterior(
     starts, scale = _warm(warm, target, n_chains)
     if starts is None:
         starts = first_starts(target, near, n_chains, rng)
-    first = _attempt(target, starts, scale, sampler, effort, gates, coords, rng)
-    if first.judgement.verdict is Verdict.GOOD:
+    first = _attempt(target, starts, scale, sampler, effort, thresholds, coords, rng)
+    if first.convergence.status is ConvergenceStatus.GOOD:
         return first
     careful = replace(
         effort, tune=2 * effort.tune, target_accept=0.95, max_depth=effort.max_depth + 2
     )
     logger.info(
         "the chains did not agree (%s): trying again with smaller steps and twice the tuning",
-        first.judgement.numbers,
+        first.convergence.numbers,
     )
     starts = first_starts(target, near, n_chains, rng)
-    second = _attempt(target, starts, np.ones(target.size), sampler, careful, gates, coords, rng)
+    second = _attempt(
+        target, starts, np.ones(target.size), sampler, careful, thresholds, coords, rng
+    )
     better = min(first, second, key=_badness)
     return replace(better, tries=2)
 
 
 def _attempt(
-    target: Target, starts: Floats, scale: Floats, sampler: Sampler, effort: Effort, gates: Gates,
-    coords: Mapping[str, list[str]], rng: np.random.Generator,
+    target: Target, starts: Floats, scale: Floats, sampler: Sampler, effort: Effort,
+    thresholds: ConvergenceThresholds, coords: Mapping[str, list[str]], rng: np.random.Generator,
 ) -> Sampling:  # fmt: skip
     try:
         chains = sampler(target, starts, scale, effort, rng)
@@ -94,12 +102,12 @@ def _attempt(
         logger.info("no chains: %s", error)
         return Sampling(failure(), None, None, 1)
     data = to_arviz(chains, target.named(chains.q), coords, target.dims)
-    return Sampling(judge(data, gates, target.vector.where), chains, data, 1)
+    return Sampling(diagnose(data, thresholds, target.vector.where), chains, data, 1)
 
 
 def _badness(sampling: Sampling) -> tuple[int, float]:
-    order = [Verdict.GOOD, Verdict.DOUBTFUL, Verdict.FAILED]
-    return order.index(sampling.judgement.verdict), sampling.judgement.r_hat
+    order = [ConvergenceStatus.GOOD, ConvergenceStatus.DOUBTFUL, ConvergenceStatus.FAILED]
+    return order.index(sampling.convergence.status), sampling.convergence.r_hat
 
 
 def _warm(

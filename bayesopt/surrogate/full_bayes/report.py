@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
-from bayesopt.surrogate.full_bayes.judgement import Verdict
+from bayesopt.surrogate.full_bayes.convergence import ConvergenceStatus
 from bayesopt.surrogate.full_bayes.posterior import Sampling
 
 Floats = NDArray[np.float64]
@@ -20,15 +20,15 @@ _NAMED = ("outputscale", NOISE, "lengthscale", "category_weight")  # in the word
 
 
 def diagnostics(vector: HyperparameterVector, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Medians and 5 to 95 % ranges over all draws, and the judgement of every sampling so far."""
+    """Medians and 5 to 95 % ranges over all draws, and the diagnostics of every sampling."""
     kept = np.array(state["log_theta"], dtype=float)
     found = np.array(state["quantiles"]) if "quantiles" in state else quantiles(kept)
     low, middle, high = (vector.named(q) for q in found)
     none = np.empty(0)
     ranges = [x.get("lengthscale", none) for x in (low, high)]
-    verdict = Verdict.AWAITED
+    verdict = ConvergenceStatus.AWAITED
     if state.get("sampled", True):
-        verdict = Verdict[state["refits"][-1]["verdict"].upper()]
+        verdict = ConvergenceStatus[state["refits"][-1]["verdict"].upper()]
     return {
         "transform": state["transform"],
         "outputscale": float(middle[vector.placed[0].name]),
@@ -54,11 +54,11 @@ def quantiles(log_theta: Floats) -> Floats:
 
 def tell_log(sampling: Sampling, size: int, n: int, seconds: float) -> None:
     """One line of log per sampling of ``size`` hyperparameters given n observations."""
-    judgement = sampling.judgement
+    convergence = sampling.convergence
     logger.log(
-        logging.INFO if judgement.verdict is Verdict.GOOD else logging.WARNING,
+        logging.INFO if convergence.status is ConvergenceStatus.GOOD else logging.WARNING,
         "posterior of %d hyperparameters given %d observations, sampled in %.1f s: "
         "%s (R-hat %.3f, effective draws %.0f, divergent %.1f %%, cut short %.1f %%)",
-        *(size, n, seconds, judgement.verdict.value, judgement.r_hat, judgement.ess),
-        *(100 * judgement.divergent, 100 * judgement.saturated),
+        *(size, n, seconds, convergence.status.value, convergence.r_hat, convergence.ess),
+        *(100 * convergence.divergent, 100 * convergence.saturated),
     )

@@ -16,8 +16,8 @@ from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.covariance import Covariance, bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.full_bayes.convergence import ConvergenceThresholds
 from bayesopt.surrogate.full_bayes.extra import has_nutpie, require_bayes
-from bayesopt.surrogate.full_bayes.judgement import Gates
 from bayesopt.surrogate.full_bayes.layout import SaasPriors
 from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
 from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
@@ -31,9 +31,9 @@ from bayesopt.surrogate.schedule import telling
 from bayesopt.surrogate.transform import (
     Identity,
     OutputTransform,
-    Robust,
+    RobustScaler,
     constraint_transform,
-    make_bend,
+    make_warp,
 )
 
 Floats = NDArray[np.float64]
@@ -78,12 +78,13 @@ class FullBayesGP(Surrogate):
         as there are parameters, 20 at most; 0: at once.
     sampler : "nutpie", "pymc", or "auto": nutpie where it is installed. Both give the same
         posterior but not the same draws.
-    gates : what is asked of the chains.
+    thresholds : what is asked of the chains.
 
     Notes
     -----
-    Chains that miss the gates are run once more with smaller steps. What still misses them is used
-    with a warning in the log, or, when hopeless, replaced by the MAP fit until the next refit;
+    Chains that miss the thresholds are run once more with smaller steps. What still misses them
+    is used with a warning in the log, or, when hopeless, replaced by the MAP fit until the next
+    refit;
     ``result.diagnostics["surrogate"]["refits"]`` tells which.
     """
 
@@ -97,7 +98,7 @@ class FullBayesGP(Surrogate):
     refit_every: int | None = None
     begin: int | None = None
     sampler: str = "auto"
-    gates: Gates = field(default_factory=Gates)
+    thresholds: ConvergenceThresholds = field(default_factory=ConvergenceThresholds)
     _last: _Last = field(default_factory=_Last, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +114,7 @@ class FullBayesGP(Surrogate):
             if value is not None or name not in may_be_none:
                 object.__setattr__(self, name, whole(name, value, bound, _MOST))
         one_of("sampler", self.sampler, ("auto", *_SAMPLERS))
-        instance("gates", self.gates, Gates)
+        instance("thresholds", self.thresholds, ConvergenceThresholds)
         object.__setattr__(self, "transforms", read_transforms(self.transforms))
         if self.sampler == "nutpie" and not has_nutpie():
             raise ImportError(
@@ -148,7 +149,7 @@ class FullBayesGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit a constraint, bent so that the neighbourhood of its limit, 0, is resolved."""
+        """Fit a constraint, warped so that the neighbourhood of its limit, 0, is resolved."""
         return self._fit(columns, data, state, rng, previous, constraint=True)[0]
 
     def _fit(
@@ -214,7 +215,7 @@ class FullBayesGP(Surrogate):
             new["log_theta"] = thinned(draws, self.keep).tolist()
             new["quantiles"] = quantiles(draws).tolist()
             new["warm"] = warmth(sampling.chains)
-        new["refits"].append({"n": n, "tries": sampling.tries, **sampling.judgement.numbers})
+        new["refits"].append({"n": n, "tries": sampling.tries, **sampling.convergence.numbers})
         tell_log(sampling, target.size, n, time.perf_counter() - started)
         return new, sampling
 
@@ -238,7 +239,7 @@ class FullBayesGP(Surrogate):
             sampler=self._sampler(),
             effort=Effort(self.draws, self.tune),
             n_chains=self.chains,
-            gates=self.gates,
+            thresholds=self.thresholds,
             coords=coords_of(bind(self.kernel, columns)),
             rng=rng,
             warm=warm,
@@ -274,7 +275,9 @@ class FullBayesGP(Surrogate):
 
     def _map(self) -> MapGP:
         priors = self.priors if isinstance(self.priors, Priors) else Priors()
-        return MapGP(kernel=self.kernel, priors=priors, transforms=self.transforms, ripple=False)
+        return MapGP(
+            kernel=self.kernel, priors=priors, transforms=self.transforms, short_scale=False
+        )
 
     def _sampler(self) -> Sampler:
         if self.sampler == "auto":
@@ -322,5 +325,5 @@ def _transform(values: Floats, name: str) -> OutputTransform:
     """The transform called ``name``, fitted to the present values."""
     if name == "bilog":
         return constraint_transform(values)
-    robust = Robust.of(values)
-    return OutputTransform.of(values, robust, make_bend(name, robust.scaled(values)) or Identity())
+    scaler = RobustScaler.of(values)
+    return OutputTransform.of(values, scaler, make_warp(name, scaler.scaled(values)) or Identity())

@@ -14,7 +14,7 @@ import pytest
 import bayesopt as bo
 from bayesopt.acquisition import EI, UCB, Acquisition, AcquisitionContext, BoundAcquisition, LogEI
 from bayesopt.surrogate import Columns, Fitted, MapGP, Observations, Posterior
-from bayesopt.surrogate.full_bayes import FullBayesGP, Gates
+from bayesopt.surrogate.full_bayes import ConvergenceThresholds, FullBayesGP
 from bayesopt.surrogate.full_bayes import surrogate as room
 from bayesopt.surrogate.full_bayes.chains import Chains
 from bayesopt.surrogate.full_bayes.mixture import Mixture
@@ -22,14 +22,14 @@ from bayesopt.surrogate.full_bayes.sampling import SamplingFailed, sample_pymc
 from tests.laws.surrogate_laws import SurrogateLaws
 
 pytestmark = pytest.mark.bayes
-LOOSE = Gates(
+LOOSE = ConvergenceThresholds(
     r_hat=50.0, hopeless_r_hat=1e9, ess=0.0, divergent=1.0, hopeless_divergent=1.0, saturated=1.0
 )
 COLUMNS = Columns(np.array([False, False, True]), np.zeros(3, dtype=bool), ("a", "b", "k"))
 
 
 def quick(**options: Any) -> FullBayesGP:
-    given = {"draws": 20, "tune": 30, "keep": 6, "gates": LOOSE, "sampler": "pymc", **options}
+    given = {"draws": 20, "tune": 30, "keep": 6, "thresholds": LOOSE, "sampler": "pymc", **options}
     return FullBayesGP(**given)
 
 
@@ -111,7 +111,7 @@ def test_refits_come_with_a_tenth_more_data() -> None:
 def test_map_stands_in_until_sampling_begins() -> None:
     data, surrogate = observations(12), quick(begin=10)
     early = fit(surrogate, first(data, 8))
-    alone = MapGP(ripple=False).fit(
+    alone = MapGP(short_scale=False).fit(
         COLUMNS, first(data, 8), state=None, rng=np.random.default_rng(3)
     )
     new = some_coords()
@@ -315,7 +315,9 @@ def test_posterior_is_what_arviz_takes() -> None:
 def test_description_makes_the_same_surrogate_again(priors: Any) -> None:
     from bayesopt.optimizer import parts
 
-    surrogate = FullBayesGP(priors=priors, draws=77, refit_every=3, gates=Gates(ess=50.0))
+    surrogate = FullBayesGP(
+        priors=priors, draws=77, refit_every=3, thresholds=ConvergenceThresholds(ess=50.0)
+    )
     text = parts.write({"surrogate": surrogate})["surrogate"]
     ast.parse(text, mode="eval")
     assert parts.read("surrogate", text) == surrogate

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from bayesopt.surrogate.full_bayes.chains import Chains, to_arviz
-from bayesopt.surrogate.full_bayes.judgement import Gates, Judgement, Verdict, failure, judge
+from bayesopt.surrogate.full_bayes.convergence import (
+    ConvergenceDiagnostics,
+    ConvergenceStatus,
+    ConvergenceThresholds,
+    diagnose,
+    failure,
+)
 
 N = 200
 DIMS = {"lengthscale": "parameter"}
@@ -23,16 +29,18 @@ def noise(c: int = 2, k: int = 3) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((c, N, k))
 
 
-def judged(made: Chains) -> Judgement:
+def judged(made: Chains) -> ConvergenceDiagnostics:
     named = {"lengthscale": np.exp(made.q[..., :2]), "outputscale": np.exp(made.q[..., 2])}
-    return judge(to_arviz(made, named, {"parameter": ["a", "b"]}, DIMS), Gates(), named)
+    return diagnose(
+        to_arviz(made, named, {"parameter": ["a", "b"]}, DIMS), ConvergenceThresholds(), named
+    )
 
 
 @pytest.mark.bayes
 class TestJudge:
     def test_independent_draws_are_good(self) -> None:
         found = judged(chains(noise()))
-        assert found.verdict is Verdict.GOOD
+        assert found.status is ConvergenceStatus.GOOD
         assert 0.98 < found.r_hat < 1.05
         assert found.ess > 200
         assert found.divergent == found.saturated == 0.0
@@ -41,35 +49,35 @@ class TestJudge:
         q = noise()
         q[1, :, 1] += 1.0  # one lengthscale of one chain
         found = judged(chains(q))
-        assert found.verdict is Verdict.DOUBTFUL
+        assert found.status is ConvergenceStatus.DOUBTFUL
         assert 1.1 < found.r_hat < 2.0
 
     def test_chains_in_different_places_are_hopeless(self) -> None:
         q = noise()
         q[1] += 50.0
-        assert judged(chains(q)).verdict is Verdict.FAILED
+        assert judged(chains(q)).status is ConvergenceStatus.FAILED
 
     def test_a_chain_that_never_moved_is_hopeless(self) -> None:
         found = judged(chains(np.ones((2, N, 3))))
-        assert found.verdict is Verdict.FAILED
+        assert found.status is ConvergenceStatus.FAILED
         json.dumps(found.numbers, allow_nan=False)
 
     def test_slow_mixing_is_seen_in_the_effective_size(self) -> None:
         walk = np.cumsum(0.05 * noise(), axis=1)
         found = judged(chains(walk))
-        assert found.verdict is not Verdict.GOOD
+        assert found.status is not ConvergenceStatus.GOOD
         assert found.ess < 32
 
     def test_divergences(self) -> None:
-        assert judged(chains(noise(), divergent=0.01)).verdict is Verdict.GOOD
+        assert judged(chains(noise(), divergent=0.01)).status is ConvergenceStatus.GOOD
         found = judged(chains(noise(), divergent=0.1))
-        assert found.verdict is Verdict.DOUBTFUL
+        assert found.status is ConvergenceStatus.DOUBTFUL
         assert math.isclose(found.divergent, 0.1)
-        assert judged(chains(noise(), divergent=0.6)).verdict is Verdict.FAILED
+        assert judged(chains(noise(), divergent=0.6)).status is ConvergenceStatus.FAILED
 
     def test_depth_saturation(self) -> None:
         found = judged(chains(noise(), saturated=0.5))
-        assert found.verdict is Verdict.DOUBTFUL
+        assert found.status is ConvergenceStatus.DOUBTFUL
         assert math.isclose(found.saturated, 0.5)
 
     def test_what_arviz_gets_has_names(self) -> None:
@@ -85,13 +93,13 @@ def test_numbers_are_json_even_without_chains() -> None:
 
 
 def test_every_verdict_is_a_sentence() -> None:
-    assert all(len(v.value.split()) >= 3 for v in Verdict)
+    assert all(len(v.value.split()) >= 3 for v in ConvergenceStatus)
 
 
 def test_wrong_gates_are_refused_by_name() -> None:
     with pytest.raises(ValueError, match="r_hat"):
-        Gates(r_hat=1.0)
+        ConvergenceThresholds(r_hat=1.0)
     with pytest.raises(ValueError, match="ess"):
-        Gates(ess=-1.0)
+        ConvergenceThresholds(ess=-1.0)
     with pytest.raises(ValueError, match="saturated"):
-        Gates(saturated=math.nan)
+        ConvergenceThresholds(saturated=math.nan)

@@ -1,4 +1,4 @@
-"""How well a surrogate foretells: its predictions of new observations beside those of a constant.
+"""How well a surrogate predicts: its densities of new observations beside those of a constant.
 
 Evidence judges a model by the data that its hyperparameters were fitted to. What it said of an
 observation before it came is a test without that help (Dawid 1984, prequential), and the only one
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LEAST = 3  # observations before which a spread cannot be told
-_MEMORY = 0.9  # of the credit that is left after another observation
+_MEMORY = 0.9  # of the score that is left after another observation
 _CLIP = 3.0  # nats: one outlier or one lucky hit does not decide
 _FLOOR = 1e-6  # variance of standardised values that are all equal
 
 
-def updated(credit: float, mean: Floats, var: Floats, new: Floats, known: Floats) -> float:
-    """The credit after some new observations.
+def updated(log_score: float, mean: Floats, var: Floats, new: Floats, known: Floats) -> float:
+    """The log score after some new observations.
 
     A discounted sum of log density ratios, in nats: the surrogate's prediction over that of a
     constant with noise of unknown size, Student's t distribution. Below 0 the mean and the spread
@@ -29,15 +29,15 @@ def updated(credit: float, mean: Floats, var: Floats, new: Floats, known: Floats
 
     Parameters
     ----------
-    credit : before them.
+    log_score : before them.
     mean, var : (q,) of the new observations, noise included, as predicted without any of them.
     new : (q,) their values; all values are standardised in the same way.
     known : (m,) the values known before, m >= ``LEAST``.
     """
     by_surrogate = -0.5 * (np.log(2.0 * math.pi * var) + (new - mean) ** 2 / var)
     for gain in np.clip(by_surrogate - _by_constant(new, known), -_CLIP, _CLIP):
-        credit = _MEMORY * credit + float(gain)
-    return credit
+        log_score = _MEMORY * log_score + float(gain)
+    return log_score
 
 
 def _by_constant(new: Floats, known: Floats) -> Floats:

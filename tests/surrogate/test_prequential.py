@@ -1,4 +1,4 @@
-"""The credit of a surrogate: against SciPy's densities, and what makes it rise and fall."""
+"""The prequential log score: against SciPy's densities, and what makes it rise and fall."""
 
 import json
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bayesopt.surrogate import MapGP, Observations
-from bayesopt.surrogate.credit import LEAST, updated
+from bayesopt.surrogate.prequential import LEAST, updated
 from bayesopt.surrogate.schedule import COMPARED
 from tests.laws.spaces import numeric
 
@@ -29,12 +29,12 @@ def ratio(mean, var, new, known):
     st.lists(st.tuples(numbers, st.floats(1e-6, 9.0), numbers), min_size=1, max_size=5),
     st.lists(numbers, min_size=LEAST, max_size=9),
 )
-def test_it_is_a_discounted_sum_of_log_density_ratios(credit, foretold, known):
-    expected = credit
-    for mean, var, new in foretold:
+def test_it_is_a_discounted_sum_of_log_density_ratios(log_score, predicted, known):
+    expected = log_score
+    for mean, var, new in predicted:
         expected = 0.9 * expected + ratio(mean, var, new, np.array(known))
-    mean, var, new = np.array(foretold).T
-    found = updated(credit, mean, var, new, np.array(known))
+    mean, var, new = np.array(predicted).T
+    found = updated(log_score, mean, var, new, np.array(known))
     assert found == pytest.approx(expected, abs=1e-6)
     assert abs(found) <= 30.0 + 1e-9  # 3 nats, remembered for ever
 
@@ -80,12 +80,12 @@ def followed(X, y, first, *, remember=True, step=1):
     return fits
 
 
-def test_a_smooth_function_earns_credit():
+def test_a_smooth_function_is_predicted_well():
     X = np.random.default_rng(1).random((30, 2))
     fits = followed(X, ((X - 0.4) ** 2).sum(axis=1), 5)
-    assert fits[0].credit == 0.0
-    assert fits[-1].credit > 5.0
-    assert fits[-1].credit == fits[-1].diagnostics["credit"]
+    assert fits[0].log_score == 0.0
+    assert fits[-1].log_score > 5.0
+    assert fits[-1].log_score == fits[-1].diagnostics["log_score"]
 
 
 def test_chasing_noise_loses_it():
@@ -97,7 +97,7 @@ def test_chasing_noise_loses_it():
         fitted = MapGP().fit(
             numeric(3), observations(X, y), state=state, rng=np.random.default_rng(n)
         )
-        state, lost = fitted.state, min(lost, fitted.credit)
+        state, lost = fitted.state, min(lost, fitted.log_score)
         some = rng.random((200, 3))
         mean, var = fitted.posterior.mean_var(some)
         X = np.vstack([X, some[np.argmin(mean - np.sqrt(var))]])
@@ -111,8 +111,8 @@ def test_without_the_previous_fit_at_hand_it_is_the_same(step):
     X = rng.random((34, 2))
     y = np.sin(9 * X[:, 0]) + 0.3 * rng.standard_normal(34)
     one, other = (followed(X, y, 6, remember=r, step=step) for r in (True, False))
-    assert [f.credit for f in one] == [f.credit for f in other]
-    assert len({f.credit for f in one}) == len(one)
+    assert [f.log_score for f in one] == [f.log_score for f in other]
+    assert len({f.log_score for f in one}) == len(one)
 
 
 def test_looking_twice_changes_nothing():
@@ -127,7 +127,7 @@ def test_looking_twice_changes_nothing():
     third = MapGP().fit(
         numeric(2), data, state=fitted.state, rng=np.random.default_rng(0), previous=again[0]
     )
-    assert again[0].credit == again[1].credit == third.credit != fitted.credit
+    assert again[0].log_score == again[1].log_score == third.log_score != fitted.log_score
 
 
 def test_nothing_new_and_results_taken_back():
@@ -136,7 +136,7 @@ def test_nothing_new_and_results_taken_back():
     for n in (12, 9):
         data = observations(X[:n], X[:n].sum(axis=1))
         again = MapGP().fit(numeric(2), data, state=fitted.state, rng=np.random.default_rng(0))
-        assert again.credit == fitted.credit
+        assert again.log_score == fitted.log_score
 
 
 def test_states_of_before_there_was_any_are_read():
@@ -146,10 +146,10 @@ def test_states_of_before_there_was_any_are_read():
     again = MapGP().fit(
         numeric(2), observations(X, X.sum(axis=1)), state=old, rng=np.random.default_rng(0)
     )
-    assert again.credit == 0.0
+    assert again.log_score == 0.0
 
 
 def test_many_observations_need_none():
     X = np.random.default_rng(2).random((COMPARED + 2, 1))
     fits = followed(X, X[:, 0] ** 2, COMPARED, step=1)
-    assert [f.credit == 0.0 for f in fits] == [True, False, True]
+    assert [f.log_score == 0.0 for f in fits] == [True, False, True]

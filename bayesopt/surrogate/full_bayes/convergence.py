@@ -14,7 +14,7 @@ from bayesopt.checks import real
 from bayesopt.surrogate.full_bayes.extra import arviz, quiet
 
 
-class Verdict(Enum):
+class ConvergenceStatus(Enum):
     """What comes of a sampling; the member's value is the sentence shown to a person."""
 
     AWAITED = (
@@ -34,7 +34,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class Gates:
+class ConvergenceThresholds:
     """Limits of what is believed.
 
     Attributes
@@ -56,28 +56,28 @@ class Gates:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = real(f"{field.name} of the gates", getattr(self, field.name), 0.0)
+            value = real(f"{field.name} of the thresholds", getattr(self, field.name), 0.0)
             object.__setattr__(self, field.name, value)
         if not 1.0 < self.r_hat <= self.hopeless_r_hat:
             raise ValueError(
-                "gates need 1 < r_hat <= hopeless_r_hat; "
+                "thresholds need 1 < r_hat <= hopeless_r_hat; "
                 f"got {self.r_hat} and {self.hopeless_r_hat}"
             )
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ConvergenceDiagnostics:
     """Diagnostics of one sampling.
 
     Attributes
     ----------
-    verdict : what comes of it.
+    status : what comes of it.
     r_hat, ess : the worst of all hyperparameters, by ArviZ: rank-normalised split R-hat, bulk
         effective sample size.
     divergent, saturated : shares of the draws.
     """
 
-    verdict: Verdict
+    status: ConvergenceStatus
     r_hat: float
     ess: float
     divergent: float
@@ -88,10 +88,12 @@ class Judgement:
         """JSON-representable; what is infinite is left out."""
         numbers = {k: getattr(self, k) for k in ("r_hat", "ess", "divergent", "saturated")}
         finite = {k: round(v, 4) for k, v in numbers.items() if math.isfinite(v)}
-        return {"verdict": self.verdict.name.lower(), **finite}
+        return {"verdict": self.status.name.lower(), **finite}
 
 
-def judge(data: Any, gates: Gates, hyperparameters: Iterable[str]) -> Judgement:
+def diagnose(
+    data: Any, thresholds: ConvergenceThresholds, hyperparameters: Iterable[str]
+) -> ConvergenceDiagnostics:
     """Judge the hyperparameters of these names in ArviZ data of at least two chains."""
     names = [name for name in hyperparameters if name in data.posterior]
     with quiet():
@@ -100,14 +102,14 @@ def judge(data: Any, gates: Gates, hyperparameters: Iterable[str]) -> Judgement:
     ess = _worst(table["ess_bulk"], np.min, 0.0)
     divergent = float(np.mean(np.asarray(data.sample_stats["diverging"])))
     saturated = float(np.mean(np.asarray(data.sample_stats["reached_max_treedepth"])))
-    return Judgement(
-        _verdict(r_hat, ess, divergent, saturated, gates), r_hat, ess, divergent, saturated
+    return ConvergenceDiagnostics(
+        _status(r_hat, ess, divergent, saturated, thresholds), r_hat, ess, divergent, saturated
     )
 
 
-def failure() -> Judgement:
+def failure() -> ConvergenceDiagnostics:
     """Of a sampling that gave no chains."""
-    return Judgement(Verdict.FAILED, math.inf, 0.0, math.nan, math.nan)
+    return ConvergenceDiagnostics(ConvergenceStatus.FAILED, math.inf, 0.0, math.nan, math.nan)
 
 
 def _worst(column: Any, pick: Any, otherwise: float) -> float:
@@ -117,11 +119,11 @@ def _worst(column: Any, pick: Any, otherwise: float) -> float:
     )  # a chain that never moved has no number
 
 
-def _verdict(
-    r_hat: float, ess: float, divergent: float, saturated: float, gates: Gates
-) -> Verdict:
-    if r_hat > gates.hopeless_r_hat or divergent > gates.hopeless_divergent:
-        return Verdict.FAILED
-    good = r_hat <= gates.r_hat and ess >= gates.ess
-    good = good and divergent <= gates.divergent and saturated <= gates.saturated
-    return Verdict.GOOD if good else Verdict.DOUBTFUL
+def _status(
+    r_hat: float, ess: float, divergent: float, saturated: float, thresholds: ConvergenceThresholds
+) -> ConvergenceStatus:
+    if r_hat > thresholds.hopeless_r_hat or divergent > thresholds.hopeless_divergent:
+        return ConvergenceStatus.FAILED
+    good = r_hat <= thresholds.r_hat and ess >= thresholds.ess
+    good = good and divergent <= thresholds.divergent and saturated <= thresholds.saturated
+    return ConvergenceStatus.GOOD if good else ConvergenceStatus.DOUBTFUL
