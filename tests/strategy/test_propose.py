@@ -245,5 +245,5 @@ def test_known_constraints_hold_for_what_is_proposed():
     ],
 )
 def test_parts_of_the_wrong_kind_are_refused(name, part, kind):
-    with pytest.raises(TypeError, match=f"{name} must be a .*{kind}"):
+    with pytest.raises(TypeError, match=f"{name} must be an? .*{kind}"):
         ProposalConfig(0, **{name: part})

@@ -124,7 +124,8 @@ def test_round_trip_monotone_standardised(name, y, scale):
     )
     back = transform.inverse(z)
     reach = y.max() - y.min() if len(y) else 1.0
-    np.testing.assert_allclose(back[kept], y[kept], rtol=1e-6, atol=1e-6 * reach)
+    # the least numbers of all have few digits
+    np.testing.assert_allclose(back[kept], y[kept], rtol=1e-6, atol=1e-6 * reach + 1e-320)
 
 
 @each_name
