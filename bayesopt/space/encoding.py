@@ -203,4 +203,9 @@ class SpaceEncoding(ABC):
         return coords
 
     def _check(self, values: ArrayLike, what: str) -> Floats:
+        # every call from inside: there is nothing to convert
+        if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 2:
+            found: Floats = values
+            if found.shape[1] == self.n_columns:
+                return found
         return array(what, values, (None, self.n_columns))
