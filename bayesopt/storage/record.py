@@ -15,6 +15,10 @@ Record = dict[str, Any]
 Written = tuple[float, str | None, str, str]  # time, worker, kind, JSON of the rest
 
 DEEPEST = 200  # lists and mappings within each other; Python's own reader stops near 1000
+_HEAD = struct.Struct("<qdii")
+_LARGE = re.compile(
+    r"[0-9.][eE]\+?[0-9]|[0-9]{300}"
+)  # only such a number may be beyond the floats
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -67,9 +71,8 @@ def decode(stamp: object, worker: object, kind: object, body: object) -> Record:
 def checksum(seq: int, stamp: float, worker: bytes | None, kind: bytes, body: bytes) -> int:
     """CRC-32 of all there is in an event, as SQLite stores it in the fewest bytes (signed)."""
     length = -1 if worker is None else len(worker)
-    crc = zlib.crc32(struct.pack("<qdii", seq, stamp, length, len(kind)))
-    for part in (worker or b"", kind, body):
-        crc = zlib.crc32(part, crc)
+    head = _HEAD.pack(seq, stamp, length, len(kind)) + (worker or b"") + kind
+    crc = zlib.crc32(body, zlib.crc32(head))
     return crc - 2**32 if crc >= 2**31 else crc
 
 
@@ -79,7 +82,7 @@ def _parse(body: object) -> Record:
     if body.count("[") + body.count("{") > DEEPEST and _depth(body) > DEEPEST:
         raise DamagedRecord(f"its body is nested more than {DEEPEST} deep")
     try:
-        rest = _JSON.decode(body)
+        rest = (_JSON if _LARGE.search(body) else _JSON_OF_SMALL).decode(body)
     except ValueError as error:  # JSONDecodeError among them
         raise DamagedRecord(f"its body is no JSON ({error})") from None
     if not isinstance(rest, dict):
@@ -106,6 +109,7 @@ def _no_number(text: str) -> float:
     raise ValueError(f"{text} is no number of JSON")
 
 
+_JSON_OF_SMALL = json.JSONDecoder(parse_constant=_no_number)
 _JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_no_number)
 
 
