@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesopt.acquisition import EI, PI, UCB, Acquisition, LogEI, Thompson
-from tests.laws.acquisition_laws import AcquisitionLaws
+from bayesopt.testing.acquisitions import AcquisitionLaws
 
 
 class TestLogEI(AcquisitionLaws):

@@ -24,9 +24,9 @@ from bayesopt.proposal import AcquisitionSearch
 from bayesopt.proposal.base import ProposalContext
 from bayesopt.space import Float, Space
 from bayesopt.surrogate import Columns, MapGP, Observations, Posterior, sample_joint
-from tests.laws.acquisition_laws import process
-from tests.laws.numbers import slopes_in_points
-from tests.laws.spaces import named, some_points
+from bayesopt.testing.acquisitions import process
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.spaces import named, some_points
 
 EVALUATED = some_points(named("mixed"), 10, 11)
 POINTS = some_points(named("mixed"), 12, 1)

@@ -9,8 +9,8 @@ from scipy import integrate, stats
 from bayesopt.acquisition import EI, PI, UCB, AcquisitionContext, Feasibility, LogEI, Thompson
 from bayesopt.acquisition.base import BoundAcquisition, average
 from bayesopt.surrogate import Component, Moments, Posterior
-from tests.laws.acquisition_laws import beliefs, process
-from tests.laws.spaces import named, some_points
+from bayesopt.testing.acquisitions import beliefs, process
+from bayesopt.testing.spaces import named, some_points
 
 POINTS = some_points(named("mixed"), 25, 1)
 MOMENTS = process("mixed").predict(POINTS)

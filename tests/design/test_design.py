@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt.design import InitialDesign
-from tests.laws.spaces import ALL, each_space, named
+from bayesopt.testing.spaces import ALL, each_space, named
 
 
 def points(space, n, *, seed=0, **options):

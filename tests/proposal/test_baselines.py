@@ -9,8 +9,8 @@ from scipy import stats
 import bayesopt as bo
 from bayesopt.proposal import GridSearch, RandomSearch
 from bayesopt.proposal.baselines import _Shuffled
-from tests.laws.proposer_laws import context
-from tests.laws.spaces import named
+from bayesopt.testing.proposers import context
+from bayesopt.testing.spaces import named
 
 
 def test_random_points_are_uniform_where_declared_log_uniform():

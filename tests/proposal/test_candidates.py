@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt.proposal.candidates import cube_points, spray, spread
-from tests.laws.proposer_laws import context
-from tests.laws.spaces import each_space, named, some_points
+from bayesopt.testing.proposers import context
+from bayesopt.testing.spaces import each_space, named, some_points
 
 
 def test_points_are_spread_evenly():

@@ -1,7 +1,7 @@
 """Every proposer keeps the contract."""
 
 from bayesopt.proposal import AcquisitionSearch, GridSearch, Proposer, RandomSearch
-from tests.laws.proposer_laws import ProposerLaws
+from bayesopt.testing.proposers import ProposerLaws
 
 
 class TestAcquisitionSearch(ProposerLaws):

@@ -12,9 +12,9 @@ from bayesopt.proposal import AcquisitionSearch
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.proposal.search import tolerance
-from tests.laws.numbers import slopes_in_points
-from tests.laws.proposer_laws import Hills, context
-from tests.laws.spaces import named, some_points
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.proposers import Hills, context
+from bayesopt.testing.spaces import named, some_points
 
 
 class Known(Score):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
-from tests.laws.spaces import ALL, each_space, named, some_points
+from bayesopt.testing.spaces import ALL, each_space, named, some_points
 
 seeds = st.integers(0, 10**6)
 THIN = bo.Space(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bayesopt.storage import MemoryStorage, SQLiteStorage, Storage
-from tests.laws.storage_laws import StorageLaws
+from bayesopt.testing.storages import StorageLaws
 
 from .conftest import IN_MEMORY
 

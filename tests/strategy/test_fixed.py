@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt.strategy import Cache, Measured, Objective, ProposalConfig, RunData, propose
-from tests.laws.spaces import each_space, named, some_points
+from bayesopt.testing.spaces import each_space, named, some_points
 from tests.optimizer.running import MIXED, QUICK, mixed_value, optimizer, run
 from tests.strategy.test_propose import runs
 

@@ -30,7 +30,7 @@ from bayesopt.strategy import (
     fit,
     propose,
 )
-from tests.laws.spaces import each_space, named, some_points
+from bayesopt.testing.spaces import each_space, named, some_points
 
 SPACE = Space(
     x=Float(0, 1),

@@ -11,8 +11,8 @@ import bayesopt as bo
 from bayesopt.surrogate import Columns, Observations
 from bayesopt.surrogate.covariance import as_covariance, bind
 from bayesopt.surrogate.covariance.factors import CompiledFactor
-from tests.laws.covariance_laws import CovarianceLaws
-from tests.laws.spaces import MIXED, numeric
+from bayesopt.testing.covariances import CovarianceLaws
+from bayesopt.testing.spaces import MIXED, numeric
 
 Radial, Categories, ShortScale = bo.Radial, bo.Categories, bo.ShortScale
 

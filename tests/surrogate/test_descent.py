@@ -6,8 +6,8 @@ import pytest
 from bayesopt.surrogate.descent import Effort, descend
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.prior import Priors
+from bayesopt.testing.spaces import numeric
 from tests.laws.covariances import default, log_prior
-from tests.laws.spaces import numeric
 from tests.surrogate.test_map_gp import smooth_data
 
 PRIOR = log_prior(Priors(), 2, 0, deterministic=False)

@@ -12,9 +12,9 @@ from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.features import Columns
+from bayesopt.testing.numbers import finite_differences
+from bayesopt.testing.spaces import MIXED, mixed_points, numeric
 from tests.laws.covariances import default
-from tests.laws.numbers import finite_differences
-from tests.laws.spaces import MIXED, mixed_points, numeric
 
 each_family = pytest.mark.parametrize("family", sorted(FAMILIES))
 NU = {"matern12": 0.5, "matern32": 1.5, "matern52": 2.5}

@@ -3,8 +3,8 @@
 import numpy as np
 
 from bayesopt.surrogate.features import Columns
-from tests.laws.numbers import slopes_in_points
-from tests.laws.spaces import MIXED, mixed_points
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.spaces import MIXED, mixed_points
 
 
 def test_an_inactive_point_is_as_far_as_two_active_ones_on_average():

@@ -13,9 +13,9 @@ from bayesopt.surrogate import GaussianProcess, Posterior, sample_joint
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.spaces import MIXED, mixed_points, numeric
 from tests.laws.covariances import hyperparameters
-from tests.laws.numbers import slopes_in_points
-from tests.laws.spaces import MIXED, mixed_points, numeric
 from tests.surrogate.test_evidence import each_family, naive_covariance, sklearn_kernel
 
 LOG_THETA = np.log([1.4, 0.03, 0.4, 0.7, 0.9, 1.6])

@@ -1,7 +1,7 @@
 """Every surrogate keeps the contract."""
 
 from bayesopt.surrogate import MapGP, Surrogate
-from tests.laws.surrogate_laws import SurrogateLaws
+from bayesopt.testing.surrogates import SurrogateLaws
 
 
 class TestMapGP(SurrogateLaws):

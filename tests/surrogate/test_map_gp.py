@@ -10,8 +10,8 @@ from scipy import optimize
 from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.schedule import kept, refit_interval, telling
+from bayesopt.testing.spaces import MIXED, mixed_points, numeric
 from tests.laws.covariances import default, log_prior
-from tests.laws.spaces import MIXED, mixed_points, numeric
 
 
 def observations(X, y, *, sd=None, deterministic=False):

@@ -11,7 +11,7 @@ from scipy import stats
 from bayesopt.surrogate import MapGP, Observations
 from bayesopt.surrogate.prequential import LEAST, updated
 from bayesopt.surrogate.schedule import COMPARED
-from tests.laws.spaces import numeric
+from bayesopt.testing.spaces import numeric
 
 numbers = st.floats(-30.0, 30.0)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bayesopt.surrogate import NormalInLog, Priors
+from bayesopt.testing.numbers import finite_differences
 from tests.laws.covariances import log_prior
-from tests.laws.numbers import finite_differences
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 2), st.floats(-8, 8), st.floats(-8, 8))

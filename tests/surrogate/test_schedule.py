@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bayesopt.surrogate import MapGP, schedule
 from bayesopt.surrogate.schedule import FitState, first_state, kept, telling
-from tests.laws.spaces import numeric
+from bayesopt.testing.spaces import numeric
 from tests.surrogate.test_map_gp import bowl, observations, smooth_data
 from tests.surrogate.test_selection import pairs, rough
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from bayesopt.surrogate import MapGP, Priors
 from bayesopt.surrogate.covariance import ShortScale, bind
+from bayesopt.testing.spaces import MIXED, numeric
 from tests.laws.covariances import log_prior
-from tests.laws.spaces import MIXED, numeric
 from tests.surrogate.test_map_gp import bowl, fit, observations, predict
 
 

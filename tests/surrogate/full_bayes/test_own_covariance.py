@@ -8,7 +8,7 @@ from bayesopt.surrogate import Columns, Observations
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes.layout import SaasPriors, log_normal_layout
-from tests.laws.numbers import finite_differences
+from bayesopt.testing.numbers import finite_differences
 
 COLUMNS = Columns(np.array([False, False, True]), np.zeros(3, dtype=bool), ("day", "dose", "kind"))
 

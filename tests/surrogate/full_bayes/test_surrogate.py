@@ -19,7 +19,7 @@ from bayesopt.surrogate.full_bayes import surrogate as room
 from bayesopt.surrogate.full_bayes.chains import Chains
 from bayesopt.surrogate.full_bayes.mixture import Mixture
 from bayesopt.surrogate.full_bayes.sampling import SamplingFailed, sample_pymc
-from tests.laws.surrogate_laws import SurrogateLaws
+from bayesopt.testing.surrogates import SurrogateLaws
 
 pytestmark = pytest.mark.bayes
 LOOSE = ConvergenceThresholds(

@@ -1,4 +1,4 @@
-"""The contract of a storage: inherit the class, provide the fixtures, and every law is checked."""
+"""The contract of a storage: inherit the class, say which, and every law is checked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class StorageLaws:
 
     @contextmanager
     def fresh(self) -> Iterator[tuple[Storage, Storage]]:
+        """Two handles on the same events, of which there are none yet; closed at the end."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -167,7 +169,7 @@ class StorageLaws:
                 with handle.exclusive():
                     handle.append({"kind": "told", "n": len(handle.read())})
 
-        _together([lambda h=h: count(h) for h in (*pair, *pair)])
+        _together([partial(count, handle) for handle in (*pair, *pair)])
         assert [e["n"] for _, e in pair[0].read()] == [*range(40)]
 
     def test_a_closed_storage_says_so(self, pair: tuple[Storage, Storage]) -> None:

@@ -20,7 +20,7 @@ def finite_differences(
             slopes[i] = (f(x + e) - f(x - e)) / (2.0 * step)
         return slopes
 
-    return (4.0 * central(h / 2.0) - central(h)) / 3.0
+    return np.asarray((4.0 * central(h / 2.0) - central(h)) / 3.0)
 
 
 def slopes_in_points(

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bayesopt.surrogate import Fitted, Observations, Surrogate
-from tests.laws.numbers import slopes_in_points
-from tests.laws.spaces import ALL, columns_of, each_space, named, some_points
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.spaces import ALL, columns_of, each_space, named, some_points
 
 # one law is run by every subclass: that is what differing executors are
 law = settings(
@@ -38,15 +38,17 @@ def objective(name: str, points: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _fitted(laws: type[SurrogateLaws], name: str) -> Fitted:
+def _fitted(laws: Any, name: str) -> Fitted:
     points = some_points(named(name), 12, 1)
-    return laws().fit(name, points, objective(name, points))
+    fitted: Fitted = laws().fit(name, points, objective(name, points))
+    return fitted
 
 
 class SurrogateLaws:
     """Subclasses give ``surrogate``."""
 
     def surrogate(self) -> Surrogate:
+        """The surrogate; a new one at each call."""
         raise NotImplementedError
 
     def fit(
@@ -63,7 +65,8 @@ class SurrogateLaws:
         return self.surrogate().fit(columns_of(named(name)), data, state=state, rng=rng)
 
     def fitted(self, name: str) -> Fitted:
-        return _fitted(type(self), name)
+        laws: Any = type(self)  # for mypy, a class is not Hashable
+        return _fitted(laws, name)
 
     @law
     @given(each_space, odd_values)

@@ -13,6 +13,7 @@ from bayesopt.surrogate import Columns
 
 
 def mixed() -> bo.Space:
+    """One parameter of each kind."""
     return bo.Space(
         x=bo.Float(-5.0, 10.0),
         rate=bo.Float(1e-5, 1e-1, log=True),
@@ -23,6 +24,7 @@ def mixed() -> bo.Space:
 
 
 def conditional() -> bo.Space:
+    """Parameters that are active for some values of others."""
     return bo.Space(
         kind=bo.Categorical(["tree", "net", "line"]),
         depth=bo.Int(1, 12, when={"kind": "tree"}),
@@ -51,6 +53,7 @@ def _outside_the_bite(params: dict[str, float]) -> bool:
 
 
 def table() -> bo.Space:
+    """Thirty points to choose from."""
     rng = np.random.default_rng(7)
     names = ["ethanol", "toluene", "water"]
     return bo.Space.from_table(
@@ -62,18 +65,21 @@ def table() -> bo.Space:
 
 
 def discrete() -> bo.Space:
+    """24 points."""
     return bo.Space(
         a=bo.Int(0, 3), b=bo.Boolean(), c=bo.Categorical(["x", "y", "z"]), d=bo.Constant(7)
     )
 
 
 def wide() -> bo.Space:
+    """Discrete, with more points than can be listed."""
     return bo.Space(
         n=bo.Int(0, 10**12), m=bo.Int(1, 10**6, log=True), c=bo.Categorical(range(200))
     )
 
 
 def stepped() -> bo.Space:
+    """Numbers with steps beside one without."""
     return bo.Space(
         a=bo.Float(0.0, 1.0, step=0.01), b=bo.Float(-3.0, 3.0), c=bo.Int(0, 100, step=5)
     )
@@ -101,6 +107,7 @@ def some_points(space: bo.Space, n: int, seed: int) -> np.ndarray:
 
 
 def columns_of(space: bo.Space) -> Columns:
+    """The kinds of a space's columns, as a surrogate is told."""
     return Columns(space.is_categorical, space.is_conditional)
 
 
@@ -119,4 +126,5 @@ def mixed_points(seed: int, n: int) -> np.ndarray:
 
 
 def numeric(p: int) -> Columns:
+    """Numeric columns alone."""
     return Columns(np.zeros(p, dtype=bool), np.zeros(p, dtype=bool))

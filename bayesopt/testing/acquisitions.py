@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bayesopt.acquisition import Acquisition, AcquisitionContext, Feasibility, Score
-from bayesopt.surrogate import GaussianProcess, Posterior
-from tests.laws.covariances import hyperparameters
-from tests.laws.numbers import slopes_in_points
-from tests.laws.spaces import ALL, columns_of, each_space, named, some_points
+from bayesopt.surrogate import GaussianProcess, Hyperparameters, Posterior
+from bayesopt.surrogate.covariance import as_covariance, bind
+from bayesopt.testing.numbers import slopes_in_points
+from bayesopt.testing.spaces import ALL, columns_of, each_space, named, some_points
 
 law = settings(
     deadline=None, max_examples=15, suppress_health_check=[HealthCheck.differing_executors]
@@ -31,7 +31,8 @@ def process(name: str, stretch: float = 1.0, n: int = 10) -> GaussianProcess:
     values = np.sin(3.0 * np.nan_to_num(points, nan=-1.0).sum(axis=1))
     g, h = len(columns.numeric), len(columns.categories)
     theta = [1.2, 0.01, *[0.5 * stretch] * g, *[0.8 * stretch] * h]
-    return GaussianProcess.fit(hyperparameters(columns, np.log(theta)), points, values)
+    covariance = bind(as_covariance("matern52"), columns)
+    return GaussianProcess.fit(Hyperparameters(covariance, np.log(theta)), points, values)
 
 
 def beliefs(
@@ -58,6 +59,7 @@ class AcquisitionLaws:
     """Subclasses give ``acquisition``."""
 
     def acquisition(self) -> Acquisition:
+        """The acquisition; a new one at each call."""
         raise NotImplementedError
 
     def bound(self, name: str, **options: Any) -> Score:

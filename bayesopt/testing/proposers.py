@@ -17,9 +17,9 @@ from bayesopt.proposal import (
     SpaceExhausted,
     next_point,
 )
-from bayesopt.space import Space
+from bayesopt.space import Constant, Space
 from bayesopt.surrogate import Posterior
-from tests.laws.spaces import ALL, each_space, named, some_points
+from bayesopt.testing.spaces import ALL, each_space, named, some_points
 
 law = settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.differing_executors]
@@ -85,6 +85,7 @@ def context(
     constrained: bool = False,
     reliability: ModelReliability = ModelReliability.RELIABLE,
 ) -> ProposalContext:
+    """What a proposer is told; the score is made up."""
     nothing = np.empty((0, space.n_columns))
     used = score if score is not None else Hills(space)
     constraints = (Feasibility(Posterior((), np.empty(0)), 0.0),) if constrained else ()
@@ -116,6 +117,7 @@ class ProposerLaws:
     """Subclasses give ``proposer``."""
 
     def proposer(self) -> Proposer:
+        """The proposer; a new one at each call."""
         raise NotImplementedError
 
     def propose(self, space: Space, **options: Any) -> np.ndarray:
@@ -190,8 +192,6 @@ class ProposerLaws:
         assert space.same(found[None], every[[123]]).all()
 
     def test_a_space_of_one_point(self) -> None:
-        from bayesopt.space import Constant
-
         space = Space(x=Constant(3.0), y=Constant("a"))
         found = self.propose(space)
         with pytest.raises(SpaceExhausted):
