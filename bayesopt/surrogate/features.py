@@ -5,11 +5,13 @@ becomes two: the centred coordinate and an activity, both 0 where the parameter 
 Distances are Euclidean in this embedding, so the covariance is positive definite by construction
 (unlike "a constant distance when one of the two is inactive", whose matrix has negative
 eigenvalues); the activity's height is such that an active and an inactive point are, on average,
-as far apart as two uniformly drawn active ones. An inactive category is one more label.
+as far apart as two uniformly drawn active ones. An inactive category is one more label. A column
+may have an embedding of its own, such as a circle.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +26,51 @@ Integers = NDArray[np.int64]
 _ACTIVITY = np.sqrt(1.0 / 12.0)
 
 
+class Embedding(ABC):
+    """How a numeric parameter enters distances: as a point of a few coordinates, its features.
+
+    Attributes
+    ----------
+    size : how many features; all have the lengthscale of the parameter.
+    activity : the height of a conditional parameter's activity: the root of the mean squared
+        length of the features, so that an active and an inactive point are as far apart as two
+        active ones are on average.
+    """
+
+    size: int
+    activity: float
+
+    @abstractmethod
+    def features(self, u: Floats) -> Floats:
+        """Features (n, size) of centred coordinates (n,), of mean 0 over the parameter's range."""
+
+    @abstractmethod
+    def slopes(self, u: Floats) -> Floats:
+        """Derivatives (n, size) of the features."""
+
+
+@dataclass(frozen=True)
+class Circle(Embedding):
+    """A parameter whose two ends are the same, such as an angle or an hour of the day.
+
+    Points of a circle of circumference 1, with the distance across it (the chord): near ones are
+    as far apart as their coordinates are.
+    """
+
+    size = 2
+    activity = 1.0 / (2.0 * np.pi)
+
+    def features(self, u: Floats) -> Floats:
+        """Cosine and sine."""
+        t = 2.0 * np.pi * u
+        return np.column_stack([np.cos(t), np.sin(t)]) / (2.0 * np.pi)
+
+    def slopes(self, u: Floats) -> Floats:
+        """Derivatives of these."""
+        t = 2.0 * np.pi * u
+        return np.column_stack([-np.sin(t), np.cos(t)])
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """The kinds of a space's p columns: all a surrogate needs to know of the space.
@@ -33,11 +80,14 @@ class Columns:
     categorical : (p,) bool, coordinates are category codes.
     conditional : (p,) bool, may be inactive (NaN).
     names : of the columns, for reports; empty where nobody said.
+    embeddings : (p,) how each numeric column enters distances, None: by its coordinate; empty
+        where all do.
     """
 
     categorical: NDArray[np.bool_]
     conditional: NDArray[np.bool_]
     names: tuple[str, ...] = ()
+    embeddings: tuple[Embedding | None, ...] = ()
 
     @cached_property
     def numeric(self) -> Integers:
@@ -62,17 +112,43 @@ class Columns:
     @cached_property
     def lengthscale_of(self) -> Integers:
         """(q,) for each feature the position of its lengthscale among the numeric columns."""
-        return np.concatenate([np.arange(len(self.numeric)), self._switched]).astype(np.int64)
+        more = [np.repeat(j, e.size - 1) for j, e in self._embedded]
+        parts = [np.arange(len(self.numeric)), self._switched, *more]
+        return np.concatenate(parts).astype(np.int64)
+
+    @cached_property
+    def _embedded(self) -> list[tuple[int, Embedding]]:
+        """Positions among the numeric columns of those with an embedding, and that."""
+        if not self.embeddings:
+            return []
+        of = [self.embeddings[j] for j in self.numeric]
+        return [(i, e) for i, e in enumerate(of) if e is not None]
+
+    @cached_property
+    def _heights(self) -> Floats:
+        """(k,) the activity of each conditional numeric column where it is active."""
+        heights = np.full(len(self.numeric), _ACTIVITY)
+        for i, e in self._embedded:
+            heights[i] = e.activity
+        return heights[self._switched]
 
     def features(self, coords: Floats) -> tuple[Floats, Integers]:
         """Features (B, q) and category codes (B, h) of coordinates (B, p)."""
         u = coords[:, self.numeric] - 0.5
         codes = coords[:, self.categories]
+        more = []
+        for i, e in self._embedded:
+            first, rest = np.split(e.features(u[:, i]), [1], axis=1)
+            u[:, i] = first[:, 0]
+            more.append(rest)
         if self.conditional.any():
             switched = u[:, self._switched]
-            activity = np.where(np.isnan(switched), 0.0, _ACTIVITY)
+            activity = np.where(np.isnan(switched), 0.0, self._heights)
+            more = [np.where(np.isnan(rest), 0.0, rest) for rest in more]
             u = np.concatenate([np.where(np.isnan(u), 0.0, u), activity], axis=1)
             codes = np.where(np.isnan(codes), -1.0, codes)
+        if more:
+            u = np.concatenate([u, *more], axis=1)
         return np.ascontiguousarray(u), np.ascontiguousarray(codes, dtype=np.int64)
 
     def pullback(self, coords: Floats, slopes: Floats) -> Floats:
@@ -82,5 +158,13 @@ class Columns:
         """
         gradient = np.zeros(coords.shape)
         gradient[:, self.numeric] = slopes[:, : len(self.numeric)]
+        at = len(self.numeric) + len(self._switched)
+        for i, e in self._embedded:
+            own = e.slopes(coords[:, self.numeric[i]] - 0.5)
+            rest = slopes[:, at : at + e.size - 1]
+            gradient[:, self.numeric[i]] = own[:, 0] * slopes[:, i] + (own[:, 1:] * rest).sum(
+                axis=1
+            )
+            at += e.size - 1
         gradient[np.isnan(coords)] = 0.0
         return gradient

@@ -130,9 +130,9 @@ class CovarianceLaws:
         columns = bound.columns
         order = np.random.default_rng(seed).permutation(len(columns.categorical))
         names = tuple(columns.names[j] for j in order)
-        other = bind(
-            bound.tree, Columns(columns.categorical[order], columns.conditional[order], names)
-        )
+        embeddings = columns.embeddings and tuple(columns.embeddings[j] for j in order)
+        moved = Columns(columns.categorical[order], columns.conditional[order], names, embeddings)
+        other = bind(bound.tree, moved)
         log_theta = self.log_theta(seed)
         for p in bound.vector.placed:  # of several, all the same: whose is whose is another law
             log_theta[p.where] = log_theta[p.where][:1]

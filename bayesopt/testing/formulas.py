@@ -75,7 +75,11 @@ class Formulas:
 
     def _term(self, term: CovarianceTerm, x: Floats, y: Floats, chosen: Any) -> float:
         columns = self._bound.columns
-        part = Columns(columns.categorical[chosen], columns.conditional[chosen])
+        which, known = np.flatnonzero(chosen), columns.embeddings
+        embeddings = tuple(known[j] for j in which) if known else ()
+        part = Columns(
+            columns.categorical[chosen], columns.conditional[chosen], embeddings=embeddings
+        )
         values = {}
         for spec in term.named():
             value = self._value(spec.name)

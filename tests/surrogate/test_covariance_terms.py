@@ -11,6 +11,7 @@ import bayesopt as bo
 from bayesopt.surrogate import Columns, Observations
 from bayesopt.surrogate.covariance import as_covariance, bind
 from bayesopt.surrogate.covariance.factors import CompiledFactor
+from bayesopt.surrogate.features import Circle
 from bayesopt.testing.covariances import CovarianceLaws
 from bayesopt.testing.spaces import MIXED, numeric
 
@@ -139,6 +140,18 @@ class TestNumericColumnsAlone(CovarianceLaws):
 
     def covariance(self):
         return Radial() * Categories() * Periodic().on("a") + ShortScale()
+
+
+class TestCircles(CovarianceLaws):
+    """A numeric parameter and a conditional one whose ends are the same."""
+
+    def columns(self):
+        usual = super().columns()
+        circles = (Circle(), None, Circle(), None, None)
+        return Columns(usual.categorical, usual.conditional, usual.names, circles)
+
+    def covariance(self):
+        return Radial("matern32") * Categories() + Periodic().on("a") + ShortScale()
 
 
 # ---- a covariance from outside ------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """What distances are measured on: the embedding of conditional columns."""
 
 import numpy as np
+import pytest
 
-from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.features import Circle, Columns
 from bayesopt.testing.numbers import slopes_in_points
 from bayesopt.testing.spaces import MIXED, mixed_points
 
@@ -54,3 +55,26 @@ def test_no_columns_and_no_points():
     features, codes = MIXED.features(np.empty((0, 4)))
     assert features.shape == (0, 3)
     assert codes.shape == (0, 2)
+
+
+def test_the_ends_of_a_circle_are_the_same():
+    none = np.zeros(2, dtype=bool)
+    columns = Columns(none, none, embeddings=(Circle(), None))
+    X = np.array([[0.0, 0.2], [1.0, 0.2], [0.01, 0.2], [0.99, 0.2], [0.5, 0.2]])
+    features, _ = columns.features(X)
+    assert columns.lengthscale_of.tolist() == [0, 1, 0]
+    np.testing.assert_allclose(features[0], features[1], atol=1e-15)
+    apart = np.linalg.norm(features[2] - features[3])
+    np.testing.assert_allclose(apart, 0.02, rtol=1e-3)  # near points are as far as on a line
+    assert np.linalg.norm(features[0] - features[4]) == pytest.approx(1.0 / np.pi)
+
+
+def test_an_inactive_circle_is_as_far_as_two_active_points_are_on_average():
+    yes, no = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
+    columns = Columns(no, yes, embeddings=(Circle(),))
+    u = np.linspace(0.0, 1.0, 1000, endpoint=False)[:, None]
+    features, _ = columns.features(np.concatenate([u, [[np.nan]]]))
+    active, inactive = features[:-1], features[-1]
+    assert (inactive == 0.0).all()
+    pairs = ((active[:, None, :] - active[None, ::10, :]) ** 2).sum(axis=2).mean()
+    np.testing.assert_allclose(((active - inactive) ** 2).sum(axis=1).mean(), pairs, rtol=1e-6)

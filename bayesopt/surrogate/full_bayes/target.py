@@ -217,7 +217,12 @@ def make_target(priors: HyperPriors, evidence: Evidence, *, deterministic: bool)
     if not isinstance(priors, OwnPriors):
         return LayoutTarget(layout_of(priors, covariance, deterministic=deterministic), evidence)
     columns = covariance.columns
-    kinds = columns.categorical.tobytes(), columns.conditional.tobytes(), columns.names
+    kinds = (
+        columns.categorical.tobytes(),
+        columns.conditional.tobytes(),
+        columns.names,
+        columns.embeddings,
+    )
     key = (priors, kinds, covariance.tree, deterministic)
     if key not in _compiled:
         _compiled[key] = CompiledModel(priors, covariance, deterministic)
