@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# At once, not on first use: the room and the function share a name, and whoever imported the
-# room first (the command line does) would find it here in place of the function. It is light.
+# At once, not on first use: the package and the function share a name, and whoever imported the
+# package first (the command line does) would find it here in place of the function. It is light.
 from bayesopt.minimize import maximize as maximize
 from bayesopt.minimize import minimize as minimize
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from bayesopt.trial import Trial as Trial
     from bayesopt.trial import TrialState as TrialState
 
-_ROOMS = {
+_LAZY_EXPORTS = {
     "acquisition": ("EI", "PI", "UCB", "LogEI", "Thompson"),
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),
@@ -104,15 +104,15 @@ _ROOMS = {
     "surrogate.full_bayes": ("FullBayesGP", "OwnPriors", "SaasPriors"),
     "trial": ("Origin", "Outcome", "Trial", "TrialState"),
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_MODULE_OF = {name: module for module, names in _LAZY_EXPORTS.items() for name in names}
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604  (all are strings)
+__all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604  (all are strings)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'bayesopt' has no attribute {name!r}")
-    value = getattr(import_module(f"bayesopt.{_HOME[name]}"), name)
+    value = getattr(import_module(f"bayesopt.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -89,9 +89,9 @@ class Result:
         return {
             "direction": self.direction,
             "stop": self.stop.name.lower(),
-            "best": None if self.best is None else record(self.best),
-            "recommended": None if self.recommended is None else record(self.recommended),
-            "trials": [record(t) for t in self.trials],
+            "best": None if self.best is None else trial_to_dict(self.best),
+            "recommended": None if self.recommended is None else trial_to_dict(self.recommended),
+            "trials": [trial_to_dict(t) for t in self.trials],
         }
 
     def to_csv(self) -> str:
@@ -129,7 +129,7 @@ def _guarded(cell: Any) -> Any:
     return csv_cell(str(cell))
 
 
-def record(t: Trial) -> dict[str, Any]:
+def trial_to_dict(t: Trial) -> dict[str, Any]:
     """A trial as JSON-representable values."""
     written: dict[str, Any] = {
         "number": t.number,

@@ -9,11 +9,11 @@ from typer.core import TyperGroup
 
 import bayesopt
 from bayesopt.cli.demo import demo
+from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, retract, show, tell
-from bayesopt.cli.status import STOPPED
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
 from bayesopt.minimize.interrupts import signals, stop_of

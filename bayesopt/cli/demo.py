@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.report import point_words
-from bayesopt.cli.status import STOPPED
 from bayesopt.cli.terminal import complain, say
 from bayesopt.cli.warmup import warm
 
 if TYPE_CHECKING:
-    from bayesopt.demo import Entry
+    from bayesopt.demo import MethodResult
     from bayesopt.minimize.callbacks import Callback
 
 _BAYES, _RANDOM, _GRID = "Bayesian", "random search", "grid search"
@@ -69,7 +69,7 @@ def demo(
 
 def _run(console: Console, objective: Any, space: Any, n_trials: int, seed: int) -> dict[str, Any]:
     import bayesopt as bo
-    from bayesopt.demo import contest
+    from bayesopt.demo import compare
 
     methods = {_BAYES: None, _RANDOM: bo.RandomSearch(), _GRID: bo.GridSearch(levels=3)}
     bar = Progress(
@@ -91,10 +91,10 @@ def _run(console: Console, objective: Any, space: Any, n_trials: int, seed: int)
         return show
 
     with bar:
-        return contest(objective, space, methods, n_trials=n_trials, seed=seed, watch=watch)
+        return compare(objective, space, methods, n_trials=n_trials, seed=seed, watch=watch)
 
 
-def _table(entries: Mapping[str, Entry]) -> Table:
+def _table(entries: Mapping[str, MethodResult]) -> Table:
     table = Table(title="cross-validated accuracy on digits", title_justify="left")
     for heading in ("method", "best", "evaluations", "failures", "objective s", "optimizer s"):
         table.add_column(heading, justify="left" if heading == "method" else "right")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bayesopt.cli.described import recall
+from bayesopt.cli.evaluation_spec import load_evaluation_spec
 from bayesopt.cli.run import carry_out
 from bayesopt.cli.spec import Spec, SpecError
 from bayesopt.cli.terminal import say
@@ -47,7 +47,9 @@ def resume(
     overrides = {"n_trials": n_trials, "workers": workers}
 
     def plan() -> tuple[Spec, dict[str, Any]]:
-        spec, settings = recall(file, tuple(command or ()), _trusting if trust else _ask)
+        spec, settings = load_evaluation_spec(
+            file, tuple(command or ()), _trusting if trust else _ask
+        )
         return spec, settings | {k: v for k, v in overrides.items() if v is not None}
 
     carry_out(plan, inputs=[file], json=json, quiet=quiet, csv=csv, plot=plot)

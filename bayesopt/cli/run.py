@@ -16,12 +16,12 @@ from rich.console import Console
 
 from bayesopt.checks import optional, whole
 from bayesopt.cli.command import CommandObjective
-from bayesopt.cli.described import remember
+from bayesopt.cli.evaluation_spec import save_evaluation_spec
+from bayesopt.cli.exit_status import NOT_KEPT, USAGE, exit_status
 from bayesopt.cli.function import FunctionObjective, load
 from bayesopt.cli.outputs import check_outputs, write_outputs
 from bayesopt.cli.report import print_json, print_result
 from bayesopt.cli.spec import Spec, SpecError, read_spec
-from bayesopt.cli.status import NOT_KEPT, USAGE, status
 from bayesopt.cli.terminal import complain, log_shown
 from bayesopt.cli.watch import watch
 from bayesopt.minimize.failures import ObjectiveError
@@ -66,9 +66,9 @@ def run(
     overrides["stop_after_failures"] = stop_after_failures
 
     def plan() -> tuple[Spec, dict[str, Any]]:
-        described = read_spec(spec, command or ())
-        return described, {
-            **described.run,
+        read = read_spec(spec, command or ())
+        return read, {
+            **read.run,
             **{k: v for k, v in overrides.items() if v is not None},
         }
 
@@ -104,7 +104,7 @@ def carry_out(
         seconds = time.perf_counter() - started
         print_json(result, seconds) if json else print_result(Console(), result, seconds)
         kept = write_outputs(csv, plot, result)
-        raise typer.Exit(status(result) if kept else NOT_KEPT)
+        raise typer.Exit(exit_status(result) if kept else NOT_KEPT)
 
 
 def _hand_back(error: StorageError, to_stdout: bool) -> None:
@@ -140,7 +140,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
         optimizer = Optimizer(
             spec.space, direction=direction, n_trials=limits["n_trials"], **settings
         )
-        remember(optimizer, spec, {**limits, "workers": workers})
+        save_evaluation_spec(optimizer, spec, {**limits, "workers": workers})
     except (TypeError, ValueError, StorageError) as error:
         raise SpecError(str(error)) from error
     verb = minimize if direction == "minimize" else maximize

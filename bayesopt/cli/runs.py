@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 
 from bayesopt.cli.answers import read_lines, read_result, tell_all
+from bayesopt.cli.exit_status import NOTHING, USAGE
 from bayesopt.cli.spec import read_plan
-from bayesopt.cli.status import NOTHING, USAGE
 from bayesopt.cli.terminal import complain
 
 if TYPE_CHECKING:
@@ -150,15 +150,15 @@ def show(
         bool, typer.Option("--json", help="Everything, as one JSON object.")
     ] = False,
 ) -> None:
-    """Show how a run stands. It may be going on; the file is not changed."""
-    from bayesopt.cli.standing import describe_standing
+    """Show the status of a run. It may be going on; the file is not changed."""
+    from bayesopt.cli.status import print_status
 
     with problems(), reopened(file, read_only=True) as optimizer:
         result = optimizer.result()
         if as_json:
             print(json.dumps({**result.to_dict(), "seed": optimizer.seed}))
         else:
-            describe_standing(Console(), str(file), optimizer, result)
+            print_status(Console(), str(file), optimizer, result)
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def problems() -> Iterator[None]:
 
 
 def _print_trials(trials: Iterable[Trial]) -> None:
-    from bayesopt.result import record
+    from bayesopt.result import trial_to_dict
 
     for trial in trials:
-        print(json.dumps(record(trial)))
+        print(json.dumps(trial_to_dict(trial)))

@@ -1,25 +1,54 @@
-"""The exit statuses of the command line; ``docs/command_line.md`` lists them for users."""
+"""The status of a stored run, for people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
 
-from bayesopt.result import Result, Stop
+from rich.console import Console
 
-OK = 0
-NOTHING = 1  # no trial succeeded; for ask: the space has no further point
-USAGE = 2  # a specification, an option or a file is wrong
-NOT_KEPT = 3  # the run's file, or an output, could not be written (a full disk)
-CANNOT_RUN = 4  # the objective fails everywhere: a mistake in it, or a command that does not start
+from bayesopt.cli.report import point_words, print_best, print_failures
+from bayesopt.cli.terminal import say
+from bayesopt.storage.worker import Worker
+from bayesopt.trial import Origin, TrialState
 
-# 128 and the signal's number, as a shell has it
-STOPPED: Mapping[Stop, int] = {Stop.HANGUP: 129, Stop.INTERRUPTED: 130, Stop.TERMINATED: 143}
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+    from bayesopt.result import Result
+
+_PENDING_SHOWN = 20
 
 
-def status(result: Result) -> int:
-    """The exit status of a run that ended with this result."""
-    if result.stop in STOPPED:
-        return STOPPED[result.stop]
-    if result.stop is Stop.ERROR:
-        return CANNOT_RUN
-    return NOTHING if result.best is None else OK
+def print_status(console: Console, name: str, optimizer: Optimizer, result: Result) -> None:
+    """Print counts, the best trials, who has which point, and what went wrong."""
+    trials = result.trials
+    counts = Counter("added" if t.origin is Origin.ADDED else t.state.name.lower() for t in trials)
+    words = ", ".join(f"{count} {state}" for state, count in counts.items()) or "no trials yet"
+    say(console, f"{name}: {result.direction}, seed {optimizer.seed}; {words}")
+    print_best(console, result)
+    _print_pending(console, optimizer, result)
+    print_failures(console, result)
+
+
+def _print_pending(console: Console, optimizer: Optimizer, result: Result) -> None:
+    pending = [t for t in result.trials if t.state is TrialState.PENDING]
+    if not pending:
+        return
+    asked = {e["number"]: e for _, e in optimizer.storage.read(kinds=("asked",))}
+    say(console, "waiting for:")
+    for trial in pending[:_PENDING_SHOWN]:
+        event = asked[trial.number]
+        say(console, f"  {trial.number}  {point_words(trial)}  ({_whereabouts(event)})")
+    if len(pending) > _PENDING_SHOWN:
+        say(console, f"  and {len(pending) - _PENDING_SHOWN} more")
+
+
+def _whereabouts(event: dict[str, object]) -> str:
+    """Who has a point, and since when."""
+    minutes = (time.time() - float(str(event["time"]))) / 60
+    since = f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    worker = Worker.from_string(str(event.get("worker")))
+    if event.get("held") or worker is None:
+        return f"handed out {since} ago"
+    return f"{worker.name} for {since}: {worker.life().value}"

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import bayesopt as bo
 from bayesopt.cli.app import app
-from bayesopt.demo import DigitsAccuracy, contest, digits, model_space
+from bayesopt.demo import DigitsAccuracy, compare, digits, model_space
 from bayesopt.demo.digits import make_model
 
 
@@ -66,7 +66,7 @@ def test_a_contest_gives_each_method_the_same_budget():
             raise ValueError("too far")
         return params["x"]
 
-    entries = contest(
+    entries = compare(
         sometimes,
         space,
         {"random": bo.RandomSearch(), "grid": bo.GridSearch(levels=11)},
@@ -91,7 +91,7 @@ def test_an_interrupt_ends_the_contest_with_what_there_is():
         return params["x"]
 
     impatient.calls = 0
-    entries = contest(
+    entries = compare(
         impatient,
         bo.Space(x=bo.Float(0, 1)),
         {"random": bo.RandomSearch(), "grid": bo.GridSearch(levels=11)},

@@ -16,8 +16,8 @@ from bayesopt.checks import shown, whole
 from bayesopt.design import LARGEST, InitialDesign
 from bayesopt.integrations.bayes_opt import state
 from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
+from bayesopt.integrations.bayes_opt.convert import ConstraintBounds, read_bounds
 from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
-from bayesopt.integrations.bayes_opt.reading import Limits, read_bounds
 from bayesopt.integrations.bayes_opt.table import Table
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
@@ -76,7 +76,7 @@ class BayesianOptimization:
         self._f = f
         self._pbounds = dict(pbounds)
         self._acquisition = read_acquisition(acquisition_function)
-        self._limits = None if constraint is None else Limits.of(constraint)
+        self._limits = None if constraint is None else ConstraintBounds.of(constraint)
         self._seed = state.read_seed(random_state)
         self._rng = np.random.default_rng(self._seed)
         self._allow_duplicates = bool(allow_duplicate_points)
@@ -190,7 +190,7 @@ class BayesianOptimization:
         return self._limits is not None
 
     @property
-    def constraint(self) -> Limits | None:
+    def constraint(self) -> ConstraintBounds | None:
         """The constraint."""
         return self._limits
 

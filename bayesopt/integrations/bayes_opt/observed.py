@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import several, shown
-from bayesopt.integrations.bayes_opt.reading import Limits
+from bayesopt.integrations.bayes_opt.convert import ConstraintBounds
 from bayesopt.space import DUPLICATE, Space
 from bayesopt.trial import read_value
 
@@ -45,7 +45,7 @@ class Observed:
     failed : points whose evaluation raised an exception.
     """
 
-    def __init__(self, space: Space, limits: Limits | None) -> None:
+    def __init__(self, space: Space, limits: ConstraintBounds | None) -> None:
         self.space = space
         self.limits = limits
         self.points: list[Registered] = []

@@ -30,9 +30,9 @@ from bayesopt.integrations.optuna.publishing import (
     publish,
     read_published,
 )
-from bayesopt.integrations.optuna.reading import (
+from bayesopt.integrations.optuna.snapshot import (
     Reader,
-    Reading,
+    StudySnapshot,
     clashes,
     read_trials,
     search_space,
@@ -169,10 +169,10 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         with self._lock:
             for attempt in range(_ATTEMPTS):
                 trials = read_trials(study, trial.number)
-                reading = self._reader.read(study, trials, search_space, trial.number)
-                proposal = self._propose(reading, attempt)
-                numbers = self._publish(study, trial, search_space, reading, proposal)
-                if not clashes(reading, read_trials(study, trial.number), proposal.coords):
+                snapshot = self._reader.read(study, trials, search_space, trial.number)
+                proposal = self._propose(snapshot, attempt)
+                numbers = self._publish(study, trial, search_space, snapshot, proposal)
+                if not clashes(snapshot, read_trials(study, trial.number), proposal.coords):
                     break
         return {name: external(search_space[name], number) for name, number in numbers.items()}
 
@@ -219,14 +219,14 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         if self._independent_sampler is not None:
             self._independent_sampler.after_trial(study, trial, state, values)
 
-    def _propose(self, reading: Reading, attempt: int) -> Proposal:
+    def _propose(self, snapshot: StudySnapshot, attempt: int) -> Proposal:
         """A point to evaluate.
 
         A first attempt that met another trial's point would meet it again, as both trials look for
         the best point left. So further attempts take any of the next points that a batch would
         hold.
         """
-        data, state, number = reading.data, reading.state, reading.number
+        data, state, number = snapshot.data, snapshot.state, snapshot.number
         rng = np.random.default_rng([self._config.seed, number, attempt, _BATCH_STREAM])
         attempts = [_ATTEMPTS * (k + 1) + attempt for k in range(rng.integers(2 * attempt + 1))]
         for ahead in attempts:
@@ -239,12 +239,12 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         study: Study,
         trial: FrozenTrial,
         distributions: dict[str, BaseDistribution],
-        reading: Reading,
+        snapshot: StudySnapshot,
         proposal: Proposal,
     ) -> dict[str, float]:
         """Share the active parameters; return these and, in case they are asked for all the
         same, the others."""
-        space = reading.data.space
+        space = snapshot.data.space
         if proposal.repeated:
             _logger().info(
                 "Trial %d repeats a point: all %s points have been tried",
@@ -263,8 +263,8 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         row = np.array([fixed.get(name, number) for name, number in numbers.items()])
         active = space.active(space.snap(space.to_coords(row[None, :])))[0]
         shared = {n: v for n, v, on in zip(numbers, row.tolist(), active, strict=True) if on}
-        state = proposal.state if proposal.state != reading.state else {}
-        publish(study, trial, Published(shared, state, reading.columns))
+        state = proposal.state if proposal.state != snapshot.state else {}
+        publish(study, trial, Published(shared, state, snapshot.columns))
         return numbers
 
     def _warn(self, study: Study, trial: FrozenTrial, name: str) -> None:

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from bayesopt.calls import explained_with
 from bayesopt.checks import whole
-from bayesopt.integrations.scipy import reading
+from bayesopt.integrations.scipy import convert
 from bayesopt.integrations.scipy.constraints import read_constraints
-from bayesopt.integrations.scipy.run import Objective, Run
+from bayesopt.integrations.scipy.run import Run, VectorFunction
 from bayesopt.integrations.scipy.workers import Map, evaluator
 from bayesopt.optimizer import Optimizer
 from bayesopt.options import RunOptions
@@ -92,16 +92,16 @@ def minimize(
     >>> bool(abs(found.x[0] - 0.3) < 0.02)
     True
     """
-    variables = reading.read_variables(bounds, integrality)
+    variables = convert.read_variables(bounds, integrality)
     known = read_constraints(constraints, variables)
     budget = whole("maxfev", maxfev, 1)
-    show = reading.read_callback(callback)
-    starts = reading.read_starts(x0, variables)
+    show = convert.read_callback(callback)
+    starts = convert.read_starts(x0, variables)
     space = Space(variables, constraints=known)
-    optimizer = Optimizer(space, seed=reading.read_seed(rng), n_trials=budget, **options)
+    optimizer = Optimizer(space, seed=convert.read_seed(rng), n_trials=budget, **options)
     optimizer.enqueue([start for start in starts if space.contains(start)])
     with evaluator(workers, batch) as (evaluate, size):
-        run = Run(optimizer, Objective(fun, args), evaluate, size)
+        run = Run(optimizer, VectorFunction(fun, args), evaluate, size)
         return run.go(budget, [show, _print] if disp else [show])
 
 

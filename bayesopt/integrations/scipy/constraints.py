@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.integrations.scipy.reading import Variables
+from bayesopt.integrations.scipy.convert import Variables
 from bayesopt.space import Int, LinearConstraint
 
 Floats = NDArray[np.float64]

@@ -27,7 +27,7 @@ _VERDICTS = {
 
 
 @dataclass(frozen=True)
-class Objective:
+class VectorFunction:
     """The objective as a function of the vector alone; it can be sent to another process."""
 
     fun: Callable[..., Any]
@@ -59,7 +59,7 @@ class Run:
     """
 
     optimizer: Optimizer
-    fun: Objective
+    fun: VectorFunction
     evaluate: Map
     size: int
 

@@ -15,9 +15,9 @@ from sklearn.utils.metadata_routing import UNUSED
 
 from bayesopt.calls import explained
 from bayesopt.checks import whole
+from bayesopt.integrations.sklearn.cv_results import CVResults, SameSplits
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
-from bayesopt.integrations.sklearn.record import Record, SameSplits
 from bayesopt.integrations.sklearn.spaces import Search, count, read_searches
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
@@ -181,7 +181,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
     ) -> None:
         searches, options = self._searches(), read_options(self.optimizer_kwargs)
         random_state = check_random_state(self.random_state)
-        self._record = Record(
+        self._cv_results = CVResults(
             evaluate_candidates,
             super()._format_results,
             self._splitter,
@@ -195,9 +195,9 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             for search in searches:
                 options["seed"] = int(random_state.randint(np.iinfo(np.int32).max))
                 self.search_results_.append(self._search(search, options, progress))
-            self._record.finish()
+            self._cv_results.finish()
         finally:
-            del self._record
+            del self._cv_results
         self.optimizer_results_ = results_of(searches, self.search_results_)
         progress.end()
 
@@ -231,7 +231,9 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         context: Mapping[str, Any],
     ) -> None:
         candidates = [search.params(trial.params) for trial in trials]
-        for trial, score in zip(trials, self._record.evaluate(candidates, **context), strict=True):
+        for trial, score in zip(
+            trials, self._cv_results.evaluate(candidates, **context), strict=True
+        ):
             if score.failure is None:
                 optimizer.tell(trial, {"value": score.mean, "cost": score.seconds})
             else:
@@ -240,15 +242,15 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
     def _format_results(
         self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None
     ) -> Any:
-        if not hasattr(self, "_record"):
+        if not hasattr(self, "_cv_results"):
             return super()._format_results(candidate_params, n_splits, out, more_results)
-        return self._record.format(n_splits, candidate_params, out)
+        return self._cv_results.format(n_splits, candidate_params, out)
 
     def __getstate__(self) -> Any:
         # workers get this object along with every fit; what belongs to the running search stays
         # here
         state = super().__getstate__()
-        running = ("_record", "_callbacks", "_splitter")
+        running = ("_cv_results", "_callbacks", "_splitter")
         return {name: value for name, value in state.items() if name not in running}
 
 

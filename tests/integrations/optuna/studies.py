@@ -7,7 +7,7 @@ import math
 import optuna
 
 from bayesopt.integrations.optuna import BayesOptSampler
-from bayesopt.integrations.optuna.reading import Reader, read_trials, search_space
+from bayesopt.integrations.optuna.snapshot import Reader, read_trials, search_space
 from bayesopt.strategy import RunData
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -15,7 +15,7 @@ optuna = pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt
 
 import bayesopt as bo  # noqa: E402
 from bayesopt.integrations.optuna import BayesOptSampler, last_value  # noqa: E402
-from bayesopt.integrations.optuna.reading import read_trials  # noqa: E402
+from bayesopt.integrations.optuna.snapshot import read_trials  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 import studies  # noqa: E402

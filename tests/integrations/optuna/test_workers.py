@@ -17,7 +17,7 @@ from bayesopt.integrations.optuna.publishing import (  # noqa: E402
     publish,
     read_published,
 )
-from bayesopt.integrations.optuna.reading import read_trials, search_space  # noqa: E402
+from bayesopt.integrations.optuna.snapshot import read_trials, search_space  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 import studies  # noqa: E402
@@ -93,12 +93,12 @@ def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(
     proposals = []
     propose = BayesOptSampler._propose
 
-    def same_stream(self, reading, attempt):
-        proposal = propose(self, reading, attempt)
+    def same_stream(self, snapshot, attempt):
+        proposal = propose(self, snapshot, attempt)
         if attempt == 0:  # the very point of the first worker
             numbers = read_published(study.trials[first.number]).numbers
-            row = [numbers[name] for name in reading.data.space.columns]
-            proposal = replace(proposal, coords=reading.data.space.to_coords([row])[0])
+            row = [numbers[name] for name in snapshot.data.space.columns]
+            proposal = replace(proposal, coords=snapshot.data.space.to_coords([row])[0])
         proposals.append(proposal.coords)
         return proposal
 

@@ -8,7 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, NonlinearConstraint
 import bayesopt as bo
 from bayesopt.integrations.scipy import minimize
 from bayesopt.integrations.scipy.constraints import read_constraints
-from bayesopt.integrations.scipy.reading import read_variables
+from bayesopt.integrations.scipy.convert import read_variables
 
 BOX = [(-1.0, 1.0), (-1.0, 1.0)]
 POINTS = np.random.default_rng(0).uniform(-1, 1, (300, 2))

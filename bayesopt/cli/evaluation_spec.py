@@ -20,7 +20,7 @@ _LIMITS = ("n_trials", "timeout", "target", "patience")
 _RUN = (*_LIMITS, "stop_after_failures", "workers")
 
 
-def remember(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None:
+def save_evaluation_spec(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None:
     """Keep in a file how its points are evaluated, until when, and who said so."""
     storage = optimizer.storage
     if not isinstance(storage, SQLiteStorage):
@@ -40,7 +40,7 @@ def _described(storage: Storage) -> dict[str, Any] | None:
     return found[-1][1] if found else None
 
 
-def recall(
+def load_evaluation_spec(
     file: Path, command: tuple[str, ...], may_run: Callable[[str], bool]
 ) -> tuple[Spec, dict[str, Any]]:
     """What a file says of its run, as a specification; ``command`` in place of its objective.

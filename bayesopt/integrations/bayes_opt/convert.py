@@ -63,7 +63,7 @@ def _is_number(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ConstraintBounds:
     """``low <= fun(**params) <= high``, learned from its values as the target is.
 
     Attributes
@@ -77,7 +77,7 @@ class Limits:
     high: Floats
 
     @classmethod
-    def of(cls, constraint: Any) -> Limits:
+    def of(cls, constraint: Any) -> ConstraintBounds:
         """From a ``scipy.optimize.NonlinearConstraint``.
 
         Raises

@@ -54,8 +54,8 @@ def search_space(trials: Sequence[FrozenTrial]) -> dict[str, BaseDistribution]:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """A study as seen by one trial that asks.
+class StudySnapshot:
+    """A study as one trial that asks sees it.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Reader:
         trials: Sequence[FrozenTrial],
         distributions: Mapping[str, BaseDistribution],
         own: int,
-    ) -> Reading:
+    ) -> StudySnapshot:
         """What is known for proposing values of the given parameters to trial ``own``."""
         numbers = [numbers_of(trial) for trial in trials]
         table = _table(numbers, list(distributions))
@@ -127,7 +127,7 @@ class Reader:
         state = _last_state(trials, columns)
         seen = {trials[i].number: numbers[i] for role in roles.values() for i in role}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
-        return Reading(data, state, own, seen, running, columns)
+        return StudySnapshot(data, state, own, seen, running, columns)
 
     def _roles(
         self,
@@ -163,16 +163,16 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
     return numbers
 
 
-def clashes(reading: Reading, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
+def clashes(snapshot: StudySnapshot, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
     """Whether (nearly) the point ``coords`` (p,) is that of a trial not known to have it."""
-    space = reading.data.space
+    space = snapshot.data.space
     rivals = [
         t
         for t in trials
         if t.state is not TrialState.FAIL
-        and (t.number not in reading.seen or t.number in reading.unsettled)
+        and (t.number not in snapshot.seen or t.number in snapshot.unsettled)
     ]
-    points = [p for t in rivals if (p := numbers_of(t)) and p != reading.seen.get(t.number)]
+    points = [p for t in rivals if (p := numbers_of(t)) and p != snapshot.seen.get(t.number)]
     if not points:
         return False
     others = space.to_coords(_table(points, space.columns))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MethodResult:
     """How one method did.
 
     Attributes
@@ -41,7 +41,7 @@ class Entry:
         return sum(t.state is TrialState.FAILED for t in self.result.trials)
 
 
-def contest(
+def compare(
     objective: Callable[[dict[str, Any]], float],
     space: Space,
     methods: Mapping[str, Any],
@@ -49,8 +49,8 @@ def contest(
     n_trials: int,
     seed: int | None,
     watch: Callable[[str], Callback],
-) -> dict[str, Entry]:
-    """Maximise ``objective`` once with each proposer; an interrupt ends the contest.
+) -> dict[str, MethodResult]:
+    """Maximise ``objective`` once with each proposer; an interrupt ends the comparison.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def contest(
             progress=False,
         )
         total = time.perf_counter() - started
-        entries[label] = Entry(result, sum(spent), total - sum(spent))
+        entries[label] = MethodResult(result, sum(spent), total - sum(spent))
         if result.stop.by_signal:
             break
     return entries

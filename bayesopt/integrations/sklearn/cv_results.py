@@ -20,7 +20,7 @@ _ALL_FAILED = "fits failed"
 
 
 @dataclass(frozen=True)
-class Score:
+class CandidateScore:
     """What came of one candidate.
 
     Attributes
@@ -53,7 +53,7 @@ class SameSplits:
         return int(self._splitter.get_n_splits(X, y, **params))
 
 
-class Record:
+class CVResults:
     """Evaluates candidates and keeps everything that came of them.
 
     Parameters
@@ -87,7 +87,7 @@ class Record:
         self._first_failure: ValueError | None = None
         self._n_splits = 0
 
-    def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[Score]:
+    def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[CandidateScore]:
         """Fit and score candidates; one that fails is a score, not an error."""
         known, started = len(self._candidates), time.perf_counter()
         try:
@@ -102,7 +102,7 @@ class Record:
                 raise
             self._take_failures(candidates, error, time.perf_counter() - started)
             return [
-                Score(float("nan"), seconds, str(error).strip())
+                CandidateScore(float("nan"), seconds, str(error).strip())
                 for seconds in self._seconds[known:]
             ]
         return self._scores(known)
@@ -143,12 +143,12 @@ class Record:
         self._formatted.clear()
         self._formatted.update(complete)
 
-    def _scores(self, known: int) -> list[Score]:
+    def _scores(self, known: int) -> list[CandidateScore]:
         results = self._formatted or {}
         means = np.asarray(results[self._metric(results)], dtype=float)
         failure = "the score is not finite"
         return [
-            Score(float(mean), seconds, None if np.isfinite(mean) else failure)
+            CandidateScore(float(mean), seconds, None if np.isfinite(mean) else failure)
             for mean, seconds in zip(means, self._seconds[known:], strict=True)
         ]
 
