@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bayesopt.space import Boolean as Boolean
     from bayesopt.space import Categorical as Categorical
     from bayesopt.space import Constant as Constant
+    from bayesopt.space import ContinuousParameter as ContinuousParameter
     from bayesopt.space import Float as Float
     from bayesopt.space import Int as Int
     from bayesopt.space import Linear as Linear
@@ -80,6 +81,7 @@ _LAZY_EXPORTS = {
         "Boolean",
         "Categorical",
         "Constant",
+        "ContinuousParameter",
         "Float",
         "Int",
         "Linear",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt import calls, options
-from bayesopt.integrations.scipy import entry as scipy_entry
+from bayesopt.integrations.scipy import api as scipy_entry
 
 SPACE = bo.Space(x=bo.Float(0, 1))
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Unpack
 from bayesopt.calls import explained_with
 from bayesopt.integrations.host import require
 from bayesopt.options import ImportOptions
-from bayesopt.space import Boolean, Categorical, Constant, Float, Int, Ordinal, Space
+from bayesopt.space import (
+    Boolean,
+    Categorical,
+    Constant,
+    ContinuousParameter,
+    Float,
+    Int,
+    Ordinal,
+    Space,
+)
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from bayesopt.space import Parameter
     from bayesopt.trial import Outcome, Trial
 
+_NUMBERS = (Float, Int, ContinuousParameter)
 _CONSTRAINTS = "constraints"  # the system attribute that Optuna's samplers and dashboard read
 
 
@@ -122,6 +132,8 @@ def _distribution(parameter: Parameter) -> Any:
     if isinstance(parameter, Float):
         p = parameter
         return d.FloatDistribution(p.low, p.high, log=p.log, step=p.step)
+    if isinstance(parameter, ContinuousParameter):
+        return d.FloatDistribution(parameter.low, parameter.high)
     if isinstance(parameter, Int):
         return d.IntDistribution(
             parameter.low, parameter.high, log=parameter.log, step=parameter.step or 1
@@ -149,7 +161,7 @@ def _frozen(trial: Trial, space: Space, distributions: Mapping[str, Any]) -> Any
     from optuna.trial import create_trial
 
     params = {
-        name: value if isinstance(space.parameters[name], (Float, Int))
+        name: value if isinstance(space.parameters[name], _NUMBERS)
         else _choice(value, space.parameters[name])
         for name, value in trial.params.items()
     }  # fmt: skip
@@ -227,7 +239,7 @@ def _point(trial: Any, space: Space) -> dict[str, Any]:
     point = dict(trial.params)
     for name, value in point.items():
         parameter = space.parameters.get(name)
-        if parameter is None or isinstance(parameter, (Float, Int)):
+        if parameter is None or isinstance(parameter, _NUMBERS):
             continue
         written = {(type(w), w): c for c in _choices(parameter) for w in [_choice(c, parameter)]}
         point[name] = written.get((type(value), value), value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from importlib import import_module
@@ -11,6 +12,9 @@ from typing import Any, cast
 
 from bayesopt.strategy.config import DEFAULTS, PARTS, ROOMS, ProposalConfig, check_part
 
+_PATH = re.compile(
+    r"([\w.]+):([\w.<>]+)"
+)  # module:qualname, of a class that is not this package's
 _NUMBERS = {"inf": math.inf, "nan": math.nan}
 # what parts and their options were called in files of the first version
 _RENAMED = {"Gates": "ConvergenceThresholds"}
@@ -96,11 +100,30 @@ def configured(seed: int, n_trials: int | None, chosen: Mapping[str, Any]) -> Pr
 
 def write(parts: Mapping[str, object]) -> dict[str, str]:
     """What a stored run says of its parts."""
-    return {name: repr(part) for name, part in parts.items()}
+    return {name: described(part) for name, part in parts.items()}
+
+
+def described(part: object) -> str:
+    """One part in words: its class and fields, with the import path of a class from outside.
+
+    The path is there to be read by people. Nothing is imported by it.
+    """
+    cls = type(part)
+    if isinstance(part, Absent) or cls.__module__.split(".")[0] == "bayesopt":
+        return repr(part)
+    fields = repr(part).removeprefix(cls.__qualname__) if is_dataclass(part) else ""
+    return f"{cls.__module__}:{cls.__qualname__}{fields}"
 
 
 def read(name: str, text: str) -> Any:
     """The part that :func:`write` described. Only this package's own dataclasses are ever made."""
+    if path := _PATH.match(text):
+        module, qualname = path.groups()
+        raise MissingPart(
+            f"the stored run has {name}={text}, a class of your own, and nothing is imported "
+            f"because a file names it; give {name}= to continue it: from {module} import "
+            f"{qualname.split('.')[0]}, then Optimizer.reopen(file, {name}={qualname}(...))"
+        )
     try:
         part = _build(ast.parse(text, mode="eval").body)
     except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:

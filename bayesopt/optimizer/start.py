@@ -13,7 +13,7 @@ from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, truth, whole
 from bayesopt.optimizer import parts
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
-from bayesopt.space import Space
+from bayesopt.space import Space, UnknownParameterType
 from bayesopt.storage import Storage, StorageError, open_storage
 
 _LARGEST_SEED = 2**128 - 1  # as NumPy draws them
@@ -172,6 +172,8 @@ def stored_problem(storage: Storage, name: str) -> tuple[Space, str, Mapping[str
         )
     try:
         return Space.from_json(found.space), found.direction, parts.absent(found.parts)
+    except UnknownParameterType as error:
+        raise ValueError(f"{name}: {error}, or give Optimizer(space, storage=...)") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise StorageError(
             f"{name}: its first event is damaged: it holds no search space ({error})"
@@ -233,7 +235,8 @@ def _continued(
         )
     chosen = parts.complete(given, event.parts)
     # what nobody gave is as it was stored, if another version would put it in other words
-    if any(part is not None and repr(part) != event.parts.get(k) for k, part in given.items()):
+    told = parts.write({name: part for name, part in given.items() if part is not None})
+    if any(event.parts.get(name) != text for name, text in told.items()):
         storage.append(record_of(Changed(parts.write(chosen))))
     # the budget only shaped the initial design: a run may be continued beyond it
     return RunHeader(event.seed, event.deterministic, event.n_trials, chosen)

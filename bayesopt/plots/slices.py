@@ -152,7 +152,7 @@ def _scale(axes: Any, parameter: Any) -> None:
     low, high = parameter.low, parameter.high
     if not high > low:
         return
-    if parameter.log:
+    if getattr(parameter, "log", False):
         pad = (high / low) ** 0.04
         axes.set_xscale("log")
         axes.set_xlim(low / pad, high * pad)

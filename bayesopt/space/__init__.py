@@ -2,6 +2,7 @@
 
 from .at_most import AtMost
 from .choice import Boolean, Categorical, Constant, Ordinal
+from .documents import UnknownParameterType
 from .identity import identity
 from .linear import LinearConstraint
 from .linear import LinearConstraint as Linear
@@ -10,6 +11,7 @@ from .numeric import Float, Int
 from .parameter import Parameter
 from .scales import DUPLICATE
 from .space import Space
+from .warped import ContinuousParameter
 
 __all__ = [
     "DUPLICATE",
@@ -17,6 +19,7 @@ __all__ = [
     "Boolean",
     "Categorical",
     "Constant",
+    "ContinuousParameter",
     "Float",
     "Int",
     "Linear",
@@ -25,5 +28,6 @@ __all__ = [
     "Parameter",
     "Space",
     "Sum",
+    "UnknownParameterType",
     "identity",
 ]

@@ -1,4 +1,4 @@
-"""Scales of continuous columns: linear and logarithmic."""
+"""Scales of continuous columns: linear, logarithmic, and of one's own."""
 
 # ruff: noqa: D102 - what the maps do is said once, in Scale
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from .scales import DUPLICATE, Floats, Scale, clip
 
 
-class _Continuous(Scale):
-    """Shared by the continuous scales."""
+class Continuous(Scale):
+    """What all continuous scales share."""
 
     low: Floats
     high: Floats
@@ -51,7 +51,7 @@ class _Continuous(Scale):
 
 
 @dataclass(frozen=True, eq=False)
-class Linear(_Continuous):
+class Linear(Continuous):
     """Continuous on [low, high]."""
 
     low: Floats
@@ -71,7 +71,7 @@ class Linear(_Continuous):
 
 
 @dataclass(frozen=True, eq=False)
-class Log(_Continuous):
+class Log(Continuous):
     """Continuous on [low, high], low > 0, even in the logarithm."""
 
     low: Floats

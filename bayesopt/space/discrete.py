@@ -131,6 +131,7 @@ class Positions(Scale):
     """One column of levels at given places, ascending in [0, 1]; rows hold the index."""
 
     places: Floats
+    stacks = False  # they differ in number
 
     @property
     def n_levels(self) -> Floats:

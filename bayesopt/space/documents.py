@@ -13,6 +13,9 @@ Parameters are a list because their order is that of the columns. ``table`` hold
 written as lists and lists are read as tuples. TOML has ``[space.NAME]`` and ``[[constraints]]``
 with the same keys; what TOML has no value for is written as ``{json = "null"}``. A constraint may
 also be written ``sum = ["x", "y"]`` with ``equals``, ``upper`` or ``lower``.
+
+A parameter of a class of one's own has the import path as its type: ``"mylab:Probability"``. It is
+looked for among the classes that the program has; nothing is imported because a document names it.
 """
 
 from __future__ import annotations
@@ -43,6 +46,10 @@ _TYPES: dict[str, type[Parameter]] = {
     "boolean": Boolean,
     "constant": Constant,
 }
+
+
+class UnknownParameterType(ValueError):
+    """A document names a parameter's class that has not been imported."""
 
 
 def read_json(data: Mapping[str, Any]) -> tuple[dict[str, Parameter], list[Constraint], Any]:
@@ -118,12 +125,7 @@ def _read_parameter(
             f"{name}: expected a table with 'type' and its options; got {shown(entry)}"
         )
     kind = entry.get("type")
-    if not isinstance(kind, str) or kind not in _TYPES:
-        raise ValueError(
-            f"{name}: 'type' must be one of {listed(_TYPES)}; got {shown(kind)}"
-            f"{suggestion(kind, _TYPES)}"
-        )
-    cls = _TYPES[kind]
+    cls = _class(name, kind)
     known = fields(cls)  # type: ignore[arg-type]
     required = [field.name for field in known if field.default is MISSING]
     _check_keys(name, entry, ("type", *(field.name for field in known)), required)
@@ -136,6 +138,39 @@ def _read_parameter(
         return cls(**given)
     except (TypeError, ValueError) as error:
         raise same_kind(error)(f"{name}: {error}") from None
+
+
+def _class(name: str, kind: Any) -> type[Parameter]:
+    if isinstance(kind, str) and kind in _TYPES:
+        return _TYPES[kind]
+    if isinstance(kind, str) and ":" in kind:
+        return _imported(name, kind)
+    raise ValueError(
+        f"{name}: 'type' must be one of {listed(_TYPES)}; got {shown(kind)}"
+        f"{suggestion(kind, _TYPES)}"
+    )
+
+
+def _path(cls: type) -> str:
+    """How a document names a class that is not the package's own."""
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def _imported(name: str, path: str) -> type[Parameter]:
+    """The parameter's class of that path, if the program has it: a document imports nothing."""
+    waiting: list[Any] = [Parameter]
+    found: type[Parameter] | None = None
+    for cls in waiting:  # grows; the class that was defined last wins
+        waiting += cls.__subclasses__()
+        if _path(cls) == path and hasattr(cls, "__dataclass_fields__"):
+            found = cls
+    if found is None:
+        module, _, qualname = path.partition(":")
+        raise UnknownParameterType(
+            f"{name}: the type {shown(path)} is a class of somebody's own, and nothing is "
+            f"imported because a file names it; write `from {module} import {qualname}` first"
+        )
+    return found
 
 
 def _read_when(when: Any, convert: Callable[[Any], Any]) -> Any:
@@ -206,8 +241,11 @@ def write_json(
 
 def _write(name: str, parameter: Parameter) -> dict[str, Any]:
     kinds = {cls: kind for kind, cls in _TYPES.items()}
-    entry: dict[str, Any] = {"name": name, "type": kinds[type(parameter)]}
-    for field in fields(parameter):  # type: ignore[arg-type]
+    cls: Any = type(parameter)
+    if not hasattr(cls, "__dataclass_fields__"):
+        raise ValueError(f"{name}: a {cls.__name__} is no dataclass, which JSON needs")
+    entry: dict[str, Any] = {"name": name, "type": kinds.get(cls) or _path(cls)}
+    for field in fields(cls):
         value = getattr(parameter, field.name)
         if field.name == "when":
             if parameter.conditions:

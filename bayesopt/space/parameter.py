@@ -35,7 +35,7 @@ class Parameter(ABC):
         hold. Empty: always.
     """
 
-    when: Mapping[str, Any] | None
+    when: Mapping[str, Any] | None = None
 
     @abstractmethod
     def scale(self) -> Scale | None:

@@ -36,6 +36,7 @@ class RestrictedScale(Scale):
     inner: Scale
     rows: Floats
     places: Floats
+    stacks = False
 
     @classmethod
     def of(cls, scale: Scale, numbers: frozenset[float]) -> RestrictedScale:

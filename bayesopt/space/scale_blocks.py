@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .discrete import Labels, Positions
+from .discrete import Labels
 from .part import RestrictedScale
 from .scales import Floats, Scale
 
@@ -67,11 +67,10 @@ class ScaleBlocks:
 
 
 def _blocks(scales: Sequence[Scale]) -> list[tuple[Scale, _Where]]:
-    """Group columns by kind; levels at given places differ in number and stay alone."""
+    """Group columns by kind; those that do not stack stay alone."""
     groups: dict[object, list[int]] = {}
     for j, scale in enumerate(scales):
-        alone = isinstance(scale, Positions | RestrictedScale)
-        groups.setdefault(j if alone else type(scale), []).append(j)
+        groups.setdefault(type(scale) if scale.stacks else j, []).append(j)
     return [
         (type(scales[which[0]]).stack([scales[j] for j in which]), _slice(which))
         for which in groups.values()

@@ -15,7 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,15 @@ def clip(values: Floats, low: float | Floats, high: float | Floats) -> Floats:
 
 
 class Scale(ABC):
-    """Maps between the three forms of some columns; see the module for the forms."""
+    """Maps between the three forms of some columns; see the module for the forms.
+
+    Attributes
+    ----------
+    stacks : whether columns of this class can be joined into one scale; else :meth:`stack` gets
+        one at a time.
+    """
+
+    stacks: ClassVar[bool] = True
 
     @property
     @abstractmethod

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bayesopt.testing.acquisitions import AcquisitionLaws as AcquisitionLaws
     from bayesopt.testing.covariances import CovarianceLaws as CovarianceLaws
+    from bayesopt.testing.parameters import ParameterLaws as ParameterLaws
     from bayesopt.testing.proposers import ProposerLaws as ProposerLaws
     from bayesopt.testing.storages import StorageLaws as StorageLaws
     from bayesopt.testing.surrogates import SurrogateLaws as SurrogateLaws
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOME = {
     "AcquisitionLaws": "acquisitions",
     "CovarianceLaws": "covariances",
+    "ParameterLaws": "parameters",
     "ProposerLaws": "proposers",
     "StorageLaws": "storages",
     "SurrogateLaws": "surrogates",

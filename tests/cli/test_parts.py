@@ -3,13 +3,16 @@
 import csv
 import json
 import sqlite3
+import sys
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import bayesopt as bo
 from bayesopt.cli.app import app
+from bayesopt.optimizer import parts
 from bayesopt.optimizer.parts import MissingPart
 from bayesopt.trial import TrialState
 
@@ -70,8 +73,10 @@ def test_asking_names_the_part_and_the_way(run):
         bayesopt("tell", file, number, 0.5)
     asked = bayesopt("ask", file, "-n", 9)
     assert asked.exit_code == 2
-    assert f"{name}=Own" in asked.stderr
-    assert f"Optimizer.reopen(file, {name}=...)" in asked.stderr
+    own = type(part[name])
+    assert f"{name}={own.__module__}:{own.__name__}" in asked.stderr
+    assert f"from {own.__module__} import {own.__name__}" in asked.stderr
+    assert f"Optimizer.reopen(file, {name}={own.__name__}(...))" in asked.stderr
     opt = bo.Optimizer.reopen(file)
     with pytest.raises(MissingPart, match=name):
         opt.ask_batch(9)
@@ -80,6 +85,44 @@ def test_asking_names_the_part_and_the_way(run):
         pass
     opt = bo.Optimizer.reopen(file, **part)
     assert opt.ask().state is TrialState.PENDING
+    opt.close()
+
+
+def test_the_same_part_given_again_is_no_change(run):
+    """Not even one whose ``repr`` has an address in it."""
+    file, name, part = run
+    for _ in range(2):
+        bo.Optimizer.reopen(file, **{name: type(part[name])()}).close()
+    opt = bo.Optimizer.reopen(file, **part)
+    assert opt.storage.read(kinds=("changed",)) == []
+    opt.close()
+
+
+def test_a_module_that_a_file_names_is_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "trap.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for text in ("trap:Own(n=1)", "trap:Own", "trap.inner:Own.<locals>.Deep()", "trap:Own(((("):
+        with pytest.raises(MissingPart, match="nothing is imported because a file names it"):
+            parts.read("surrogate", text)
+    assert "trap" not in sys.modules
+
+
+class Unprinted(bo.CovarianceTerm):
+    """Has no fields, so that its ``repr`` is its name."""
+
+    def value(self, x, y):
+        return np.exp(-((x - y) ** 2).sum(axis=-1))
+
+
+def test_a_part_of_ones_own_inside_one_of_the_package(tmp_path):
+    file = tmp_path / "kernel.db"
+    opt = bo.Optimizer(SPACE, seed=0, storage=file, surrogate=bo.MapGP(kernel=Unprinted()))
+    opt.tell(opt.ask(), 1.0)
+    opt.close()
+    opt = bo.Optimizer.reopen(file)
+    assert opt.best.value == 1.0
+    with pytest.raises(MissingPart, match=r"Unprinted.*surrogate=\.\.\.\)"):
+        opt.ask_batch(9)
     opt.close()
 
 

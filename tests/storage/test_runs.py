@@ -313,10 +313,10 @@ def test_a_part_of_ones_own_has_to_be_brought_along(quick_path: Path) -> None:
     path = quick_path
     bo.Optimizer(SPACE, storage=path, proposer=Own()).close()
     opt = bo.Optimizer.reopen(path)
-    with pytest.raises(ValueError, match=r"proposer=Own\(\).*give proposer="):
+    with pytest.raises(ValueError, match=r"proposer=[\w.]+:Own\(\).*give proposer="):
         opt.ask()
     opt.close()
-    with pytest.raises(ValueError, match=r"proposer=Own\(\).*give proposer="):
+    with pytest.raises(ValueError, match=r"proposer=[\w.]+:Own\(\).*give proposer="):
         bo.Optimizer(SPACE, storage=path)
     opt = bo.Optimizer.reopen(path, proposer=Own())
     assert opt.ask().params["k"] == 5
