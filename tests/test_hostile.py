@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 import bayesopt as bo
 from bayesopt.checks import shown
 from bayesopt.integrations.bayes_opt import BayesianOptimization
-from bayesopt.optimizer.ledger import EnoughTrials
+from bayesopt.optimizer.event_log import EnoughTrials
 from tests.laws.hostile import SINGLE, Raises, kinds
 
 REFUSED = (TypeError, ValueError)

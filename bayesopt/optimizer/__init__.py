@@ -1,6 +1,6 @@
 """Ask and tell."""
 
-from bayesopt.optimizer.ledger import EnoughTrials as EnoughTrials
+from bayesopt.optimizer.event_log import EnoughTrials as EnoughTrials
 from bayesopt.optimizer.optimizer import Optimizer as Optimizer
 from bayesopt.optimizer.prediction import Prediction as Prediction
-from bayesopt.optimizer.start import find_run as find_run
+from bayesopt.optimizer.run_header import find_run as find_run

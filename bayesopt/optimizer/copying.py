@@ -19,20 +19,20 @@ def reduced(optimizer: Optimizer) -> tuple[Callable[..., Optimizer], tuple[Any, 
     ------
     TypeError : when the run is kept in a file.
     """
-    storage, ledger, config = optimizer.storage, optimizer._ledger, optimizer.config
+    storage, event_log, config = optimizer.storage, optimizer._event_log, optimizer.config
     if storage.persistent:
         raise TypeError(
             f"this run is kept in {storage.name}: it cannot be copied or pickled. Send the path, "
             f"and open the file where it is needed with Optimizer.reopen({storage.name!r}); "
             "several processes of one host may have it open"
         )
-    with ledger.lock:
+    with event_log.lock:
         events = _copied(storage)
     options = {
         "direction": optimizer.direction,
         "threads": optimizer._threads,
-        "lease": ledger.lease,
-        "retries": ledger.retries,
+        "lease": event_log.lease,
+        "retries": event_log.retries,
         "surrogate": config.surrogate,
         "acquisition": config.acquisition,
         "proposer": config.proposer,

@@ -48,7 +48,7 @@ class Started(Event):
     ----------
     space : ``Space.to_json()``; None when the space has functions or objects in it.
     direction, seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
-    parts : by name, as ``parts.write`` puts them into words.
+    parts : by name, as ``config_codec.write`` puts them into words.
     outcome_constraints : their names; None: those of the first result that has any.
     """
 

@@ -15,7 +15,9 @@ from bayesopt.calls import explained, explained_with
 from bayesopt.checks import mapping, optional, several, shown, text_of, truth, whole
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.asking import next_ask
+from bayesopt.optimizer.config_codec import configured
 from bayesopt.optimizer.copying import reduced
+from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -25,11 +27,9 @@ from bayesopt.optimizer.events import (
     Told,
     stored_row,
 )
-from bayesopt.optimizer.ledger import Ledger
 from bayesopt.optimizer.naming import read_names
-from bayesopt.optimizer.parts import configured
 from bayesopt.optimizer.queries import RunQueries
-from bayesopt.optimizer.start import (
+from bayesopt.optimizer.run_header import (
     as_space,
     check_retrying,
     check_settings,
@@ -124,9 +124,9 @@ class Optimizer(RunQueries):
         self._threads = threads
         self._cache = Cache()
         with closed_on_error(opened, storage):
-            self._ledger = Ledger(opened, space, lease=lease, retries=retries)
+            self._event_log = EventLog(opened, space, lease=lease, retries=retries)
             if stored.declares is not None:
-                self._ledger.declare(stored.declares, stored.parts)
+                self._event_log.declare(stored.declares, stored.parts)
 
     @classmethod
     @explained_with(ReopenOptions)
@@ -183,22 +183,22 @@ class Optimizer(RunQueries):
         """
         limit = optional(whole, "limit", limit, 0)
         fixed = optional(mapping, "fixed", fixed, "a mapping from names to values")
-        ledger = self._ledger
-        with ledger.whole(), ledger.lock:
-            ledger.sync()
-            again = None if fixed else ledger.hand_out_again(hold, limit)
+        event_log = self._event_log
+        with event_log.whole(), event_log.lock:
+            event_log.sync()
+            again = None if fixed else event_log.hand_out_again(hold, limit)
             if again is not None:
                 return again
             for _ in range(_LOCKED_AFTER):
-                ledger.check_limit(limit)
+                event_log.check_limit(limit)
                 event = self._next_ask(fixed)
-                with ledger.transaction() as history:
+                with event_log.transaction() as history:
                     if event.number == len(history.trials):
-                        return ledger.hand_out(event, hold, limit)
+                        return event_log.hand_out(event, hold, limit)
                 # another worker was faster and has this number: the streams and the pending points
                 # are others now
-            with ledger.transaction():
-                return ledger.hand_out(self._next_ask(fixed), hold, limit)
+            with event_log.transaction():
+                return event_log.hand_out(self._next_ask(fixed), hold, limit)
 
     def ask_batch(
         self, k: int, *, hold: bool | float = False, fixed: Mapping[str, Any] | None = None
@@ -231,9 +231,9 @@ class Optimizer(RunQueries):
         for p in given:
             self.space.validate(p)
         rows = [self.space.encode(p) for p in given]
-        with self._ledger.whole(), self._ledger.transaction():
+        with self._event_log.whole(), self._event_log.transaction():
             for row in rows:
-                self._ledger.append(Enqueued(stored_row(row)))
+                self._event_log.append(Enqueued(stored_row(row)))
 
     # ----------------------------------------------------------------- telling
 
@@ -261,14 +261,14 @@ class Optimizer(RunQueries):
         if isinstance(outcome, str):
             return self.tell_failure(trial, outcome, as_run=as_run)
         row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
-        return self._ledger.finish(trial, lambda number: Told(number, outcome, row))
+        return self._event_log.finish(trial, lambda number: Told(number, outcome, row))
 
     def tell_failure(
         self, trial: Trial | int, message: str, *, as_run: Mapping[str, Any] | None = None
     ) -> Trial:
         """Report that evaluating the point (or ``as_run``) failed: its region is avoided."""
         row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
-        return self._ledger.finish(trial, lambda number: Failed(number, text_of(message), row))
+        return self._event_log.finish(trial, lambda number: Failed(number, text_of(message), row))
 
     def abandon(self, trial: Trial | int, reason: str, *, retry: bool = True) -> Trial:
         """Report that the evaluation was lost: nothing is learned from it.
@@ -277,7 +277,7 @@ class Optimizer(RunQueries):
         with ``retry=False``. A result that comes after all may still be told.
         """
         final = not truth("retry", retry)
-        return self._ledger.finish(
+        return self._event_log.finish(
             trial, lambda number: Abandoned(number, text_of(reason), final=final)
         )
 
@@ -291,7 +291,7 @@ class Optimizer(RunQueries):
         ------
         ValueError : when the trial is unknown or has no result.
         """
-        return self._ledger.retract(trial, text_of(why))
+        return self._event_log.retract(trial, text_of(why))
 
     def add_observation(
         self, params: Mapping[str, Any], result: object, *, outside: bool = False
@@ -315,12 +315,12 @@ class Optimizer(RunQueries):
             params, result = pair
             encoded = self.space.encode(params, outside=outside)
             given.append((stored_row(encoded), read_outcome(result)))
-        with self._ledger.whole(), self._ledger.transaction() as history:
+        with self._event_log.whole(), self._event_log.transaction() as history:
             first = len(history.trials)
             for number, (row, told) in enumerate(given, first):
                 outcome = None if isinstance(told, str) else told
                 error = told if isinstance(told, str) else None
-                self._ledger.append(Added(number, row, outcome, error, outside))
+                self._event_log.append(Added(number, row, outcome, error, outside))
             return self._history.trials[first : first + len(given)]
 
     def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
@@ -328,7 +328,7 @@ class Optimizer(RunQueries):
 
     def close(self) -> None:
         """Let go of the storage."""
-        self._ledger.storage.close()
+        self._event_log.storage.close()
 
     def _next_ask(self, fixed: Mapping[str, Any] | None) -> Asked:
         return next_ask(

@@ -9,10 +9,10 @@ import numpy as np
 
 from bayesopt import checks
 from bayesopt.compiled import blas_threads
-from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.config_codec import MissingPart
+from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
-from bayesopt.optimizer.ledger import Ledger
-from bayesopt.optimizer.parts import MissingPart
+from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.problem import Problem
 from bayesopt.result import Result, Stop
@@ -35,7 +35,7 @@ class RunQueries:
     space: Space
     problem: Problem
     config: ProposalConfig
-    _ledger: Ledger
+    _event_log: EventLog
     _cache: Cache
     _threads: int
 
@@ -52,13 +52,13 @@ class RunQueries:
     @property
     def storage(self) -> Storage:
         """Where the run is kept."""
-        return self._ledger.storage
+        return self._event_log.storage
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials in the order they were asked, added observations included."""
-        with self._ledger.whole(), self._ledger.lock:
-            self._ledger.sync()
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
             return tuple(self._history.trials)
 
     @property
@@ -72,7 +72,7 @@ class RunQueries:
     @property
     def recommended(self) -> Trial | None:
         """The evaluated feasible trial with the best posterior mean: to be used under noise."""
-        with self._ledger.whole(), self._ledger.lock, blas_threads(self._threads):
+        with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             best = self.best
             if best is None or self.problem.deterministic:
                 return best
@@ -91,8 +91,8 @@ class RunQueries:
         given = checks.points(points)
         rows = np.array([self.space.encode(p) for p in given])
         coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
-        with self._ledger.whole(), self._ledger.lock, blas_threads(self._threads):
-            self._ledger.sync()
+        with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
+            self._event_log.sync()
             fitted = self._model().objective
             if fitted is None:
                 raise ValueError(
@@ -104,7 +104,7 @@ class RunQueries:
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         checks.instance("stop", stop, Stop, example="Stop.RUNNING")
-        with self._ledger.whole(), self._ledger.lock:
+        with self._event_log.whole(), self._event_log.lock:
             diagnostics: dict[str, Any] = {"seed": self.seed}
             recommended = None
             try:
@@ -119,7 +119,7 @@ class RunQueries:
 
     @property
     def _history(self) -> History:
-        return self._ledger.history
+        return self._event_log.history
 
     def _model(self) -> RunModel:
         """The model of the present results."""

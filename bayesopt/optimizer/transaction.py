@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bayesopt.optimizer.history import History
 
 if TYPE_CHECKING:
-    from bayesopt.optimizer.ledger import Ledger
+    from bayesopt.optimizer.event_log import EventLog
 
 
 class WholeCall(AbstractContextManager[None]):
@@ -22,10 +22,10 @@ class WholeCall(AbstractContextManager[None]):
     It takes nothing itself, so that there is no moment at which it could be interrupted.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._first = not ledger.lock.mine
-        self._free = not ledger.storage.busy
+    def __init__(self, event_log: EventLog) -> None:
+        self._event_log = event_log
+        self._first = not event_log.lock.mine
+        self._free = not event_log.storage.busy
 
     def __exit__(
         self,
@@ -36,39 +36,39 @@ class WholeCall(AbstractContextManager[None]):
         if error is None or not self._first:
             return
         if self._free:
-            self._ledger.storage.let_go()
+            self._event_log.storage.let_go()
         if not isinstance(error, Exception):  # it may have come between two halves of anything
-            self._ledger.stale = True
-        self._ledger.lock.let_go()
+            self._event_log.stale = True
+        self._event_log.lock.let_go()
 
 
 class Transaction(AbstractContextManager[History]):
     """All events have been seen, and nobody else adds one meanwhile."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._stored = ledger.storage.exclusive()
+    def __init__(self, event_log: EventLog) -> None:
+        self._event_log = event_log
+        self._stored = event_log.storage.exclusive()
 
     def __enter__(self) -> History:
-        ledger = self._ledger
-        self._first, self._free = not ledger.lock.mine, not ledger.storage.busy
-        self._seen = ledger.seen
+        event_log = self._event_log
+        self._first, self._free = not event_log.lock.mine, not event_log.storage.busy
+        self._seen = event_log.seen
         entered = False
         try:
             if self._first:
-                ledger.lock.take()
+                event_log.lock.take()
             self._stored.__enter__()
             entered = True
-            ledger.sync()
-            self._seen = ledger.seen
-            return ledger.history
+            event_log.sync()
+            self._seen = event_log.seen
+            return event_log.history
         except BaseException as error:
             if entered:
                 self.__exit__(type(error), error, error.__traceback__)
             elif self._free:
-                ledger.storage.let_go()
+                event_log.storage.let_go()
             if self._first:
-                ledger.lock.let_go()
+                event_log.lock.let_go()
             raise
 
     def __exit__(
@@ -77,12 +77,12 @@ class Transaction(AbstractContextManager[History]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        ledger, kept = self._ledger, False
+        event_log, kept = self._event_log, False
         try:
             self._stored.__exit__(kind, error, traceback)
             kept = error is None
         finally:
-            if not kept and ledger.seen != self._seen:
-                ledger.stale = True  # taken in, but not kept (a full disk, Ctrl-C): read anew
+            if not kept and event_log.seen != self._seen:
+                event_log.stale = True  # taken in, but not kept (a full disk, Ctrl-C): read anew
             if self._first:
-                ledger.lock.let_go()
+                event_log.lock.let_go()

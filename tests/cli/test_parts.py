@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 import bayesopt as bo
 from bayesopt.cli.app import app
-from bayesopt.optimizer import parts
-from bayesopt.optimizer.parts import MissingPart
+from bayesopt.optimizer import config_codec
+from bayesopt.optimizer.config_codec import MissingPart
 from bayesopt.trial import TrialState
 
 SPACE = bo.Space(x=bo.Float(0, 1))
@@ -103,7 +103,7 @@ def test_a_module_that_a_file_names_is_not_imported(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     for text in ("trap:Own(n=1)", "trap:Own", "trap.inner:Own.<locals>.Deep()", "trap:Own(((("):
         with pytest.raises(MissingPart, match="nothing is imported because a file names it"):
-            parts.read("surrogate", text)
+            config_codec.read("surrogate", text)
     assert "trap" not in sys.modules
 
 

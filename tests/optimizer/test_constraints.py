@@ -8,7 +8,7 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import Feasibility
-from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.history_data import run_data
 from bayesopt.strategy import fit, propose
 from bayesopt.trial import Origin, TrialState
 from tests.optimizer.running import LINE, PLANE, optimizer, run
@@ -107,7 +107,7 @@ def test_a_much_wider_search_hardly_finds_a_higher_score_where_constraints_bind(
         opt = optimizer(VESSEL, seed=seed)
         for n in (20, 10, 10):
             run(opt, vessel, n)
-            history = opt._ledger.history
+            history = opt._event_log.history
             data, state = run_data(history, opt.problem), history.fit_from
             proposals = [
                 propose(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayesopt as bo
-from bayesopt.optimizer.data import run_data
+from bayesopt.optimizer.history_data import run_data
 
 SPACE = bo.Space(x=bo.Ordinal([0, 1, 2]), k=bo.Int(1, 2, when={"x": 1}))
 

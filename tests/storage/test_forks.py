@@ -68,14 +68,14 @@ def test_a_child_of_an_optimizer_at_work(quick_path: Path, persistent: bool) -> 
 
 def test_a_child_that_cannot_wait_starts_from_the_events(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread is in the middle of something long, and half through with it."""
-    monkeypatch.setattr("bayesopt.optimizer.ledger._FORK_WAITS", 0.01)
+    monkeypatch.setattr("bayesopt.optimizer.event_log._FORK_WAITS", 0.01)
     opt = bo.Optimizer(LINE, seed=0, proposer=bo.RandomSearch())
     first = opt.ask()
     taken, done = threading.Event(), threading.Event()
 
     def busy() -> None:
-        with suppress(KeyError), opt._ledger.transaction():
-            opt._ledger.append(Failed(0, "not kept"))
+        with suppress(KeyError), opt._event_log.transaction():
+            opt._event_log.append(Failed(0, "not kept"))
             taken.set()
             done.wait(60)
             raise KeyError

@@ -88,10 +88,10 @@ def fresh(storage: Storage) -> bo.Optimizer:
 
 def held_by(opt: bo.Optimizer) -> list[str]:
     """What another thread finds taken."""
-    ledger, storage, found = opt._ledger, opt.storage, []
+    event_log, storage, found = opt._event_log, opt.storage, []
 
     def look() -> None:
-        for guard in (ledger.lock, storage._guard):  # type: ignore[attr-defined]
+        for guard in (event_log.lock, storage._guard):  # type: ignore[attr-defined]
             if guard.take(timeout=0.0):
                 guard.release()
             else:

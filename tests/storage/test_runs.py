@@ -40,7 +40,7 @@ def as_a_process_that_dies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is asked inside is asked by a worker that is dead afterwards."""
     with monkeypatch.context() as patch:
         gone = replace(this_worker(), start="1")
-        patch.setattr("bayesopt.optimizer.ledger.this_worker", lambda: gone)
+        patch.setattr("bayesopt.optimizer.event_log.this_worker", lambda: gone)
         yield
 
 
@@ -173,11 +173,11 @@ def test_how_long_a_trial_is_out(
     quick_path: Path, monkeypatch: pytest.MonkeyPatch, hold: bool | float, later: float, lost: bool
 ) -> None:
     with as_a_process_that_dies(monkeypatch):
-        monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0)
+        monkeypatch.setattr("bayesopt.optimizer.event_log.time.time", lambda: 1000.0)
         opt = random_run(quick_path, lease=30.0)
         opt.ask(hold=hold)
         opt.close()
-    monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0 + later)
+    monkeypatch.setattr("bayesopt.optimizer.event_log.time.time", lambda: 1000.0 + later)
     opt = random_run(quick_path)
     assert opt.ask().number == (0 if lost else 1)
     opt.close()
@@ -189,12 +189,12 @@ def test_the_lease_of_a_worker_elsewhere(
 ) -> None:
     elsewhere = replace(this_worker(), host="elsewhere")
     with monkeypatch.context() as patch:
-        patch.setattr("bayesopt.optimizer.ledger.this_worker", lambda: elsewhere)
-        patch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0)
+        patch.setattr("bayesopt.optimizer.event_log.this_worker", lambda: elsewhere)
+        patch.setattr("bayesopt.optimizer.event_log.time.time", lambda: 1000.0)
         opt = random_run(quick_path, lease=30.0)
         opt.ask()
         opt.close()
-    monkeypatch.setattr("bayesopt.optimizer.ledger.time.time", lambda: 1000.0 + later)
+    monkeypatch.setattr("bayesopt.optimizer.event_log.time.time", lambda: 1000.0 + later)
     opt = random_run(quick_path)
     assert opt.ask().number == (0 if lost else 1)
     opt.close()

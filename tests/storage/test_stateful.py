@@ -82,7 +82,7 @@ class Runs(RuleBasedStateMachine):
 
     def does(self, which: int, action: Callable[[bo.Optimizer], Any]) -> Any:
         process = self.processes[which]
-        with mock.patch("bayesopt.optimizer.ledger.this_worker", return_value=process.me):
+        with mock.patch("bayesopt.optimizer.event_log.this_worker", return_value=process.me):
             return action(process.opt)
 
     def numbers(self, *states: TrialState) -> list[int]:

@@ -213,17 +213,17 @@ def test_a_covariance_of_ones_own_proposes(transforms, tmp_path):
 
 
 def test_trees_print_as_what_a_stored_run_can_be_made_from():
-    from bayesopt.optimizer import parts
+    from bayesopt.optimizer import config_codec
 
     tree = Radial("rbf", bo.NormalInLog(0.3, 1.0, 0.01, 9.0)).without("k") * Categories()
     gp = bo.MapGP(kernel=tree + ShortScale())
-    assert parts.read("surrogate", repr(gp)) == gp
+    assert config_codec.read("surrogate", repr(gp)) == gp
     with pytest.raises(ValueError, match="Periodic"):
-        parts.read("surrogate", repr(bo.MapGP(kernel=Periodic())))
+        config_codec.read("surrogate", repr(bo.MapGP(kernel=Periodic())))
 
 
 def test_descriptions_of_the_first_version_are_read():
-    from bayesopt.optimizer import parts
+    from bayesopt.optimizer import config_codec
 
     prior = "NormalInLog(center=0.05, sd=2.0, low=1e-06, high=10.0)"
     text = (
@@ -231,7 +231,7 @@ def test_descriptions_of_the_first_version_are_read():
         "n_starts=3, ripple=False)"
     )
     expected = bo.MapGP(kernel="rbf", warp_penalty=2.0, short_scale=False)
-    assert parts.read("surrogate", text) == expected
+    assert config_codec.read("surrogate", text) == expected
 
 
 # ---- composition ----------------------------------------------------------------------------

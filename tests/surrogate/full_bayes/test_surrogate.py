@@ -313,14 +313,14 @@ def test_posterior_is_what_arviz_takes() -> None:
 
 @pytest.mark.parametrize("priors", [bo.SaasPriors(), bo.Priors()], ids=["saas", "lognormal"])
 def test_description_makes_the_same_surrogate_again(priors: Any) -> None:
-    from bayesopt.optimizer import parts
+    from bayesopt.optimizer import config_codec
 
     surrogate = FullBayesGP(
         priors=priors, draws=77, refit_every=3, thresholds=ConvergenceThresholds(ess=50.0)
     )
-    text = parts.write({"surrogate": surrogate})["surrogate"]
+    text = config_codec.write({"surrogate": surrogate})["surrogate"]
     ast.parse(text, mode="eval")
-    assert parts.read("surrogate", text) == surrogate
+    assert config_codec.read("surrogate", text) == surrogate
 
 
 def test_wrong_options_are_refused_by_name() -> None:

@@ -1,4 +1,4 @@
-"""The events of a run, written and read: who has which trial, and what became of it."""
+"""The event log of a run: who has which trial, and what became of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bayesopt.checks import seconds, whole
+from bayesopt.optimizer.config_codec import write as write_parts
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -27,7 +28,6 @@ from bayesopt.optimizer.events import (
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
 from bayesopt.optimizer.naming import check_declared, check_names
-from bayesopt.optimizer.parts import write as write_parts
 from bayesopt.optimizer.transaction import Transaction, WholeCall
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
@@ -44,7 +44,7 @@ class EnoughTrials(Exception):
 _FORK_WAITS = 2.0  # seconds, for another thread's ask; then the child starts from the events
 
 
-class Ledger(ForkAware):
+class EventLog(ForkAware):
     """A storage and the history that its events fold to; other processes may write to it too.
 
     Attributes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, truth, whole
-from bayesopt.optimizer import parts
+from bayesopt.optimizer import config_codec
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
 from bayesopt.space import Space, UnknownParameterType
@@ -153,7 +153,9 @@ def _found(path: Path) -> tuple[bool, bool]:
         return True, False
 
 
-def stored_problem(storage: Storage, name: str) -> tuple[Space, str, Mapping[str, parts.Absent]]:
+def stored_problem(
+    storage: Storage, name: str
+) -> tuple[Space, str, Mapping[str, config_codec.Absent]]:
     """The space and the direction of the run in a storage that messages call ``name``, and those
     of its parts that cannot be made.
 
@@ -171,7 +173,7 @@ def stored_problem(storage: Storage, name: str) -> tuple[Space, str, Mapping[str
             "Optimizer(space, storage=...)"
         )
     try:
-        return Space.from_json(found.space), found.direction, parts.absent(found.parts)
+        return Space.from_json(found.space), found.direction, config_codec.absent(found.parts)
     except UnknownParameterType as error:
         raise ValueError(f"{name}: {error}, or give Optimizer(space, storage=...)") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -192,14 +194,14 @@ def _begin(
 ) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
-    started = RunHeader(chosen, bool(deterministic), budget, parts.complete(given, {}))
+    started = RunHeader(chosen, bool(deterministic), budget, config_codec.complete(given, {}))
     event = Started(
         _written(space),
         direction,
         started.seed,
         started.deterministic,
         started.n_trials,
-        parts.write(started.parts),
+        config_codec.write(started.parts),
         names,
     )
     storage.append(record_of(event))
@@ -233,11 +235,11 @@ def _continued(
         raise ValueError(
             f"the stored run has deterministic={event.deterministic}; got {deterministic}"
         )
-    chosen = parts.complete(given, event.parts)
+    chosen = config_codec.complete(given, event.parts)
     # what nobody gave is as it was stored, if another version would put it in other words
-    told = parts.write({name: part for name, part in given.items() if part is not None})
+    told = config_codec.write({name: part for name, part in given.items() if part is not None})
     if any(event.parts.get(name) != text for name, text in told.items()):
-        storage.append(record_of(Changed(parts.write(chosen))))
+        storage.append(record_of(Changed(config_codec.write(chosen))))
     # the budget only shaped the initial design: a run may be continued beyond it
     return RunHeader(event.seed, event.deterministic, event.n_trials, chosen)
 
