@@ -198,8 +198,9 @@ def _log_sum_of_products(logs: FloatArray, boxes: IntArray, weights: FloatArray)
         total += share
         for j in range(m):
             weights[boxes[b, j]] += share
-    if total != 0.0:
-        weights /= total
+    if total == 0.0:
+        return -math.inf
+    weights /= total
     return top + math.log(total)
 
 

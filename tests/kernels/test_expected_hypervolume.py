@@ -271,3 +271,18 @@ def test_the_kernel_has_been_compiled_once():
     if not hasattr(kernels.log_ehvi_slopes, "signatures"):
         pytest.skip("not compiled: NUMBA_DISABLE_JIT is set")
     assert len(kernels.log_ehvi_slopes.signatures) == 1
+
+
+@pytest.mark.parametrize("lost", [[], [0], [0, 1], [0, 1, 2, 3]])
+def test_boxes_of_no_size_add_nothing(lost):
+    """Sides of length zero: log 0 in some factors of the sum, or in all."""
+    rng = np.random.default_rng(len(lost))
+    logs, boxes = rng.normal(-400.0, 300.0, 8), np.array([[0, 4], [1, 5], [2, 6], [3, 7]])
+    logs[lost] = -np.inf
+    weights = np.empty(8)
+    with np.errstate(divide="ignore"):
+        total = kernels._log_sum_of_products(logs, boxes, weights)
+    products = logs[boxes].sum(axis=1)
+    np.testing.assert_allclose(total, np.logaddexp.reduce(products), rtol=1e-12)
+    shares = np.zeros(4) if len(lost) == 4 else np.exp(products - total)
+    np.testing.assert_allclose(weights, np.concatenate([shares, shares]), atol=1e-12)
