@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
     from bayesopt.proposal import GridSearch as GridSearch
+    from bayesopt.proposal import NoFeasiblePoint as NoFeasiblePoint
     from bayesopt.proposal import RandomSearch as RandomSearch
     from bayesopt.proposal import SpaceExhausted as SpaceExhausted
     from bayesopt.result import Result as Result
@@ -74,7 +75,13 @@ _LAZY_EXPORTS = {
     "minimize": ("maximize", "minimize"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
-    "proposal": ("AcquisitionSearch", "GridSearch", "RandomSearch", "SpaceExhausted"),
+    "proposal": (
+        "AcquisitionSearch",
+        "GridSearch",
+        "NoFeasiblePoint",
+        "RandomSearch",
+        "SpaceExhausted",
+    ),
     "result": ("Result", "Stop"),
     "space": (
         "AtMost",

@@ -85,7 +85,7 @@ class Loop:
     def _fill(self) -> bool:
         """Ask and submit while there is room; False when nothing more is to be asked."""
         from bayesopt.optimizer import EnoughTrials
-        from bayesopt.proposal import SpaceExhausted
+        from bayesopt.proposal import NoFeasiblePoint, SpaceExhausted
 
         while self.stop is Stop.RUNNING:
             try:
@@ -94,6 +94,9 @@ class Loop:
             except EnoughTrials:
                 self.stop = Stop.RUNNING if self.pool.trials else Stop.N_TRIALS
                 return False
+            except NoFeasiblePoint as error:  # it names the constraints
+                _log.warning("%s", printable(str(error)))
+                self.stop = Stop.NO_FEASIBLE_POINT
             except SpaceExhausted:
                 self.stop = Stop.EXHAUSTED
             except WorkersLost as error:

@@ -1,6 +1,7 @@
 """Proposers: from what is known of a run to the next point."""
 
 from bayesopt.proposal.base import ModelReliability as ModelReliability
+from bayesopt.proposal.base import NoFeasiblePoint as NoFeasiblePoint
 from bayesopt.proposal.base import ProposalContext as ProposalContext
 from bayesopt.proposal.base import Proposer as Proposer
 from bayesopt.proposal.base import SpaceExhausted as SpaceExhausted

@@ -24,6 +24,19 @@ class SpaceExhausted(Exception):
     """Every legal point of the space has been evaluated, has failed or is pending."""
 
 
+class NoFeasiblePoint(SpaceExhausted):
+    """No new point was found that meets the known constraints.
+
+    Attributes
+    ----------
+    constraints : names of those that leave no point, as :meth:`~bayesopt.Space.unmet` finds them.
+    """
+
+    def __init__(self, message: str, constraints: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.constraints = constraints
+
+
 class ModelReliability(Enum):
     """Whether model predictions should guide the search."""
 
@@ -125,4 +138,6 @@ class Proposer(ABC):
         Raises
         ------
         SpaceExhausted : when there is none.
+        NoFeasiblePoint : of these, when it is the known constraints that leave none, or none
+            that was found.
         """

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from bayesopt.calls import explained_class
 from bayesopt.checks import whole
 from bayesopt.proposal.base import ProposalContext, Proposer, SpaceExhausted
-from bayesopt.proposal.candidates import listed
+from bayesopt.proposal.candidates import listed, none_feasible, none_found
 from bayesopt.space import Space
 from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
 _FINEST = 100_000  # levels of a grid
+_DRAWS = (16, 1024, 65536)  # random points drawn at once, in turn
 
 
 @explained_class
@@ -29,16 +30,14 @@ class RandomSearch(Proposer):
     def propose(self, context: ProposalContext) -> Floats:
         """A random open point (p,)."""
         space, rng = context.space, context.rng
-        for n in (16, 1024, 65536):
+        for n in _DRAWS:
             points = space.from_cube(rng.random((n, space.n_columns)))
             new = np.flatnonzero(context.is_new(points))
             if len(new):
                 return np.asarray(points[new[0]])
         every = listed(context)
         if every is None:
-            raise SpaceExhausted(
-                "no open point was found among 66,576 drawn: check the known constraints"
-            )
+            raise none_found(context, sum(_DRAWS))
         return np.asarray(every[int(rng.integers(len(every)))])
 
 
@@ -73,7 +72,7 @@ class GridSearch(Proposer):
         order = _Shuffled(total, context.seed)
         # earlier trials took the first points of the order; inactive parameters make several
         # points the same
-        start = 0
+        start, any_allowed = 0, False
         while start < total:
             block = np.array(
                 [order[i] for i in range(start, min(start + 256, total))], dtype=object
@@ -82,7 +81,11 @@ class GridSearch(Proposer):
             new = np.flatnonzero(context.is_new(points))
             if len(new):
                 return np.asarray(points[new[0]])
+            any_allowed = any_allowed or bool(space.allowed(points).any())
             start += 256
+        if not any_allowed:
+            grid = f"of the grid with {self.levels} levels a parameter no point meets"
+            raise none_feasible(context, grid)
         raise SpaceExhausted(
             f"all points of the grid with {self.levels} levels a parameter are spent"
         )

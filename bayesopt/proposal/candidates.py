@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.proposal.base import ProposalContext, SpaceExhausted
+from bayesopt.proposal.base import NoFeasiblePoint, ProposalContext, SpaceExhausted
 from bayesopt.space import Space
 from bayesopt.space.sobol import sobol_points
 
@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 LISTED = 10_000  # spaces of at most this many points are enumerated
 _REJECTIONS = 50  # rounds of drawing before known constraints count as hard to meet
+_BLAMED = 256  # points that tell which constraints are never met
 _RADII = (0.3, 0.1, 0.03, 0.01)
 
 
@@ -39,6 +40,7 @@ def listed(context: ProposalContext) -> Floats | None:
     Raises
     ------
     SpaceExhausted : when none is open.
+    NoFeasiblePoint : when the known constraints allow none.
     """
     space = context.space
     if space.table is not None:
@@ -48,14 +50,33 @@ def listed(context: ProposalContext) -> Floats | None:
     else:
         return None
     chunks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
-    points = np.concatenate([c[context.is_new(c)] for c in chunks]) if chunks else points
-    if not len(points):
-        raise SpaceExhausted(
-            f"all {space.n_points if space.table is None else len(space.table)} points "
-            "of the space that its "
-            "constraints allow have been evaluated or are pending"
-        )
-    return points
+    still = [chunk[context.is_new(chunk)] for chunk in chunks]
+    if any(len(chunk) for chunk in still):
+        return np.concatenate(still)
+    if not any(space.allowed(chunk).any() for chunk in chunks):
+        raise none_feasible(context, f"none of the {space.n_points} points of the space meets")
+    raise SpaceExhausted(
+        f"all {len(points)} points of the space that its constraints allow have been evaluated or "
+        "are pending"
+    )
+
+
+def none_feasible(context: ProposalContext, found: str) -> NoFeasiblePoint:
+    """The error of a search that the known constraints leave no point.
+
+    Parameters
+    ----------
+    found : what became of the search; "the known constraints" and their names follow.
+    """
+    space = context.space
+    cube = cube_points(space.n_columns, _BLAMED, np.random.default_rng(0))
+    names = space.unmet(space.from_cube(cube))
+    held = f" with {dict(space.fixed)!r} held" if space.fixed else ""
+    return NoFeasiblePoint(
+        f"{found} the known constraints{held}: {'; '.join(names)}. Check the constraints, or give "
+        "a point that meets them with enqueue()",
+        names,
+    )
 
 
 def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Floats:
@@ -66,7 +87,8 @@ def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Float
 
     Raises
     ------
-    SpaceExhausted : when no open point is found.
+    NoFeasiblePoint : under known constraints, when no open point is found.
+    SpaceExhausted : without, when none is.
     """
     space, rng = context.space, context.rng
     found = np.empty((0, space.n_columns))
@@ -89,13 +111,15 @@ def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Float
             found = np.concatenate([found, near])[:n]
             seeds = found if len(found) else seeds
     if not len(found):
-        raise SpaceExhausted(
-            f"no open point was found among {_REJECTIONS * n} drawn: the known "
-            "constraints allow none of them, "
-            "or all have been evaluated; check the constraints, "
-            "or give a point that meets them with enqueue()"
-        )
+        raise none_found(context, _REJECTIONS * n)
     return found
+
+
+def none_found(context: ProposalContext, n: int) -> SpaceExhausted:
+    """The error of a search among ``n`` drawn points that found none open."""
+    if context.space.has_constraints:
+        return none_feasible(context, f"among {n:,} drawn points there is no new one that meets")
+    return SpaceExhausted(f"among {n:,} drawn points there is none that was not evaluated yet")
 
 
 def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,20 @@ class ConstraintSet:
                 return test.constraint
         return self._unsatisfied(decode(row)) if self._callables else None
 
+    def unmet(
+        self, rows: Floats, active: Callable[[str], Mask], decode: Callable[[Floats], Params]
+    ) -> tuple[str, ...]:
+        """Names of the constraints that leave none of the rows (n, p): those of known form, where
+        they do together; else the functions that hold at no row, or all constraints.
+        """
+        passed = [decode(row) for row in rows[self.hold_by_form(rows, active)]]
+        if not passed:  # rows made to meet them break only some of those that exclude each other
+            names = [called(test.constraint) for test in self._tests]
+        else:
+            never = (c for c in self._callables if not any(satisfies(c, dict(p)) for p in passed))
+            names = [called(c) for c in never] or [called(c) for c in self.all]
+        return tuple(dict.fromkeys(names))
+
     def _unsatisfied(self, params: Params) -> Callable[[Params], bool] | None:
         """The first callable that is not satisfied; each gets its own copy, once decoded."""
         return next((c for c in self._callables if not satisfies(c, dict(params))), None)
@@ -105,8 +120,12 @@ def read_constraints(constraints: object) -> tuple[Constraint, ...]:
 
 
 def called(constraint: Constraint) -> str:
-    """Name of a constraint, for messages."""
-    return str(getattr(constraint, "__name__", constraint))
+    """Name of a constraint, for messages; for a lambda, with where it is written."""
+    name = str(getattr(constraint, "__name__", constraint))
+    code = getattr(constraint, "__code__", None)
+    if name == "<lambda>" and code is not None:
+        return f"the lambda in line {code.co_firstlineno} of {PurePath(code.co_filename).name}"
+    return name
 
 
 def satisfies(constraint: Callable[[Params], bool], params: Params) -> bool:

@@ -241,6 +241,14 @@ class Space(SpaceEncoding):
         rows = self._scales.to_rows(given)
         return self._constraint_set.hold(rows, self._active(given), self.decode)
 
+    def unmet(self, coords: ArrayLike) -> tuple[str, ...]:
+        """Names of the known constraints that allow none of the legal coordinates (n, p): those
+        of known form, where they do together; else functions that hold nowhere, or all.
+        """
+        given = self._check(coords, "coords")
+        rows = self._scales.to_rows(given)
+        return self._constraint_set.unmet(rows, self._active(given), self.decode)
+
     def enumerate(self) -> Floats:
         """Coordinates (N, p) of all distinct points that the constraints allow, sorted.
 

@@ -144,6 +144,19 @@ def test_failures_in_a_row_end_a_run_that_asks_for_it(folder):
     assert (kept["stop"], len(kept["trials"])) == ("failures", 6)
 
 
+def test_constraints_that_leave_no_point_are_named_and_nothing_succeeded(folder):
+    path = folder / "none.toml"
+    constraints = "".join(
+        f"[[constraints]]\ncoefficients = {{x = {a}, n = 1}}\nupper = {upper}\n"
+        for a, upper in ((1, 1.5), (-1, 0.25))  # n is at least 1: x at most 0.5, at least 0.75
+    )
+    objective = '[objective]\ncallable = "train_for_a_test.py:score"\n[run]\nn_trials = 5\n'
+    path.write_text(f"{SPACE}{constraints}{objective}")
+    done = bayesopt("run", str(path), "--json")
+    assert (done.exit_code, json.loads(done.stdout)["stop"]) == (1, "no_feasible_point")
+    assert "1*x + 1*n <= 1.5" in "".join(done.stderr.split("\n"))
+
+
 def test_several_workers_and_a_timeout_use_processes(folder):
     objective = 'callable = "train_for_a_test.py:sleeps"\ntimeout = 1'
     done = bayesopt("run", spec(folder, objective, "n_trials = 2\nworkers = 2"), "-q")

@@ -1,6 +1,7 @@
 """minimize and maximize in the calling thread: limits, failures, Ctrl-C, callbacks, arguments."""
 
 import math
+import pickle
 import time
 
 import pytest
@@ -181,6 +182,55 @@ def test_an_exhausted_space_ends_the_run():
     result = bo.minimize(lambda params: params["k"], bo.Space(k=bo.Int(1, 4)), n_trials=50, seed=0)
     assert result.stop is Stop.EXHAUSTED
     assert sorted(t.params["k"] for t in result.trials) == [1, 2, 3, 4]
+
+
+def low(params):
+    return params["x"] < 0
+
+
+def high(params):
+    return params["x"] < 5
+
+
+NOWHERE = {
+    "one function of two": ([low, high], ["low"], ["high"]),
+    "two that exclude each other": ([high, lambda p: p["x"] > 6], ["high", "the lambda in"], []),
+    "linear ones and a function": (
+        [bo.Linear({"x": 1, "y": 1}, upper=1), bo.Linear({"x": 1, "y": -1}, lower=2), high],
+        ["1*x + 1*y <= 1", "2 <= 1*x + -1*y"],
+        ["high"],
+    ),
+    "no whole number": ([bo.Linear({"x": 2, "y": 2}, equals=7)], ["2*x + 2*y == 7"], []),
+}
+
+
+@pytest.mark.parametrize("proposer", [bo.RandomSearch(), bo.GridSearch(levels=3), None])
+@pytest.mark.parametrize("most", [9, 900])  # listed; drawn
+@pytest.mark.parametrize("case", NOWHERE)
+def test_constraints_that_leave_no_point_are_named(proposer, most, case, caplog):
+    constraints, named, cleared = NOWHERE[case]
+    space = bo.Space({"x": bo.Int(0, most), "y": bo.Int(0, most)}, constraints=constraints)
+    given = {} if proposer is None else {"proposer": proposer}
+    result = bo.minimize(lambda p: 0.0, space, n_trials=3, seed=0, progress=False, **given)
+    assert result.stop is Stop.NO_FEASIBLE_POINT
+    assert not result.trials
+    assert len(caplog.messages) == 1
+    assert all(name in caplog.messages[0] for name in named)
+    assert not any(name in caplog.messages[0] for name in cleared)
+
+
+def test_the_last_allowed_point_of_a_continuous_space_is_not_called_every_point():
+    space = bo.Space({"x": bo.Float(0, 1)}, constraints=[lambda p: p["x"] == 0.25])
+    optimizer = bo.Optimizer(space, seed=0)
+    optimizer.enqueue({"x": 0.25})
+    result = bo.minimize(lambda p: 0.0, optimizer=optimizer, n_trials=3)
+    assert [t.params["x"] for t in result.trials] == [0.25]
+    assert result.stop is Stop.NO_FEASIBLE_POINT
+
+
+def test_an_error_that_names_constraints_is_pickled_with_them():
+    error = pickle.loads(pickle.dumps(bo.NoFeasiblePoint("none", ("low",))))
+    assert (str(error), error.constraints) == ("none", ("low",))
 
 
 def test_without_any_limit_there_is_a_default_one():

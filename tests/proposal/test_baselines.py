@@ -107,5 +107,5 @@ def test_random_search_finds_the_last_open_points_of_a_finite_space():
 
 def test_random_search_under_constraints_that_nothing_meets():
     space = bo.Space(x=bo.Float(0, 1), constraints=[lambda p: p["x"] > 2])
-    with pytest.raises(bo.SpaceExhausted, match="check the known constraints"):
+    with pytest.raises(bo.SpaceExhausted, match="Check the constraints"):
         RandomSearch().propose(context(space))

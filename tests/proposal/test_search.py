@@ -272,7 +272,7 @@ def test_an_allowed_region_that_cannot_be_found_says_so():
         constraints=[lambda p: all(abs(p[n] - 0.77) < 1e-6 for n in "wxyz")],
     )
     search = AcquisitionSearch(n_candidates=64)
-    with pytest.raises(bo.SpaceExhausted, match="check the constraints"):
+    with pytest.raises(bo.SpaceExhausted, match="Check the constraints"):
         found_by(search, space, Hills(space))
 
 

@@ -77,8 +77,9 @@ def minimize(
     Returns
     -------
     OptimizeResult : ``x`` (n,) and ``fun``, the best observed; ``success``; ``status`` (0: the
-        evaluations are spent; 1: all points are evaluated; 2: no value was finite; 99: the
-        callback asked to stop); ``message``, ``nfev``, ``nit``; ``x_iters`` (nfev, n) and
+        evaluations are spent; 1: all points are evaluated; 2: no value was finite; 3: no new
+        point was found that meets the constraints, which ``message`` names; 99: the callback
+        asked to stop); ``message``, ``nfev``, ``nit``; ``x_iters`` (nfev, n) and
         ``func_vals`` (nfev,), nan where it failed; ``x_recommended`` (n,), the evaluated point
         that is best by the posterior mean: under noise, the one to use.
 

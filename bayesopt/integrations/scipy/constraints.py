@@ -34,6 +34,11 @@ class Within:
     names: tuple[str, ...]
     args: tuple[Any, ...] = ()
 
+    def __str__(self) -> str:
+        name = getattr(self.fun, "__name__", type(self.fun).__name__)
+        name = "fun" if name == "<lambda>" else name
+        return f"{self.low} <= {name}(x) <= {self.high}"
+
     def __call__(self, params: Mapping[str, Any]) -> bool:
         """Whether it holds; a value that is nan does not."""
         x = np.array([float(params[name]) for name in self.names])

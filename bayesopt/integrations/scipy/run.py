@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesopt.integrations.scipy.workers import Map
 from bayesopt.optimizer import Optimizer
-from bayesopt.proposal import SpaceExhausted
+from bayesopt.proposal import NoFeasiblePoint, SpaceExhausted
 from bayesopt.result import Stop
 from bayesopt.trial import Trial
 
@@ -22,6 +22,7 @@ _VERDICTS = {
     Stop.N_TRIALS: (0, "All evaluations were spent."),
     Stop.RUNNING: (0, "The run goes on."),
     Stop.EXHAUSTED: (1, "Every point of the space was evaluated."),
+    Stop.NO_FEASIBLE_POINT: (3, "No new point was found that meets the constraints"),
     Stop.CALLBACK: (99, "The callback asked to stop."),  # SciPy's number for it
 }
 
@@ -65,10 +66,13 @@ class Run:
 
     def go(self, budget: int, callbacks: Sequence[Callable[[Any], bool]]) -> Any:
         """Spend ``budget`` evaluations, unless a callback says to stop, and give the result."""
-        spent, n_batches, stop = 0, 0, Stop.N_TRIALS
+        spent, n_batches, stop, why = 0, 0, Stop.N_TRIALS, ""
         while spent < budget:
             try:
                 trials = self.optimizer.ask_batch(min(self.size, budget - spent))
+            except NoFeasiblePoint as error:
+                stop, why = Stop.NO_FEASIBLE_POINT, f": {'; '.join(error.constraints)}"
+                break
             except SpaceExhausted:
                 stop = Stop.EXHAUSTED
                 break
@@ -81,6 +85,7 @@ class Run:
                 stop = Stop.CALLBACK
                 break
         found = self._state(stop, n_batches)
+        found.message += why
         recommended = self.optimizer.recommended
         if recommended is not None:
             found.x_recommended = self._vector(recommended)
@@ -102,7 +107,7 @@ class Run:
         return OptimizeResult(
             x=np.full(len(self.optimizer.space.names), np.nan) if best is None else points[best],
             fun=math.nan if best is None else float(values[best]),
-            success=status in (0, 1),
+            success=best is not None and status in (0, 1, 3),
             status=status,
             message=message,
             nfev=len(values),

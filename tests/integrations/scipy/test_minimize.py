@@ -256,3 +256,19 @@ def test_a_gradient_is_not_used():
 def test_without_bounds_it_says_what_is_missing():
     with pytest.raises(ValueError, match="bounds are needed"):
         optimize.minimize(bowl, [0, 0], method=method)
+
+
+def test_constraints_that_nothing_meets_are_no_success_and_are_named():
+    def total(x):
+        return x.sum()
+
+    nowhere = optimize.NonlinearConstraint(total, -np.inf, -1)
+    found = minimize(lambda x: x[0], [(0, 2), (0, 2)], constraints=nowhere, maxfev=20, rng=0)
+    assert (found.success, found.status, found.nfev) == (False, 3, 0)
+    assert "total(x) <= -1" in found.message
+
+
+def test_constraints_met_by_the_start_only_end_the_run_with_it():
+    known = optimize.NonlinearConstraint(lambda x: x[0] - 0.25, -1e-12, 1e-12)
+    found = minimize(lambda x: x[0], [(0, 2)], x0=[0.25], constraints=known, maxfev=5, rng=0)
+    assert (found.success, found.status, found.fun) == (True, 3, 0.25)
