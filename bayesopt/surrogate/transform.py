@@ -196,6 +196,11 @@ class OutputTransform:
         sd = float(g.std())
         return cls(scaler, warp, float(g.mean()), sd if sd > 1e-12 else 1.0)
 
+    @classmethod
+    def standard(cls, y: Floats) -> OutputTransform:
+        """Robust scaling and standardisation of values y (n,), n >= 1, without a warp."""
+        return cls.of(y, RobustScaler.of(y), Identity())
+
     def forward(self, y: Floats) -> Floats:
         """Standardised values."""
         return (self.warp.forward(self.scaler.scaled(y)) - self.mean) / self.sd

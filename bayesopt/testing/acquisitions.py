@@ -132,6 +132,19 @@ class AcquisitionLaws:
 
     @law
     @given(seeds, st.sampled_from([1, 4]))
+    def test_where_nothing_is_uncertain(self, seed: int, fantasies: int) -> None:
+        """A surrogate may be sure of a point that it has seen."""
+        rng = np.random.default_rng(seed)
+        mean, var = rng.standard_normal((6, fantasies)), np.zeros(6)
+        best = rng.standard_normal(fantasies)
+        value, d_mean, d_var = self.acquisition().score_slopes(mean, var, best)
+        assert not np.isnan(self.acquisition().score(mean, var, best)).any()
+        assert not np.isnan(value).any()
+        assert not np.isnan(d_mean).any()
+        assert not np.isnan(d_var).any()
+
+    @law
+    @given(seeds, st.sampled_from([1, 4]))
     def test_slopes_in_the_moments(self, seed: int, fantasies: int) -> None:
         rng = np.random.default_rng(seed)
         mean = rng.standard_normal((8, fantasies))

@@ -44,7 +44,7 @@ class Certain(Acquisition):
 
     def score_slopes(self, mean, var, best):
         d_mean = np.full(mean.shape, -1.0 / mean.shape[1])
-        return self.score(mean, var, best), d_mean, -0.25 / np.sqrt(var)
+        return self.score(mean, var, best), d_mean, -0.25 / np.sqrt(np.maximum(var, 1e-12))
 
 
 class TestOfAUsersOwn(AcquisitionLaws):
