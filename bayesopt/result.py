@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from math import nan
+from pathlib import Path
+from typing import Any
 
-from bayesopt.text import csv_cell
+from bayesopt import checks, trial_table
+from bayesopt.outcome import outcome_to_json
+from bayesopt.space import Parameter, Space
 from bayesopt.trial import Trial, TrialState
-
-if TYPE_CHECKING:
-    from bayesopt.space import Space
 
 
 class Stop(Enum):
@@ -95,39 +94,86 @@ class Result:
             "trials": [trial_to_dict(t) for t in self.trials],
         }
 
-    def to_csv(self) -> str:
-        """The trials as CSV: one column a parameter, empty where it was inactive.
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """The trials as CSV, written to ``path`` when one is given; returns the text.
 
-        Text that a spreadsheet would run as a formula is written with an apostrophe in front, and
-        text with control codes as a JSON string; ``bayesopt.text.csv_text`` undoes both.
+        One column a parameter, empty where it was inactive; the choice None is ``None``. Text that
+        a spreadsheet would run as a formula is written with an apostrophe in front, and text with
+        control codes as a JSON string. :meth:`from_csv` undoes all that.
         """
-        text = io.StringIO()
-        names = list(self.space.names)
-        constraints = sorted({c for t in self.trials if t.outcome for c in t.outcome.constraints})
-        head = ["number", "state", "origin", "value", "sd", "cost", "error"]
-        writer = csv.writer(text, lineterminator="\n")
-        columns = [*head, *names, *(f"constraint:{c}" for c in constraints)]
-        writer.writerow([_guarded(column) for column in columns])
-        for t in self.trials:
-            o = t.outcome
-            fixed = [t.number, t.state.name.lower(), t.origin.name.lower(), t.value]
-            fixed += [o.sd if o else None, o.cost if o else None, t.error]
-            cells = [t.params.get(name) for name in names]
-            cells += [o.constraints.get(c) if o else None for c in constraints]
-            writer.writerow([_guarded(cell) for cell in (*fixed, *cells)])
-        return text.getvalue()
+        text = trial_table.to_csv(self.trials, self.space)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8", newline="")
+        return text
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | Path,
+        space: Space | Mapping[str, Parameter],
+        *,
+        direction: str = "minimize",
+    ) -> Result:
+        """The trials of a file that :meth:`to_csv` wrote, or of a table of one's own.
+
+        A table of one's own needs a column for each parameter and ``value``; a row without a value
+        is a failed trial, and ``nan`` or an empty cell says that a parameter is inactive. To begin
+        a run with it: ``optimizer.add_observations(result.observations(), outside=True)``.
+
+        Parameters
+        ----------
+        path : the file, UTF-8 with commas.
+        space : whose parameters the columns are.
+        direction : "minimize" or "maximize", which the file does not say.
+
+        Returns
+        -------
+        The result; no model was asked, so ``recommended`` is None.
+
+        Raises
+        ------
+        ValueError : naming the row, for what is no trial of the space.
+        """
+        given = space if isinstance(space, Space) else Space(space)
+        checks.one_of("direction", direction, ("minimize", "maximize"))
+        text = Path(path).read_text(encoding="utf-8-sig")
+        trials = trial_table.read_csv(text, given, str(path))
+        sign = 1.0 if direction == "minimize" else -1.0
+        feasible = [t for t in trials if t.feasible and given.contains(t.params)]
+        best = min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+        return cls(best, None, trials, Stop.RUNNING, direction, given)
+
+    def observations(self) -> list[tuple[dict[str, Any], Any]]:
+        """What was learned, as ``Optimizer.add_observations`` takes it; failures are NaN."""
+        return [
+            (dict(t.params), nan if t.outcome is None else outcome_to_json(t.outcome))
+            for t in self.trials
+            if t.state in (TrialState.COMPLETE, TrialState.FAILED)
+        ]
+
+    def to_dataframe(self, library: str | None = None) -> Any:
+        """The trials as a data frame, with the columns of :meth:`to_csv`.
+
+        Parameters
+        ----------
+        library : "pandas" or "polars"; None: pandas, or else polars, whichever is installed.
+
+        Returns
+        -------
+        A pandas or polars ``DataFrame``, a row a trial; missing where a parameter was inactive. A
+        column of mixed types, or with the choice None, holds texts.
+
+        Raises
+        ------
+        ImportError : when it is not installed.
+        """
+        return trial_table.to_dataframe(self.trials, self.space, library)
 
     def plot(self) -> Any:
         """A convergence picture (matplotlib figure); needs the extra ``plot``."""
         from importlib import import_module  # plots are above results: no import edge upwards
 
         return import_module("bayesopt.plots").convergence({"run": self})
-
-
-def _guarded(cell: Any) -> Any:
-    if cell is None or isinstance(cell, (bool, int, float)):
-        return cell
-    return csv_cell(str(cell))
 
 
 def trial_to_dict(t: Trial) -> dict[str, Any]:
@@ -153,4 +199,8 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
         }
     if t.error is not None:
         written["error"] = t.error
-    return written
+    if t.start is not None:
+        written["start"] = t.start.isoformat()
+    return written | {
+        key: given for key in ("seconds", "worker") if (given := getattr(t, key)) is not None
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from numbers import Rational, Real
 from typing import Any
@@ -78,6 +79,11 @@ class Trial:
         (``tell(..., as_run=...)``); else None.
     violated : outcome constraints that this evaluation did not report, but that are broken by the
         mean of what other evaluations of the same point reported.
+    start : when it was last handed out (UTC), or None for an observation that was brought along.
+    seconds : from ``start`` until its result was told, waiting in a queue included; else None.
+    worker : host and process that asked for it, where the run is kept in a file; else None.
+
+    The last three say nothing of the point: trials that differ in them only are equal.
     """
 
     number: int
@@ -88,6 +94,9 @@ class Trial:
     error: str | None = None
     asked: Mapping[str, Any] | None = None
     violated: tuple[str, ...] = ()
+    start: datetime | None = field(default=None, compare=False)
+    seconds: float | None = field(default=None, compare=False)
+    worker: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("params", "asked"):

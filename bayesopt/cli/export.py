@@ -8,12 +8,13 @@ import sys
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bayesopt.cli.runs import File, problems, reopened
 from bayesopt.cli.terminal import complain
+from bayesopt.trial_table import uniform_columns
 
 if TYPE_CHECKING:
     from bayesopt.result import Result
@@ -90,38 +91,12 @@ def _parquet(result: Result) -> bytes:
     fixed = {"value": pyarrow.float64(), "sd": pyarrow.float64(), "cost": pyarrow.float64()}
     fixed["error"] = pyarrow.string()  # their kind does not depend on what there is so far
     columns = {
-        name: pyarrow.array(cells, fixed[name]) if name in fixed else _column(pyarrow, cells)
-        for name, cells in _cells(result).items()
+        name: pyarrow.array(cells, fixed.get(name))
+        for name, cells in uniform_columns(result.trials, result.space).items()
     }
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(pyarrow.table(columns), sink)
     return bytes(sink.getvalue().to_pybytes())
-
-
-def _cells(result: Result) -> dict[str, list[Any]]:
-    """The columns of the table, as in the CSV."""
-    trials = result.trials
-    outcomes = [t.outcome for t in trials]
-    cells: dict[str, list[Any]] = {
-        "number": [t.number for t in trials],
-        "state": [t.state.name.lower() for t in trials],
-        "origin": [t.origin.name.lower() for t in trials],
-        "value": [t.value for t in trials],
-        "sd": [o.sd if o else None for o in outcomes],
-        "cost": [o.cost if o else None for o in outcomes],
-        "error": [t.error for t in trials],
-    }
-    cells |= {name: [t.params.get(name) for t in trials] for name in result.space.names}
-    for name in sorted({c for o in outcomes if o for c in o.constraints}):
-        cells[f"constraint:{name}"] = [o.constraints.get(name) if o else None for o in outcomes]
-    return cells
-
-
-def _column(pyarrow: Any, cells: list[Any]) -> Any:
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if len(kinds) <= 1 and kinds <= {bool, int, float, str}:
-        return pyarrow.array(cells)
-    return pyarrow.array([None if c is None else json.dumps(c) for c in cells])  # mixed choices
 
 
 def _to_optuna(file: Path, url: str, name: str) -> None:

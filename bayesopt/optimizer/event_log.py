@@ -86,9 +86,9 @@ class EventLog(ForkAware):
             records = self.storage.read(self.seen)
             events = [(number, self._read(number, record)) for number, record in records]
             self._check_rows(events)
-            for number, event in events:
+            for (number, event), (_, record) in zip(events, records, strict=True):
                 if event is not None:
-                    self._apply(number, event)
+                    self._apply(number, event, record.get("time"))
                 self.seen = number
 
     def _read(self, number: int, record: Mapping[str, Any]) -> Event | None:
@@ -110,9 +110,9 @@ class EventLog(ForkAware):
             reason = EventError(f"its row {list(event.row)} is no point of the space")
             raise self._damaged(number, event.kind, reason)
 
-    def _apply(self, number: int, event: Event) -> None:
+    def _apply(self, number: int, event: Event, time: float | None) -> None:
         try:
-            self.history.apply(event)
+            self.history.apply(event, time)
         except EventError as error:
             raise self._damaged(number, event.kind, error) from None
         if isinstance(event, Retracted):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from statistics import fmean
 from typing import Any, ClassVar
 
@@ -28,6 +29,7 @@ from bayesopt.optimizer.events import (
 from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.space import Space
 from bayesopt.storage import Lease
+from bayesopt.storage.worker import Worker
 from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
@@ -71,10 +73,15 @@ class History:
         self._model_state: Mapping[str, Any] = {}
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
         self._fitted_from: Mapping[str, Any] = {}
+        self._now: datetime | None = None  # when the event happened that is being taken in
         self._rows = np.empty((16, space.n_columns))  # of the trials, and room for more
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event, time: float | None = None) -> None:
         """Take in one event; those that are not about trials are left alone.
+
+        Parameters
+        ----------
+        time : when it happened, in seconds since the epoch.
 
         Raises
         ------
@@ -82,6 +89,7 @@ class History:
         """
         handler = self._handlers.get(type(event))
         if handler is not None:
+            self._now = None if time is None else _utc(time)
             handler(self, event)
 
     @property
@@ -146,6 +154,9 @@ class History:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
             if event.state is not None:
                 self._model_state = event.state
+        self.trials[number] = replace(
+            self.trials[number], start=self._now, worker=_name_of(event.worker)
+        )
         self.attempts[number] = self.attempts.get(number, 0) + 1
         self.lost.discard(number)
         if event.lease != Lease():
@@ -289,9 +300,26 @@ class History:
         error: str | None = None,
     ) -> None:
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
-        self.trials[number] = replace(old, state=state, outcome=outcome, error=error)
+        seconds = None
+        if state is not TrialState.ABANDONED and old.start is not None and self._now is not None:
+            seconds = max((self._now - old.start).total_seconds(), 0.0)
+        self.trials[number] = replace(
+            old, state=state, outcome=outcome, error=error, seconds=seconds
+        )
         self.leases.pop(number, None)
         self.lost.discard(number)
+
+
+def _utc(time: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(time, UTC)
+    except (OSError, OverflowError, ValueError):  # of a file that was tampered with
+        return None
+
+
+def _name_of(worker: str | None) -> str | None:
+    known = None if worker is None else Worker.from_string(worker)
+    return worker if known is None else known.name
 
 
 def legal(space: Space, rows: Floats) -> NDArray[np.bool_]:
