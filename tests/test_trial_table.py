@@ -16,7 +16,7 @@ import bayesopt as bo
 from bayesopt import trial_table
 from bayesopt.cells import ABSENT, Cells
 from bayesopt.storage import record
-from tests.laws.spaces import each_space, named, some_points
+from bayesopt.testing.spaces import each_space, named, some_points
 
 TEXTS = st.text(max_size=12) | st.sampled_from(
     ["", "None", "nan", "True", "1", "1.0", "=1+1", "'", '"', "a,b", "a\r\nb", "\x1b[2J", "#1"]
