@@ -51,4 +51,4 @@ def _whereabouts(event: dict[str, object]) -> str:
     worker = Worker.from_string(str(event.get("worker")))
     if event.get("held") or worker is None:
         return f"handed out {since} ago"
-    return f"{worker.name} for {since}: {worker.life().value}"
+    return f"{worker.name} for {since}: {worker.status().value}"

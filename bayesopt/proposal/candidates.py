@@ -1,4 +1,4 @@
-"""Candidate points: spread over the space, sprayed around good points, listed when few."""
+"""Candidate points: sampled over the space, perturbed good points, all of them when few."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bayesopt.space.sobol import sobol_points
 Floats = NDArray[np.float64]
 
 LISTED = 10_000  # spaces of at most this many points are enumerated
-_REJECTIONS = 50  # rounds of drawing before known constraints count as hard to meet
+_REJECTIONS = 50  # rounds of drawing before known constraints are taken to be hard to meet
 _BLAMED = 256  # points that tell which constraints are never met
 _RADII = (0.3, 0.1, 0.03, 0.01)
 
@@ -79,11 +79,11 @@ def none_feasible(context: ProposalContext, found: str) -> NoFeasiblePoint:
     )
 
 
-def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Floats:
+def sample(context: ProposalContext, n: int, *, open_only: bool = True) -> Floats:
     """About n allowed points over the whole space, not taken if ``open_only``; at least one.
 
     Under known constraints more points are drawn until enough are allowed, then the few found are
-    sprayed around.
+    perturbed.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def spread(context: ProposalContext, n: int, *, open_only: bool = True) -> Float
     seeds = found if len(found) else context.taken[space.allowed(context.taken)]
     if len(seeds):
         for _ in range(4):
-            near = spray(space, seeds, n, rng)
+            near = perturb(space, seeds, n, rng)
             near = near[context.is_new(near)]
             found = np.concatenate([found, near])[:n]
             seeds = found if len(found) else seeds
@@ -122,7 +122,7 @@ def none_found(context: ProposalContext, n: int) -> SpaceExhausted:
     return SpaceExhausted(f"among {n:,} drawn points there is none that was not evaluated yet")
 
 
-def spray(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Floats:
+def perturb(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> Floats:
     """Legal points (n, p) around centres (k, p), in turn: some coordinates moved, at several
     radii.
 

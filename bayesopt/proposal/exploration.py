@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.proposal.base import ProposalContext, Proposer
-from bayesopt.proposal.candidates import cube_points, listed, spread
+from bayesopt.proposal.candidates import cube_points, listed, sample
 from bayesopt.streams import cover_stream
 from bayesopt.trial import Origin
 
@@ -51,5 +51,5 @@ def next_of_cover(context: ProposalContext) -> Floats:
     if found is not None:
         return found
     every = listed(context)
-    few = spread(context, _COVER) if every is None else every
+    few = sample(context, _COVER) if every is None else every
     return np.asarray(few[int(context.rng.integers(len(few)))])

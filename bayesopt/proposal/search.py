@@ -13,8 +13,8 @@ from bayesopt.calls import explained_class
 from bayesopt.checks import MOST_WHOLE, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
-from bayesopt.proposal.border import slide
-from bayesopt.proposal.candidates import listed, spray, spread
+from bayesopt.proposal.boundary import boundary_search
+from bayesopt.proposal.candidates import listed, perturb, sample
 from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.space import Space
 
@@ -27,7 +27,7 @@ _RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
     "max_rounds": (1, 1_000),
     "explore_every": (0, MOST_WHOLE),
 }
-_CENTERS = 5  # of the best evaluated points are sprayed around
+_CENTERS = 5  # of the best evaluated points are perturbed
 _CHUNK = 2048  # points scored at a time when a space is listed
 _FEW = 16  # points looked at while there is no value at all
 _MANY = 200  # observations from which candidates are screened by bounds first
@@ -47,7 +47,7 @@ class AcquisitionSearch(Proposer):
     the best of each pattern of active parameters, and under outcome constraints the best evaluated
     point; from each start continuous ascent alternates with exact one-exchange moves over
     categories and discrete columns until neither gains. Under known constraints the best then
-    slide along the border of what is allowed.
+    search along the boundary of what is allowed.
 
     A surrogate whose recent predictions are worse than a constant baseline may keep the search
     where noise was taken for structure, for good. Then every third trial takes the next
@@ -56,7 +56,7 @@ class AcquisitionSearch(Proposer):
     Attributes
     ----------
     n_candidates : low-discrepancy points screened; 1 to 100,000.
-    n_sprays : points sprayed around the best evaluated ones; 0 to 100,000.
+    n_sprays : perturbed copies of the best evaluated points; 0 to 100,000.
     n_starts : local searches; 1 to 1,000.
     max_rounds : alternations of ascent and exchange; 1 to 1,000.
     explore_every : of the trials while the surrogate predicts badly, every so many-th is spread
@@ -112,7 +112,7 @@ class AcquisitionSearch(Proposer):
         )
         columns = climbed_columns(context.space)
         if context.space.has_constraints and columns.any():
-            points, values_found = slide(context, score, points, values_found, columns)
+            points, values_found = boundary_search(context, score, points, values_found, columns)
         everything = np.concatenate([points, candidates])
         order = np.argsort(-np.concatenate([values_found, values]), kind="stable")
         for i in range(0, len(order), 64):  # the best that is new: nearly always the first
@@ -127,20 +127,20 @@ class AcquisitionSearch(Proposer):
 
         The score's maximum would lie in a corner, as far from the failures as one can get.
         """
-        points = spread(context, _FEW)
+        points = sample(context, _FEW)
         return np.asarray(points[int(np.argmax(context.score(points).values(points)))])
 
     def _last_resort(self, context: ProposalContext, score: Score) -> Floats:
         """The best of open points drawn anew, when every point found was taken."""
-        points = spread(context, self.n_candidates)
+        points = sample(context, self.n_candidates)
         return np.asarray(points[int(np.argmax(score.values(points)))])
 
     def _candidates(self, context: ProposalContext) -> Floats:
         # points already taken are only sorted out at the end: among these many they are few
-        wide = spread(context, self.n_candidates, open_only=False)
+        wide = sample(context, self.n_candidates, open_only=False)
         if not self.n_sprays or not len(context.centers):
             return wide
-        near = spray(context.space, context.centers[:_CENTERS], self.n_sprays, context.rng)
+        near = perturb(context.space, context.centers[:_CENTERS], self.n_sprays, context.rng)
         return np.concatenate([wide, near[context.space.allowed(near)]])
 
     def _starts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bayesopt.storage.worker import Life, Worker
+from bayesopt.storage.worker import Worker, WorkerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Lease:
     ----------
     worker : the process that asked (``str(Worker)``), or None when nobody waits for the result,
         as with a point that a person took from the command line.
-    until : seconds since the epoch; counts only where the worker's life cannot be seen. None:
+    until : seconds since the epoch; matters only where the worker's status is unknown. None:
         for ever.
     """
 
@@ -25,9 +25,9 @@ class Lease:
     def lost(self, now: float) -> str | None:
         """Why the trial is free again; None while it is not."""
         worker = None if self.worker is None else Worker.from_string(self.worker)
-        life = Life.UNKNOWN if worker is None else worker.life()
-        if worker is not None and life is Life.DEAD:
+        status = WorkerStatus.UNKNOWN if worker is None else worker.status()
+        if worker is not None and status is WorkerStatus.DEAD:
             return f"its worker {worker.name} died"
-        if life is Life.UNKNOWN and self.until is not None and now > self.until:
+        if status is WorkerStatus.UNKNOWN and self.until is not None and now > self.until:
             return "its lease ran out" + (f" (worker {worker.name})" if worker else "")
         return None

@@ -46,7 +46,7 @@ class MemoryStorage(Storage):
 
     def exclusive(self) -> AbstractContextManager[None]:
         """A transaction; see :meth:`Storage.exclusive`."""
-        return _Transaction(self)
+        return _MemoryTransaction(self)
 
     def close(self) -> None:
         """Refuse any further use; the events are forgotten with the object."""
@@ -80,7 +80,7 @@ class MemoryStorage(Storage):
             raise StorageError("this storage was closed")
 
 
-class _Transaction(AbstractContextManager[None]):
+class _MemoryTransaction(AbstractContextManager[None]):
     """What :meth:`MemoryStorage.exclusive` gives; a class, as generators may be left half run."""
 
     def __init__(self, storage: MemoryStorage) -> None:

@@ -129,7 +129,7 @@ class SQLiteStorage(Storage, fork.ForkAware):
 
     def exclusive(self) -> AbstractContextManager[None]:
         """A write transaction over all processes; see :meth:`Storage.exclusive`."""
-        return _Transaction(self)
+        return _SQLiteTransaction(self)
 
     @property
     def busy(self) -> bool:
@@ -200,7 +200,7 @@ class SQLiteStorage(Storage, fork.ForkAware):
         self._run("BEGIN IMMEDIATE")
 
 
-class _Transaction(AbstractContextManager[None]):
+class _SQLiteTransaction(AbstractContextManager[None]):
     """What :meth:`SQLiteStorage.exclusive` gives; a class, as generators may be left half run.
 
     Whoever opens the outermost one in a thread lets go of all that the thread has taken.

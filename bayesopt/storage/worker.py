@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 
-class Life(Enum):
+class WorkerStatus(Enum):
     """What is known of a worker; the member's value is the sentence shown to a person."""
 
     ALIVE = "its process runs"
@@ -63,16 +63,16 @@ class Worker:
         host, pid, *rest = parts
         return cls(host, int(pid), *rest)
 
-    def life(self) -> Life:
+    def status(self) -> WorkerStatus:
         """Whether this worker still runs, as far as can be seen from here."""
         here = this_worker()
         if not self.start or not self.machine or self.machine != here.machine:
-            return Life.UNKNOWN
+            return WorkerStatus.UNKNOWN
         if self.boot != here.boot:
-            return Life.DEAD  # the same machine has been started anew since
+            return WorkerStatus.DEAD  # the same machine has been started anew since
         if (self.host, self.namespace) != (here.host, here.namespace):
-            return Life.UNKNOWN
-        return Life.ALIVE if _start_of(self.pid) == self.start else Life.DEAD
+            return WorkerStatus.UNKNOWN
+        return WorkerStatus.ALIVE if _start_of(self.pid) == self.start else WorkerStatus.DEAD
 
 
 def this_worker() -> Worker:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
-from bayesopt.proposal.candidates import cube_points, spray, spread
+from bayesopt.proposal.candidates import cube_points, perturb, sample
 from bayesopt.testing.proposers import context
 from bayesopt.testing.spaces import each_space, named, some_points
 
@@ -31,9 +31,9 @@ def test_streams_shift_them():
 def test_spread_and_sprays_are_legal(name, seed):
     space = named(name)
     rng = np.random.default_rng(seed)
-    near = spray(space, some_points(space, 3, seed), 40, rng)
+    near = perturb(space, some_points(space, 3, seed), 40, rng)
     np.testing.assert_array_equal(space.snap(near), near)
-    wide = spread(context(space, seed=seed), 32)
+    wide = sample(context(space, seed=seed), 32)
     np.testing.assert_array_equal(space.snap(wide), wide)
     assert space.allowed(wide).all()
     assert 1 <= len(wide) <= 32
@@ -42,14 +42,14 @@ def test_spread_and_sprays_are_legal(name, seed):
 def test_sprays_move_something_by_at_least_a_level():
     space = bo.Space(k=bo.Int(0, 20), n=bo.Int(0, 10**12), o=bo.Ordinal([1, 2, 3]))
     center = space.default_coords()[None]
-    near = spray(space, center, 300, np.random.default_rng(2))
+    near = perturb(space, center, 300, np.random.default_rng(2))
     assert ((near != center).any(axis=1)).mean() > 0.95
 
 
 def test_sprays_are_around_their_centres():
     space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(20)})
     center = np.full((1, 20), 0.5)
-    near = spray(space, center, 400, np.random.default_rng(3))
+    near = perturb(space, center, 400, np.random.default_rng(3))
     changed = near != center
     assert changed.any(axis=1).all()
     assert 3 < changed.sum(axis=1).mean() < 8  # about five at a time
@@ -59,7 +59,7 @@ def test_sprays_are_around_their_centres():
 
 def test_steps_over_a_border_are_reflected():
     space = bo.Space(x=bo.Float(0, 1))
-    near = spray(space, np.array([[0.001]]), 500, np.random.default_rng(4))
+    near = perturb(space, np.array([[0.001]]), 500, np.random.default_rng(4))
     assert (near == 0.0).mean() < 0.01
     assert near.min() >= 0.0
 
@@ -81,5 +81,5 @@ def test_what_is_inactive_is_filled_from_donors_first():
 def test_only_open_points_are_spread(taken):
     space = bo.Space(a=bo.Int(0, 30), b=bo.Int(0, 2))
     used = some_points(space, taken, 8)
-    wide = spread(context(space, taken=used), 64)
+    wide = sample(context(space, taken=used), 64)
     assert not len(used) or not space.same(wide, used).any()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 import bayesopt as bo
-from bayesopt.storage.worker import Life, Worker, this_worker
+from bayesopt.storage.worker import Worker, WorkerStatus, this_worker
 from bayesopt.trial import TrialState
 
 from .conftest import IN_MEMORY
@@ -56,11 +56,13 @@ class Runs(RuleBasedStateMachine):
         self.born = 0
         self.trials: list[Expected] = []
         self.queue: list[dict[str, Any]] = []
-        life = mock.patch.object(
-            Worker, "life", lambda me: Life.DEAD if me in self.dead else Life.ALIVE
+        status = mock.patch.object(
+            Worker,
+            "status",
+            lambda me: WorkerStatus.DEAD if me in self.dead else WorkerStatus.ALIVE,
         )
-        life.start()
-        self.undo = life.stop
+        status.start()
+        self.undo = status.stop
         self.processes = [self.new_process() for _ in range(2)]
 
     def teardown(self) -> None:

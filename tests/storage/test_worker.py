@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from bayesopt.storage.worker import Life, Worker, this_worker
+from bayesopt.storage.worker import Worker, WorkerStatus, this_worker
 
 from .processes import start
 
@@ -32,7 +32,7 @@ re.match(r"(a+)+$", "a" * 40 + "b")  # runs for ages without ever letting anothe
 
 def test_this_process_is_alive() -> None:
     me = this_worker()
-    assert (me.pid, me.life()) == (os.getpid(), Life.ALIVE)
+    assert (me.pid, me.status()) == (os.getpid(), WorkerStatus.ALIVE)
     assert me.name == f"{me.host}:{os.getpid()}"
 
 
@@ -50,40 +50,44 @@ def test_others_live_until_they_are_killed(code: str) -> None:
     worker = Worker.from_string(process.stdout.readline().strip())
     assert worker is not None
     time.sleep(0.05)
-    alive = worker.life()
+    alive = worker.status()
     process.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while worker.life() is not Life.DEAD and time.monotonic() < deadline:
+    while worker.status() is not WorkerStatus.DEAD and time.monotonic() < deadline:
         time.sleep(0.01)
-    zombie = worker.life()  # nobody has waited for it yet
+    zombie = worker.status()  # nobody has waited for it yet
     process.communicate()
-    assert (alive, zombie, worker.life()) == (Life.ALIVE, Life.DEAD, Life.DEAD)
+    assert (alive, zombie, worker.status()) == (
+        WorkerStatus.ALIVE,
+        WorkerStatus.DEAD,
+        WorkerStatus.DEAD,
+    )
 
 
 def test_a_process_id_that_was_used_again_is_another_worker() -> None:
-    assert replace(this_worker(), start="1").life() is Life.DEAD
+    assert replace(this_worker(), start="1").status() is WorkerStatus.DEAD
 
 
 @pytest.mark.parametrize(
-    ("change", "life"),
+    ("change", "status"),
     [
-        ({"boot": "00000000"}, Life.DEAD),
-        ({"machine": "00000000"}, Life.UNKNOWN),
-        ({"machine": ""}, Life.UNKNOWN),
-        ({"namespace": "1"}, Life.UNKNOWN),
-        ({"host": "elsewhere"}, Life.UNKNOWN),
-        ({"start": ""}, Life.UNKNOWN),
+        ({"boot": "00000000"}, WorkerStatus.DEAD),
+        ({"machine": "00000000"}, WorkerStatus.UNKNOWN),
+        ({"machine": ""}, WorkerStatus.UNKNOWN),
+        ({"namespace": "1"}, WorkerStatus.UNKNOWN),
+        ({"host": "elsewhere"}, WorkerStatus.UNKNOWN),
+        ({"start": ""}, WorkerStatus.UNKNOWN),
     ],
 )
-def test_what_is_known_of_workers_elsewhere(change: dict[str, str], life: Life) -> None:
-    assert replace(this_worker(), **change).life() is life  # type: ignore[arg-type]
+def test_what_is_known_of_workers_elsewhere(change: dict[str, str], status: WorkerStatus) -> None:
+    assert replace(this_worker(), **change).status() is status  # type: ignore[arg-type]
 
 
 def test_odd_process_names_do_not_confuse() -> None:
     # the name stands in parentheses in /proc/PID/stat and may hold any character
     code = (
         "import ctypes, sys; ctypes.CDLL(None).prctl(15, b'a) Z 1 (b', 0, 0, 0); "
-        "from bayesopt.storage.worker import this_worker; print(this_worker().life().name)"
+        "from bayesopt.storage.worker import this_worker; print(this_worker().status().name)"
     )
     if sys.platform != "linux":
         pytest.skip("needs prctl")

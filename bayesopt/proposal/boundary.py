@@ -1,9 +1,9 @@
-"""Searching along the border of what the known constraints allow.
+"""Searching along the boundary of what the known constraints allow.
 
 A constraint is a black box that says yes or no, so there is no normal to project an ascent on.
-Where the ascent has come up against the border, random steps that remember what worked slide along
-it: an evolution strategy with an evolution path (after Rechenberg 1973 and Hansen & Ostermeier
-2001, much reduced).
+Where the ascent has come up against the boundary, random steps move along it: an
+evolution strategy with an evolution path (after Rechenberg 1973 and Hansen & Ostermeier 2001, much
+reduced).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RADIUS = 0.1  # of the first steps
 _LONGER, _SHORTER = 1.3, 0.6  # after a gain, after none
 
 
-def slide(
+def boundary_search(
     context: ProposalContext,
     score: Score,
     points: Floats,
