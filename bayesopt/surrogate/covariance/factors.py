@@ -129,7 +129,7 @@ class CompiledFactor(Factor):
         """By the kernel ``cross``."""
         z, codes = self._first(theta, a)
         zt, codes_t = self._last(theta, b)
-        shape = len(a), len(b)
+        shape = len(a.z), len(b.z)
         K, D = np.zeros(shape) if lower else np.empty(shape), np.empty(shape)
         weights = self.label_weights(theta)
         kernels.cross(self.family, z, codes, zt, codes_t, weights, variance, int(lower), K, D)
@@ -155,11 +155,11 @@ class CompiledFactor(Factor):
         return b.kept((self, "last"), make)  # type: ignore[no-any-return]
 
     def _scaled(self, theta: Floats, a: Points) -> tuple[Floats, Integers]:
-        features, codes = a.features, a.codes
-        if not self.subset.whole:
-            features, codes = features[:, self.subset.features], codes[:, self.subset.codes]
-        z = features / self.scale(theta)
-        return np.ascontiguousarray(z), np.ascontiguousarray(codes)
+        by = float(theta[self.lengthscale][0]) if self.shared else self.scale(theta)
+        if self.subset.whole:
+            return a.features / by, a.codes
+        z = a.features[:, self.subset.features] / by
+        return np.ascontiguousarray(z), np.ascontiguousarray(a.codes[:, self.subset.codes])
 
 
 @dataclass(eq=False)  # not frozen: made at each prediction, and a frozen one takes longer

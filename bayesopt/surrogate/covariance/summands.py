@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,11 @@ class Summand(Factor):
     variance: slice | None
     factors: tuple[Factor, ...]
 
+    @cached_property
+    def single(self) -> Factor | None:
+        """The factor, where there is only one."""
+        return self.factors[0] if len(self.factors) == 1 else None
+
     def scale(self, theta: Floats) -> float:
         """The variance."""
         return 1.0 if self.variance is None else float(theta[self.variance][0])
@@ -43,8 +49,8 @@ class Summand(Factor):
 
     def beside(self, theta: Floats, a: Points, b: Points, *, lower: bool = False) -> Values:
         """The same for predictions, which do not ask for ``by_theta``."""
-        if len(self.factors) == 1:
-            return self.factors[0].values(theta, a, b, self.scale(theta), lower=lower)
+        if self.single is not None:
+            return self.single.values(theta, a, b, self.scale(theta), lower=lower)
         return self.values(theta, a, b, lower=lower)
 
     def diagonal(self, theta: Floats, a: Points) -> Floats | float:
