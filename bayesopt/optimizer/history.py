@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import fmean
@@ -27,14 +27,17 @@ from bayesopt.optimizer.events import (
     stored_row,
 )
 from bayesopt.optimizer.fields import EventError, Row
+from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.space import Space
 from bayesopt.storage import Lease
 from bayesopt.storage.worker import Worker
 from bayesopt.trial import Origin, Outcome, Trial, TrialState
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 _SAME = 1e-9  # in coordinates, as for duplicates
+_CODES = {state: code for code, state in enumerate(TrialState)}
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -54,6 +57,7 @@ class History:
     outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
         of the space: beyond the bounds, between the steps, against a known constraint. They inform
         the model only.
+    results : numbers read out of the results; a new object when some were taken back.
     declared : names of the outcome constraints as they were declared; None: they were not.
     """
 
@@ -74,7 +78,12 @@ class History:
         self._fitted_at = -1  # n_results when the last proposal's model was fitted
         self._fitted_from: Mapping[str, Any] = {}
         self._now: datetime | None = None  # when the event happened that is being taken in
-        self._rows = np.empty((16, space.n_columns))  # of the trials, and room for more
+        self.results = ResultColumns()
+        # of the trials, and room for more
+        self._rows = np.empty((16, space.n_columns))
+        self._coords = np.empty_like(self._rows)
+        self._states = np.empty(16, dtype=np.int8)
+        self._n_coords = 0  # of so many trials, the first ones, the coordinates have been computed
 
     def apply(self, event: Event, time: float | None = None) -> None:
         """Take in one event; those that are not about trials are left alone.
@@ -108,6 +117,11 @@ class History:
             return self.declared
         return tuple(self._named) or None
 
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """Names of the constraints that the results have, in their own order."""
+        return tuple(sorted(self._named))
+
     def expired(self, now: float) -> dict[int, str]:
         """Pending trials that nobody works on any more, with the reason."""
         reasons = {number: lease.lost(now) for number, lease in self.leases.items()}
@@ -117,19 +131,22 @@ class History:
         """The first lost trial that was not yet handed out again ``retries`` times."""
         return min((n for n in self.lost if self.attempts[n] <= retries), default=None)
 
-    def coords(self, numbers: Sequence[int]) -> Floats:
+    def coords(self, numbers: Integers) -> Floats:
         """Coordinates (len(numbers), p) of trials."""
-        if not len(numbers):
-            return np.empty((0, self.space.n_columns))
-        return self.space.to_coords(self._rows[np.asarray(numbers)])
+        done, n = self._n_coords, len(self.trials)
+        if done < n:
+            self._coords[done:n] = self.space.to_coords(self._rows[done:n])
+            self._n_coords = n
+        return np.asarray(self._coords[numbers])
 
     def row(self, number: int) -> Row:
         """The stored form of a trial's row."""
         return stored_row(self._rows[number])
 
-    def numbers(self, *states: TrialState) -> list[int]:
-        """Numbers of the trials in any of the given states."""
-        return [t.number for t in self.trials if t.state in states]
+    def numbers(self, *states: TrialState) -> Integers:
+        """Numbers of the trials in any of the given states, in order."""
+        wanted = np.array([state in states for state in TrialState])
+        return np.flatnonzero(wanted[self._states[: len(self.trials)]])
 
     def _begun(self, event: Started | Changed) -> None:
         if event.outcome_constraints is not None:
@@ -167,6 +184,7 @@ class History:
         if not np.array_equal(row, self._rows[number], equal_nan=True):
             raise EventError(f"it has another row than trial {number} had at first")
         self.trials[number] = Trial(number, old.params, TrialState.PENDING, old.origin)
+        self._states[number] = _CODES[TrialState.PENDING]
 
     def _added(self, event: Added) -> None:
         row, params = self._point(event.row, outside=event.outside is not False)
@@ -217,6 +235,7 @@ class History:
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
         row, params = self._point(values, outside=True)
         self._rows[number] = row
+        self._n_coords = min(self._n_coords, number)
         self.trials[number] = replace(old, params=params, asked=old.params)
         if not self.space.contains(params):
             self.outside.add(number)
@@ -232,8 +251,10 @@ class History:
         self.trials[old.number] = replace(
             old, state=TrialState.RETRACTED, outcome=None, error=event.error, violated=()
         )
+        self._states[old.number] = _CODES[TrialState.RETRACTED]
         if old.state is TrialState.COMPLETE:
             self.completed.remove(old.number)
+            self.results = ResultColumns()
             self._same_point[self._point_key(old.number)].remove(old.number)
             self._share_constraints(old.number)
             outcomes = [self.trials[number].outcome for number in self.completed]
@@ -288,7 +309,10 @@ class History:
             raise EventError(f"it has the number {number}; the next is {len(self.trials)}")
         if number == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+            self._coords = np.concatenate([self._coords, np.empty_like(self._coords)])
+            self._states = np.concatenate([self._states, np.empty_like(self._states)])
         self._rows[number] = row
+        self._states[number] = _CODES[TrialState.PENDING]
         self.trials.append(Trial(number, self.space.decode(row), TrialState.PENDING, origin))
 
     def _finish(
@@ -306,6 +330,7 @@ class History:
         self.trials[number] = replace(
             old, state=state, outcome=outcome, error=error, seconds=seconds
         )
+        self._states[number] = _CODES[state]
         self.leases.pop(number, None)
         self.lost.discard(number)
 

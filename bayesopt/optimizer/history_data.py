@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,42 +13,51 @@ from bayesopt.strategy import Measured, RunData
 from bayesopt.trial import Outcome, TrialState
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
 
 
 def run_data(history: History, problem: Problem) -> RunData:
-    """What is known of a run: one pass over its trials, each row made coordinates once.
+    """What is known of a run: each row is made coordinates once, each result read once.
 
     Outcome constraints that the problem does not name are those that the results have.
     """
-    states = [trial.state for trial in history.trials]
-    known = [n for n, state in enumerate(states) if state in _TAKEN]
-    row = np.full(len(states), -1)
+    known = history.numbers(*_TAKEN)
+    row = np.full(len(history.trials), -1)
     row[known] = np.arange(len(known))
-    outcomes = [o for n in history.completed if (o := history.trials[n].outcome) is not None]
-    names = {name for outcome in outcomes if outcome.constraints for name in outcome.constraints}
-    problem = problem.with_constraints(tuple(sorted(names)))
-    outside = np.array([n in history.outside for n in history.completed], dtype=bool)
+    problem = problem.with_constraints(history.reported)
+    completed = history.results.column("number", history.completed, float)
+    outside = history.results.column(
+        "outside", history.completed, lambda number: number in history.outside
+    )
     return RunData(
         problem,
         history.coords(known),
-        row[np.array(history.completed, dtype=np.int64)],
-        row[_having(states, TrialState.FAILED)],
-        row[_having(states, TrialState.PENDING)],
-        tuple(_measured(problem, output, outcomes) for output in problem.outputs),
-        outside,
+        row[completed.astype(np.int64)],
+        row[history.numbers(TrialState.FAILED)],
+        row[history.numbers(TrialState.PENDING)],
+        tuple(_measured(history, problem, output) for output in problem.outputs),
+        outside.astype(bool),
     )
 
 
-def _having(states: list[TrialState], state: TrialState) -> Integers:
-    return np.array([n for n, found in enumerate(states) if found is state], dtype=np.int64)
-
-
-def _measured(problem: Problem, output: Output, outcomes: list[Outcome]) -> Measured:
+def _measured(history: History, problem: Problem, output: Output) -> Measured:
+    name = output.name
     if output in problem.objectives:
-        sds = [np.nan if o.sd is None else o.sd for o in outcomes]
-        return Measured(output, np.array([o.value for o in outcomes], dtype=float), np.array(sds))
-    values = [o.constraints.get(output.name, np.nan) for o in outcomes]
-    return Measured(output, np.array(values, dtype=float))
+        values = _numbers(history, "value", lambda outcome: outcome.value)
+        return Measured(output, values, _numbers(history, "sd", lambda outcome: outcome.sd))
+    return Measured(
+        output,
+        _numbers(history, ("constraint", name), lambda outcome: outcome.constraints.get(name)),
+    )
+
+
+def _numbers(history: History, name: object, read: Callable[[Outcome], float | None]) -> Floats:
+    """(n,) a number of each result, NaN where it has none."""
+
+    def of_trial(number: int) -> float | None:
+        outcome = history.trials[number].outcome
+        assert outcome is not None  # the completed trials have one
+        return read(outcome)
+
+    return history.results.column(name, history.completed, of_trial)

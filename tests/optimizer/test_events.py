@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayesopt as bo
+from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import KINDS, Asked, Enqueued, read_event, record_of, stored_row
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
+from bayesopt.optimizer.history_data import run_data
 from bayesopt.outcome import outcome_from_json, outcome_to_json
 from bayesopt.storage import MemoryStorage, StorageError
 from bayesopt.trial import Origin, Outcome, Trial, TrialState, read_outcome
@@ -294,3 +296,31 @@ def test_a_run_that_takes_from_the_queue_what_is_not_in_it() -> None:
         history.apply(Asked(0, stored_row(LINE.encode({"x": 1.0})), Origin.ENQUEUED))
     history.apply(Asked(0, row, Origin.ENQUEUED))
     assert (len(history.queue), len(history.trials)) == (0, 1)
+
+
+def test_what_is_kept_between_asks_is_what_a_fresh_reading_gives():
+    """Columns and coordinates grow with the events; the same events read at once say the same."""
+    space = bo.Space(x=bo.Float(1e-3, 1.0, log=True), k=bo.Int(0, 5))
+    kept = bo.Optimizer(space, seed=0, proposer=bo.RandomSearch(), storage=MemoryStorage())
+    for n in range(40):
+        trial = kept.ask()
+        if n % 5 == 1:
+            kept.tell_failure(trial, "it diverged")
+        elif n % 5 == 2:
+            kept.abandon(trial, "lost", retry=n % 2 == 0)
+        elif n % 5 == 3:
+            kept.tell(trial, float(n), as_run={"x": 2.0, "k": 1})
+        elif n % 5 == 4:
+            result = {"value": float(n), "sd": 0.1} if n % 2 else {"value": 1.0}
+            told = kept.tell(trial, result | ({"constraints": {"c": -1.0}} if n % 3 else {}))
+        if n == 25:
+            kept.retract(told, "a wrong unit")
+        fresh = EventLog(kept.storage, space, lease=None, retries=2).history
+        one, two = (run_data(h, kept.problem) for h in (kept._history, fresh))
+        assert one.problem == two.problem
+        for name in ("coords", "evaluated", "failed", "pending", "outside"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+        for a, b in zip(one.measured, two.measured, strict=True):
+            assert a.same(b, len(one.evaluated))
+    assert one.outside.any()
+    assert len(one.failed)
