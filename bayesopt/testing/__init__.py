@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bayesopt.testing.acquisitions import AcquisitionLaws as AcquisitionLaws
     from bayesopt.testing.covariances import CovarianceLaws as CovarianceLaws
     from bayesopt.testing.parameters import ParameterLaws as ParameterLaws
+    from bayesopt.testing.plug_ins import PlugInLaws as PlugInLaws
     from bayesopt.testing.proposers import ProposerLaws as ProposerLaws
     from bayesopt.testing.storages import StorageLaws as StorageLaws
     from bayesopt.testing.surrogates import SurrogateLaws as SurrogateLaws
@@ -30,6 +31,7 @@ _HOME = {
     "AcquisitionLaws": "acquisitions",
     "CovarianceLaws": "covariances",
     "ParameterLaws": "parameters",
+    "PlugInLaws": "plug_ins",
     "ProposerLaws": "proposers",
     "StorageLaws": "storages",
     "SurrogateLaws": "surrogates",
