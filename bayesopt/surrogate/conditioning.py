@@ -12,7 +12,7 @@ from bayesopt.surrogate.base import Fitted
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
-from bayesopt.surrogate.schedule import FitState, kept
+from bayesopt.surrogate.schedule import FitState, active_set
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
@@ -50,7 +50,7 @@ def conditioned(
     noise : (n,) known noise variances.
     """
     first = state.blocks[0]
-    used = kept(plan.values, first)
+    used = active_set(plan.values, first)
     lengths = [len(used) - (len(plan.values) - n) for n in state.blocks]
     coords, z, noise = plan.coords[used], plan.z[used], noise[used]
     gp = _reusable(previous, plan.hyperparameters, state, lengths)

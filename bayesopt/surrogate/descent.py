@@ -18,7 +18,7 @@ _BAD = 1e10  # cost of hyperparameters whose covariance cannot be factorised
 
 
 @dataclass(frozen=True)
-class Effort:
+class DescentSettings:
     """When a descent ends, and how it begins.
 
     Attributes
@@ -33,19 +33,19 @@ class Effort:
     scale: float = 1.0
 
     @classmethod
-    def near(cls, n: int, steps: int, nats: float) -> Effort:
+    def near(cls, n: int, steps: int, nats: float) -> DescentSettings:
         """From near the optimum, for n observations; ends when a step gains about ``nats``."""
         # the evidence of n observations has curvatures in proportion to n
         return cls(steps, nats / n, float(np.sqrt(n)))
 
 
 def descend(
-    evidence: Evidence, prior: LogPrior, start: Floats, effort: Effort
+    evidence: Evidence, prior: LogPrior, start: Floats, settings: DescentSettings
 ) -> tuple[float, Floats]:
     """Least cost (negative log posterior) near a start, and its log hyperparameters."""
     from scipy.optimize import minimize
 
-    scale = effort.scale
+    scale = settings.scale
 
     def cost(x: Floats) -> tuple[float, Floats]:
         log_theta = x / scale
@@ -63,8 +63,8 @@ def descend(
         method="L-BFGS-B",
         bounds=np.column_stack([prior.low, prior.high]) * scale,
         options={
-            "maxiter": effort.steps,
-            "ftol": effort.tolerance,
+            "maxiter": settings.steps,
+            "ftol": settings.tolerance,
             "gtol": 1e-2 / scale,
         },
     )

@@ -31,8 +31,8 @@ _DAMPING = 0.8
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """Answers at n points and what is believed before them.
+class ProbitData:
+    """Binary labels at n points, and the prior of the latent function.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Answers:
     def log_likelihood(
         self, g: Floats, spread: Floats | float = 0.0
     ) -> tuple[float, Floats, Floats]:
-        """Log probability of the answers, its slopes and negative second derivatives (n,) in g.
+        """Log probability of the labels, its slopes and negative second derivatives (n,) in g.
 
         Where g has the variance ``spread`` instead of being known, of the average probability.
         """
@@ -63,8 +63,8 @@ class Answers:
 
 
 @dataclass(frozen=True, eq=False)
-class Pseudo:
-    """Gaussian observations that stand for the answers.
+class SiteApproximation:
+    """Gaussian observations that stand for the labels.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Pseudo:
 
 
 @dataclass(frozen=True, eq=False)
-class Latent:
+class LaplaceState:
     """Values of the latent function at the points, with what its posterior density is there.
 
     Attributes
@@ -94,7 +94,7 @@ class Latent:
     height: float
 
     @classmethod
-    def at(cls, a: Floats, answers: Answers) -> Latent:
+    def at(cls, a: Floats, answers: ProbitData) -> LaplaceState:
         """The latent function ``K a``."""
         g = answers.K @ a
         value, slope, curvature = answers.log_likelihood(g)
@@ -111,12 +111,14 @@ class Latent:
         return b - root * inner - self.a, float(np.log(factor.diagonal()).sum())
 
     @property
-    def pseudo(self) -> Pseudo:
+    def sites(self) -> SiteApproximation:
         """Observations with which a regression has Laplace's posterior, at the mode."""
-        return Pseudo(self.g + self.slope / self.curvature, 1.0 / self.curvature)
+        return SiteApproximation(self.g + self.slope / self.curvature, 1.0 / self.curvature)
 
 
-def laplace(answers: Answers, start: Floats, *, tolerance: float = 1e-12) -> tuple[Latent, float]:
+def laplace(
+    answers: ProbitData, start: Floats, *, tolerance: float = 1e-12
+) -> tuple[LaplaceState, float]:
     """Posterior mode and log evidence, by Newton's iteration with its steps halved if need be.
 
     Rasmussen & Williams 2006, Alg. 3.1.
@@ -127,11 +129,11 @@ def laplace(answers: Answers, start: Floats, *, tolerance: float = 1e-12) -> tup
     start : (n,) first ``a``.
     tolerance : gain in the log posterior at which to stop.
     """
-    here = Latent.at(start, answers)
+    here = LaplaceState.at(start, answers)
     for _ in range(_MAX_STEPS):
         step, half_log_det = here.newton_step(answers.K)
         for halving in range(_MAX_HALVINGS):
-            there = Latent.at(here.a + 0.5**halving * step, answers)
+            there = LaplaceState.at(here.a + 0.5**halving * step, answers)
             gain = there.height - here.height
             if gain >= 0.0:
                 here = there
@@ -141,7 +143,9 @@ def laplace(answers: Answers, start: Floats, *, tolerance: float = 1e-12) -> tup
     return here, here.height - half_log_det
 
 
-def propagate(answers: Answers, pseudo: Pseudo, *, tolerance: float = 1e-4) -> Pseudo:
+def propagate(
+    answers: ProbitData, sites: SiteApproximation, *, tolerance: float = 1e-4
+) -> SiteApproximation:
     """Expectation propagation from a start, all points at once, damped.
 
     A point's cavity, the posterior without its own answer, is its leave-one-out prediction.
@@ -151,36 +155,38 @@ def propagate(answers: Answers, pseudo: Pseudo, *, tolerance: float = 1e-4) -> P
     Parameters
     ----------
     answers : n answers.
-    pseudo : where to start, such as Laplace's.
+    sites : where to start, such as Laplace's.
     tolerance : change of the observations' natural parameters at which to stop, relative to the
         largest of them.
     """
-    natural = _natural(pseudo)
+    natural = _natural(sites)
     damping, last = _DAMPING, np.inf
     for _ in range(_MAX_SWEEPS):
-        wanted = _natural(_sweep(answers, Pseudo(natural[1] / natural[0], 1.0 / natural[0])))
+        wanted = _natural(
+            _sweep(answers, SiteApproximation(natural[1] / natural[0], 1.0 / natural[0]))
+        )
         change = float((np.abs(wanted - natural).max(axis=1) / np.abs(wanted).max(axis=1)).max())
         if change > last:  # it swings
             damping = max(0.5 * damping, 0.1)
         natural, last = natural + damping * (wanted - natural), change
         if change < tolerance:
             break
-    return Pseudo(natural[1] / natural[0], 1.0 / natural[0])
+    return SiteApproximation(natural[1] / natural[0], 1.0 / natural[0])
 
 
-def _sweep(answers: Answers, pseudo: Pseudo) -> Pseudo:
+def _sweep(answers: ProbitData, sites: SiteApproximation) -> SiteApproximation:
     A = answers.K.copy()
-    A.flat[:: len(A) + 1] += pseudo.noise
+    A.flat[:: len(A) + 1] += sites.noise
     factor, _ = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
-    alpha, _ = lapack().dpotrs(factor, pseudo.y, lower=0)
+    alpha, _ = lapack().dpotrs(factor, sites.y, lower=0)
     inverse, _ = lapack().dpotri(factor, lower=0, overwrite_c=1)
     left_out = 1.0 / inverse.diagonal()  # Rasmussen & Williams 2006, eq. 5.12
-    mean = pseudo.y - alpha * left_out
-    var = np.maximum(left_out - pseudo.noise, 0.0)
+    mean = sites.y - alpha * left_out
+    var = np.maximum(left_out - sites.noise, 0.0)
     _, slope, curvature = answers.log_likelihood(mean, var)
-    return Pseudo(mean + slope / curvature, 1.0 / curvature - var)
+    return SiteApproximation(mean + slope / curvature, 1.0 / curvature - var)
 
 
-def _natural(pseudo: Pseudo) -> Floats:
+def _natural(sites: SiteApproximation) -> Floats:
     """(2, n) precisions, and precisions times values."""
-    return np.array([1.0 / pseudo.noise, pseudo.y / pseudo.noise])
+    return np.array([1.0 / sites.noise, sites.y / sites.noise])

@@ -144,7 +144,7 @@ def refit_interval(n: int) -> int:
     return max(1, n // 50)
 
 
-def telling(values: Floats, limit: int) -> Integers:
+def subsample(values: Floats, limit: int) -> Integers:
     """Indices of at most ``limit`` observations: all, or the best third and some of the rest.
 
     Hyperparameters need far fewer observations than predictions do, and the gradient of the
@@ -160,10 +160,10 @@ def telling(values: Floats, limit: int) -> Integers:
     return np.sort(np.concatenate([order[:n_best], even]))
 
 
-def kept(values: Floats, n_fitted: int) -> Integers:
+def active_set(values: Floats, n_fitted: int) -> Integers:
     """Indices of the observations (of n) that the posterior is conditioned on.
 
     Those chosen at the last fit, when there were ``n_fitted``, then all that came since.
     """
     n = len(values)
-    return np.concatenate([telling(values[:n_fitted], KEPT), np.arange(min(n_fitted, n), n)])
+    return np.concatenate([subsample(values[:n_fitted], KEPT), np.arange(min(n_fitted, n), n)])

@@ -19,11 +19,11 @@ from bayesopt.surrogate.covariance import (
     as_covariance,
     bind,
 )
-from bayesopt.surrogate.descent import Effort, descend
+from bayesopt.surrogate.descent import DescentSettings, descend
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.prior import LogPrior, Priors
-from bayesopt.surrogate.schedule import COMPARED, FITTED, FitState, telling
+from bayesopt.surrogate.schedule import COMPARED, FITTED, FitState, subsample
 from bayesopt.surrogate.transform import OutputTransform
 
 Floats = NDArray[np.float64]
@@ -138,36 +138,44 @@ class ModelSelection:
         n, old = len(self.data.values), self.old
         warm = old is not None and n > COMPARED and not old.starts_are_due(n)
         if old is None or not warm or old.competing(n):
-            some = telling(self.data.values, COMPARED)
-            effort = Effort.near(COMPARED, _STEPS_COMPARING, 0.1) if warm else Effort()
-            best = min(self._candidates(some, effort, rng), key=lambda c: c.cost)
+            some = subsample(self.data.values, COMPARED)
+            settings = (
+                DescentSettings.near(COMPARED, _STEPS_COMPARING, 0.1)
+                if warm
+                else DescentSettings()
+            )
+            best = min(self._candidates(some, settings, rng), key=lambda c: c.cost)
             if warm and old is not None and _is_old(best, old):
                 return None
         else:
             best = Candidate(np.inf, old.transform, old.short_scale, np.array(old.log_theta))
         if n > COMPARED:
-            some = telling(self.data.values, FITTED)
-            effort = Effort.near(len(some), _STEPS_REFINING, 0.01) if warm else Effort()
+            some = subsample(self.data.values, FITTED)
+            settings = (
+                DescentSettings.near(len(some), _STEPS_REFINING, 0.01)
+                if warm
+                else DescentSettings()
+            )
             prior = self._prior(short_scale=best.short_scale)
             start = np.clip(best.log_theta, prior.low, prior.high)
-            best = self._candidate(best.transform, some, [start], effort, best.short_scale)
+            best = self._candidate(best.transform, some, [start], settings, best.short_scale)
         return best
 
     def _candidates(
-        self, some: Integers, effort: Effort, rng: np.random.Generator
+        self, some: Integers, settings: DescentSettings, rng: np.random.Generator
     ) -> list[Candidate]:
         """The models that compete, fitted: the last fit's, and others when it is their turn."""
         old, candidates = self.old, []
         competing = self.transforms if old is None else old.competing(len(self.data.values))
         if old is not None and old.transform not in competing:
             starts = self._starts(rng, short_scale=old.short_scale)
-            fitted = self._candidate(old.transform, some, starts, effort, old.short_scale)
+            fitted = self._candidate(old.transform, some, starts, settings, old.short_scale)
             candidates.append(fitted)
         if not competing:
             return candidates
         starts = self._starts(rng, short_scale=False)
         plain = [
-            self._candidate(name, some, starts, effort, False)
+            self._candidate(name, some, starts, settings, False)
             for name in self.transforms
             if name in competing
         ]
@@ -175,7 +183,7 @@ class ModelSelection:
         if plain and self._may_be_rugged(min(plain, key=lambda c: c.cost)):
             for c in plain:
                 tried = self._rugged_starts([c.log_theta, *starts[1:]])
-                candidates.append(self._candidate(c.transform, some, tried, effort, True))
+                candidates.append(self._candidate(c.transform, some, tried, settings, True))
         return candidates
 
     def _may_be_rugged(self, best: Candidate) -> bool:
@@ -237,7 +245,7 @@ class ModelSelection:
         name: str,
         some: Integers,
         starts: Sequence[Floats],
-        effort: Effort,
+        settings: DescentSettings,
         short_scale: bool,
     ) -> Candidate:
         """A model fitted to some observations."""
@@ -249,7 +257,7 @@ class ModelSelection:
             transform.known_noise(self.data.values, self.data.noise_sd)[some],
         )
         prior = self._prior(short_scale=short_scale)
-        fits = [descend(evidence, prior, start, effort) for start in starts]
+        fits = [descend(evidence, prior, start, settings) for start in starts]
         cost, log_theta = min(fits, key=lambda fit: fit[0])
         cost -= transform.log_jacobian(values)
         cost += self.config.penalty * (name != self.config.favourite)

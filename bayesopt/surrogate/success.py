@@ -25,7 +25,7 @@ from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.prior import Priors
-from bayesopt.surrogate.probit import Answers, laplace, propagate
+from bayesopt.surrogate.probit import ProbitData, laplace, propagate
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -78,18 +78,18 @@ class SuccessModel:
         coords : (n, p) evaluated points.
         succeeded : (n,) whether each evaluation succeeded.
         """
-        kept = _telling(succeeded, _MOST_POINTS)
+        kept = _subsample(succeeded, _MOST_POINTS)
         coords, succeeded = coords[kept], succeeded[kept]
         sign = np.where(succeeded, 1.0, -1.0)
-        some = _telling(succeeded, _MOST_COMPARED)
+        some = _subsample(succeeded, _MOST_COMPARED)
         covariance = bind(_KERNEL, columns)
         hyperparameters, v, near = _choose(covariance, coords[some], sign[some])
         start = np.zeros(len(sign))
         start[some] = near
-        answers = Answers(sign, _gram(hyperparameters, coords), prior_mean(v), v)
+        answers = ProbitData(sign, _gram(hyperparameters, coords), prior_mean(v), v)
         mode, evidence = laplace(answers, start, tolerance=_ROUGHLY)
-        pseudo = propagate(answers, mode.pseudo)
-        process = GaussianProcess.fit(hyperparameters, coords, pseudo.y, pseudo.noise)
+        sites = propagate(answers, mode.sites)
+        process = GaussianProcess.fit(hyperparameters, coords, sites.y, sites.noise)
         return cls(process, answers.m, v, evidence)
 
     def log_probability(self, coords: Floats) -> Floats:
@@ -128,7 +128,7 @@ def _choose(
         K = _gram(hyperparameters, coords)
         a = first
         for v in _LINK_VARIANCES:
-            mode, evidence = laplace(Answers(sign, K, prior_mean(v), v), a, tolerance=_ROUGHLY)
+            mode, evidence = laplace(ProbitData(sign, K, prior_mean(v), v), a, tolerance=_ROUGHLY)
             a = mode.a
             first = a if v == _LINK_VARIANCES[0] else first
             density = evidence + _log_prior(multiple, v)
@@ -164,7 +164,7 @@ def _gram(hyperparameters: Hyperparameters, coords: Floats) -> Floats:
     return hyperparameters.at.cross(points, points, MEAN_VARIANCE)[0]
 
 
-def _telling(succeeded: Bools, n: int) -> Integers:
+def _subsample(succeeded: Bools, n: int) -> Integers:
     """Indices of at most n evaluations: of the rarer outcome up to half of these.
 
     Each outcome's are thinned evenly through their order.

@@ -27,7 +27,7 @@ from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.convergence import ConvergenceThresholds
 from bayesopt.surrogate.full_bayes.extra import has_nutpie
 from bayesopt.surrogate.full_bayes.posterior import sample_posterior, thinned
-from bayesopt.surrogate.full_bayes.sampling import Effort, sample_nutpie, sample_pymc
+from bayesopt.surrogate.full_bayes.sampling import SamplingSettings, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, make_target
 
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ def simulate(
 
 
 def rank_one(
-    priors: Any, n: int, d: int, effort: Effort, sampler: Any, seed: int
+    priors: Any, n: int, d: int, settings: SamplingSettings, sampler: Any, seed: int
 ) -> dict[str, Any]:
     """Ranks of the true hyperparameters and of their log evidence for one data set."""
     rng = np.random.default_rng(seed)
@@ -72,7 +72,7 @@ def rank_one(
         target,
         target.near(center),
         sampler=sampler,
-        effort=effort,
+        settings=settings,
         n_chains=2,
         thresholds=ConvergenceThresholds(),
         coords={},
@@ -118,8 +118,8 @@ def main() -> None:
         if (args.prior, seed) in done:
             continue
         begin = time.process_time()
-        effort = Effort(args.draws, args.tune)
-        record = rank_one(PRIORS[args.prior], args.n, args.d, effort, sampler, seed)
+        settings = SamplingSettings(args.draws, args.tune)
+        record = rank_one(PRIORS[args.prior], args.n, args.d, settings, sampler, seed)
         record |= {"prior": args.prior, "sampler": args.sampler, "n": args.n, "d": args.d}
         record["cpu_seconds"] = round(time.process_time() - begin, 3)
         with args.out.open("a") as file:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesopt.surrogate.descent import Effort, descend
+from bayesopt.surrogate.descent import DescentSettings, descend
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.prior import Priors
 from bayesopt.testing.spaces import numeric
@@ -25,8 +25,8 @@ def cost(evidence, log_theta):
 
 def test_the_scale_of_the_steps_does_not_move_the_optimum():
     evidence = evidence_of(60)
-    plain, at = descend(evidence, PRIOR, PRIOR.center, Effort(tolerance=1e-10))
-    scaled, there = descend(evidence, PRIOR, PRIOR.center, Effort.near(60, 60, 1e-9))
+    plain, at = descend(evidence, PRIOR, PRIOR.center, DescentSettings(tolerance=1e-10))
+    scaled, there = descend(evidence, PRIOR, PRIOR.center, DescentSettings.near(60, 60, 1e-9))
     assert scaled == pytest.approx(plain, abs=1e-3)
     np.testing.assert_allclose(there, at, atol=0.05)
     assert plain == pytest.approx(cost(evidence, at), abs=1e-9)
@@ -34,17 +34,17 @@ def test_the_scale_of_the_steps_does_not_move_the_optimum():
 
 def test_a_few_steps_from_nearby_get_most_of_what_is_to_be_had():
     evidence = evidence_of(60)
-    best, at = descend(evidence, PRIOR, PRIOR.center, Effort(tolerance=1e-10))
+    best, at = descend(evidence, PRIOR, PRIOR.center, DescentSettings(tolerance=1e-10))
     start = np.clip(at + 0.2 * np.array([1.0, -1.0, 1.0, -1.0]), PRIOR.low, PRIOR.high)
     before = cost(evidence, start)
-    after, _ = descend(evidence, PRIOR, start, Effort.near(60, 6, 0.01))
+    after, _ = descend(evidence, PRIOR, start, DescentSettings.near(60, 6, 0.01))
     assert best - 1e-6 <= after < best + 0.2 * (before - best)
 
 
 def test_where_nothing_can_be_factorised_the_start_comes_back():
     evidence = evidence_of(12)
     evidence.noise[:] = -9.0
-    value, at = descend(evidence, PRIOR, PRIOR.center, Effort())
+    value, at = descend(evidence, PRIOR, PRIOR.center, DescentSettings())
     assert value == 1e10
     np.testing.assert_array_equal(at, PRIOR.center)
 
@@ -53,6 +53,6 @@ def test_bounds_hold_to_the_last_digit():
     evidence = evidence_of(30)
     low = np.where(np.arange(4) == 1, PRIOR.low, PRIOR.center - 0.01)
     prior = type(PRIOR)(PRIOR.center, PRIOR.sd, low, PRIOR.center + 0.01)
-    _, at = descend(evidence, prior, PRIOR.center, Effort.near(30, 60, 1e-6))
+    _, at = descend(evidence, prior, PRIOR.center, DescentSettings.near(30, 60, 1e-6))
     assert (at >= prior.low).all()
     assert (at <= prior.high).all()

@@ -9,7 +9,7 @@ from scipy import optimize
 
 from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.schedule import kept, refit_interval, telling
+from bayesopt.surrogate.schedule import active_set, refit_interval, subsample
 from bayesopt.testing.spaces import MIXED, mixed_points, numeric
 from tests.laws.covariances import default, log_prior
 
@@ -422,13 +422,13 @@ def test_every_kernel_fits(kernel):
 
 def test_of_many_observations_the_best_and_an_even_part_are_used():
     values = np.random.default_rng(0).permutation(9000).astype(float)
-    some = telling(values, 300)
+    some = subsample(values, 300)
     assert len(some) == 300
     assert (np.diff(some) > 0).all()
     assert set(np.argsort(values)[:100]) <= set(some)
-    assert len(kept(values, 8000)) == 3000 + 1000
-    assert kept(values, 8000)[-1] == 8999
-    assert (telling(values[:300], 300) == np.arange(300)).all()
+    assert len(active_set(values, 8000)) == 3000 + 1000
+    assert active_set(values, 8000)[-1] == 8999
+    assert (subsample(values[:300], 300) == np.arange(300)).all()
 
 
 def test_extending_between_fits_is_the_fit_from_scratch_up_to_rounding():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
-from bayesopt.surrogate.probit import Answers, laplace, propagate
+from bayesopt.surrogate.probit import ProbitData, laplace, propagate
 
 
 def covariance(X):
@@ -19,7 +19,7 @@ def covariance(X):
 def some_answers(v, n=9, m=1.2, seed=3):
     X = np.linspace(0, 1, n)
     sign = np.where(np.random.default_rng(seed).random(n) < 0.6, 1.0, -1.0)
-    return Answers(sign, covariance(X), m, v)
+    return ProbitData(sign, covariance(X), m, v)
 
 
 def log_posterior(g, answers):
@@ -28,10 +28,10 @@ def log_posterior(g, answers):
     return stats.norm.logcdf(t).sum() - 0.5 * g @ np.linalg.solve(answers.K, g)
 
 
-def moments(answers, pseudo):
+def moments(answers, sites):
     """Mean (n,) and covariance (n, n) of the latent function given Gaussian observations."""
-    gain = answers.K @ np.linalg.inv(answers.K + np.diag(pseudo.noise))
-    return gain @ pseudo.y, answers.K - gain @ answers.K
+    gain = answers.K @ np.linalg.inv(answers.K + np.diag(sites.noise))
+    return gain @ sites.y, answers.K - gain @ answers.K
 
 
 def naive_propagation(answers, sweeps=300):
@@ -104,7 +104,7 @@ def test_mode_does_not_depend_on_the_start(start):
 def test_mode_is_that_of_its_pseudo_observations():
     answers = some_answers(1 / 4)
     mode, _ = laplace(answers, np.zeros(9))
-    mean, cov = moments(answers, mode.pseudo)
+    mean, cov = moments(answers, mode.sites)
     np.testing.assert_allclose(mean, mode.g, atol=1e-8)
     expected = np.linalg.inv(np.linalg.inv(answers.K) + np.diag(mode.curvature))  # eq. 3.20
     np.testing.assert_allclose(cov, expected, atol=1e-8)
@@ -114,7 +114,7 @@ def test_mode_is_that_of_its_pseudo_observations():
 @pytest.mark.parametrize(("v", "error"), [(1 / 4, 0.3), (4.0, 0.03), (100.0, 1e-3)])
 def test_evidence_of_one_point_agrees_with_the_integral(label, v, error):
     """It is Phi(y m / sqrt(v + k)) exactly; Laplace's is the nearer the wider the link."""
-    answers = Answers(np.array([label]), np.array([[2.0]]), 1.5 * math.sqrt(v), v)
+    answers = ProbitData(np.array([label]), np.array([[2.0]]), 1.5 * math.sqrt(v), v)
     exact = stats.norm.logcdf(label * answers.m / math.sqrt(v + 2.0))
     assert laplace(answers, np.zeros(1))[1] == pytest.approx(exact, abs=error)
 
@@ -122,7 +122,9 @@ def test_evidence_of_one_point_agrees_with_the_integral(label, v, error):
 @pytest.mark.parametrize("signs", [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)])
 @pytest.mark.parametrize(("v", "error"), [(4.0, 0.06), (100.0, 2e-3)])
 def test_evidence_of_two_points_agrees_with_quadrature(signs, v, error):
-    answers = Answers(np.array(signs), np.array([[2.0, 1.3], [1.3, 2.0]]), 1.5 * math.sqrt(v), v)
+    answers = ProbitData(
+        np.array(signs), np.array([[2.0, 1.3], [1.3, 2.0]]), 1.5 * math.sqrt(v), v
+    )
     weights, cells = cell_probabilities(answers)
     exact = math.log((weights * cells).sum())
     assert laplace(answers, np.zeros(2))[1] == pytest.approx(exact, abs=error)
@@ -143,9 +145,9 @@ def cell_probabilities(answers, half_width=9.0, n=721):
 @pytest.mark.parametrize("label", [1.0, -1.0])
 @pytest.mark.parametrize("v", [1 / 64, 1 / 4, 4.0])
 def test_one_answer_is_exact(label, v):
-    answers = Answers(np.array([label]), np.array([[2.0]]), 0.9, v)
-    pseudo = propagate(answers, laplace(answers, np.zeros(1))[0].pseudo, tolerance=1e-10)
-    mean, cov = moments(answers, pseudo)
+    answers = ProbitData(np.array([label]), np.array([[2.0]]), 0.9, v)
+    sites = propagate(answers, laplace(answers, np.zeros(1))[0].sites, tolerance=1e-10)
+    mean, cov = moments(answers, sites)
 
     def integral(power):
         def weighted(g):
@@ -161,9 +163,9 @@ def test_one_answer_is_exact(label, v):
 
 @pytest.mark.parametrize("signs", [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)])
 def test_two_answers_are_nearly_exact(signs):
-    answers = Answers(np.array(signs), np.array([[2.0, 1.3], [1.3, 2.0]]), 0.9, 1 / 4)
-    pseudo = propagate(answers, laplace(answers, np.zeros(2))[0].pseudo, tolerance=1e-8)
-    mean, cov = moments(answers, pseudo)
+    answers = ProbitData(np.array(signs), np.array([[2.0, 1.3], [1.3, 2.0]]), 0.9, 1 / 4)
+    sites = propagate(answers, laplace(answers, np.zeros(2))[0].sites, tolerance=1e-8)
+    mean, cov = moments(answers, sites)
     weights, cells = cell_probabilities(answers)
     posterior = weights * cells / (weights * cells).sum()
     axis = np.linspace(-9.0, 9.0, len(posterior))
@@ -177,8 +179,8 @@ def test_two_answers_are_nearly_exact(signs):
 @pytest.mark.parametrize("v", [1 / 64, 1 / 4, 4.0])
 def test_all_at_once_ends_where_one_after_the_other_does(v):
     answers = some_answers(v)
-    pseudo = propagate(answers, laplace(answers, np.zeros(9))[0].pseudo, tolerance=1e-10)
-    mean, cov = moments(answers, pseudo)
+    sites = propagate(answers, laplace(answers, np.zeros(9))[0].sites, tolerance=1e-10)
+    mean, cov = moments(answers, sites)
     naive_mean, naive_cov = naive_propagation(answers)
     np.testing.assert_allclose(mean, naive_mean, atol=1e-5)
     np.testing.assert_allclose(cov, naive_cov, atol=1e-5)
@@ -196,8 +198,8 @@ def test_it_settles_whatever_the_answers(seed, n, rate, v, stretch):
     """Also for points that coincide and points that know nothing of each other."""
     rng = np.random.default_rng(seed)
     X = stretch * np.round(rng.random(n), 1)
-    answers = Answers(np.where(rng.random(n) < rate, 1.0, -1.0), covariance(X), 1.8, v)
-    start = laplace(answers, np.zeros(n))[0].pseudo
+    answers = ProbitData(np.where(rng.random(n) < rate, 1.0, -1.0), covariance(X), 1.8, v)
+    start = laplace(answers, np.zeros(n))[0].sites
     loose, tight = (propagate(answers, start, tolerance=t) for t in (1e-4, 1e-6))
     assert (tight.noise > 0).all()
     assert np.isfinite(tight.y).all()
@@ -208,8 +210,8 @@ def test_it_settles_whatever_the_answers(seed, n, rate, v, stretch):
 
 
 def test_clear_answers_teach_more_than_they_do_laplace():
-    answers = Answers(np.ones(20), covariance(np.linspace(0, 0.1, 20)), 1.9, 1 / 16)
-    start = laplace(answers, np.zeros(20))[0].pseudo
+    answers = ProbitData(np.ones(20), covariance(np.linspace(0, 0.1, 20)), 1.9, 1 / 16)
+    start = laplace(answers, np.zeros(20))[0].sites
     mean, cov = moments(answers, start)
     better_mean, better_cov = moments(answers, propagate(answers, start))
     assert better_mean[0] > mean[0]

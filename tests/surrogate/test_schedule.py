@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bayesopt.surrogate import MapGP, schedule
-from bayesopt.surrogate.schedule import FitState, first_state, kept, telling
+from bayesopt.surrogate.schedule import FitState, active_set, first_state, subsample
 from bayesopt.testing.spaces import numeric
 from tests.surrogate.test_map_gp import bowl, observations, smooth_data
 from tests.surrogate.test_selection import pairs, rough
@@ -20,7 +20,7 @@ NAMES = ("identity", "log", "yeo-johnson")
 @given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 1000))
 def test_the_telling_observations_are_the_best_third_and_some_others(n, limit, seed):
     values = np.random.default_rng(seed).standard_normal(n)
-    some = telling(values, limit)
+    some = subsample(values, limit)
     assert len(some) == min(n, limit)
     assert (np.diff(some) > 0).all()
     if n > limit:
@@ -31,7 +31,7 @@ def test_the_telling_observations_are_the_best_third_and_some_others(n, limit, s
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 1000))
 def test_what_came_since_the_fit_is_always_kept(n, n_fitted, seed):
     values = np.random.default_rng(seed).standard_normal(n)
-    used = kept(values, min(n, n_fitted))
+    used = active_set(values, min(n, n_fitted))
     assert (np.diff(used) > 0).all()
     assert set(range(min(n, n_fitted), n)) <= set(used)
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.probit import Answers, laplace, propagate
+from bayesopt.surrogate.probit import ProbitData, laplace, propagate
 from bayesopt.surrogate.success import SuccessModel, prior_mean
 
 PRIOR = 0.9
@@ -59,10 +59,10 @@ def test_prediction_is_that_of_the_book():
         r = np.sqrt(5 * (((A[:, None] - B[None, :]) / scales) ** 2).sum(axis=2))
         return (1 + r + r**2 / 3) * np.exp(-r) + MEAN_VARIANCE
 
-    answers = Answers(np.where(succeeded, 1.0, -1.0), k(X, X), m, v)
+    answers = ProbitData(np.where(succeeded, 1.0, -1.0), k(X, X), m, v)
     mode, evidence = laplace(answers, np.zeros(20))
     assert model.evidence == pytest.approx(evidence, abs=0.05)
-    sites = propagate(answers, mode.pseudo, tolerance=1e-10)
+    sites = propagate(answers, mode.sites, tolerance=1e-10)
     inverse = np.linalg.inv(k(X, X) + np.diag(sites.noise))
     mean = m + k(T, X) @ inverse @ sites.y
     var = 1 + MEAN_VARIANCE - np.einsum("bi,ij,bj->b", k(T, X), inverse, k(T, X))

@@ -18,7 +18,7 @@ from bayesopt.surrogate.full_bayes.convergence import (
     diagnose,
     failure,
 )
-from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, first_starts
+from bayesopt.surrogate.full_bayes.sampling import Sampler, SamplingSettings, first_starts
 from bayesopt.surrogate.full_bayes.target import Target
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ def sample_posterior(
     near: Floats,
     *,
     sampler: Sampler,
-    effort: Effort,
+    settings: SamplingSettings,
     n_chains: int,
     thresholds: ConvergenceThresholds,
     coords: Mapping[str, list[str]],
@@ -71,11 +71,11 @@ def sample_posterior(
     starts, scale = _warm(warm, target, n_chains)
     if starts is None:
         starts = first_starts(target, near, n_chains, rng)
-    first = _attempt(target, starts, scale, sampler, effort, thresholds, coords, rng)
+    first = _attempt(target, starts, scale, sampler, settings, thresholds, coords, rng)
     if first.convergence.status is ConvergenceStatus.GOOD:
         return first
     careful = replace(
-        effort, tune=2 * effort.tune, target_accept=0.95, max_depth=effort.max_depth + 2
+        settings, tune=2 * settings.tune, target_accept=0.95, max_depth=settings.max_depth + 2
     )
     logger.info(
         "the chains did not agree (%s): trying again with smaller steps and twice the tuning",
@@ -90,11 +90,11 @@ def sample_posterior(
 
 
 def _attempt(
-    target: Target, starts: Floats, scale: Floats, sampler: Sampler, effort: Effort,
+    target: Target, starts: Floats, scale: Floats, sampler: Sampler, settings: SamplingSettings,
     thresholds: ConvergenceThresholds, coords: Mapping[str, list[str]], rng: np.random.Generator,
 ) -> Sampling:  # fmt: skip
     try:
-        chains = sampler(target, starts, scale, effort, rng)
+        chains = sampler(target, starts, scale, settings, rng)
     except (
         ArithmeticError,
         RuntimeError,

@@ -20,11 +20,11 @@ from bayesopt.surrogate.full_bayes.extra import quiet
 from bayesopt.surrogate.full_bayes.target import Target
 
 Floats = NDArray[np.float64]
-Sampler = Callable[[Target, Floats, Floats, "Effort", np.random.Generator], Chains]
+Sampler = Callable[[Target, Floats, Floats, "SamplingSettings", np.random.Generator], Chains]
 
 
 @dataclass(frozen=True)
-class Effort:
+class SamplingSettings:
     """How much to sample.
 
     Attributes
@@ -45,7 +45,11 @@ class SamplingFailed(ArithmeticError):
 
 
 def sample_pymc(
-    target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
+    target: Target,
+    starts: Floats,
+    scale: Floats,
+    settings: SamplingSettings,
+    rng: np.random.Generator,
 ) -> Chains:
     """Chains by PyMC's NUTS from ``starts`` (c, k), with ``scale`` (k,) the first guess of the
     standard deviations.
@@ -58,7 +62,7 @@ def sample_pymc(
 
         with pymc.Model() as model:
             pymc.Flat("q", shape=target.size)
-        parts = [_pymc_chain(model, target, start, scale, effort, rng) for start in starts]
+        parts = [_pymc_chain(model, target, start, scale, settings, rng) for start in starts]
     return Chains(*(np.array(part) for part in zip(*parts, strict=True)))
 
 
@@ -67,7 +71,7 @@ def _pymc_chain(
     target: Target,
     start: Floats,
     scale: Floats,
-    effort: Effort,
+    settings: SamplingSettings,
     rng: np.random.Generator,
 ) -> tuple[Floats, ...]:
     import pymc
@@ -87,18 +91,18 @@ def _pymc_chain(
         potential=potential,
         logp_dlogp_func=function,
         initial_point={"q": start},
-        target_accept=effort.target_accept,
-        max_treedepth=effort.max_depth,
-        early_max_treedepth=effort.max_depth,
+        target_accept=settings.target_accept,
+        max_treedepth=settings.max_depth,
+        early_max_treedepth=settings.max_depth,
         rng=for_steps,
     )
     point: Any = {"q": start}
     draws: list[tuple[Any, ...]] = []
-    for i in range(effort.tune + effort.draws):
-        if i == effort.tune:
+    for i in range(settings.tune + settings.draws):
+        if i == settings.tune:
             step.stop_tuning()
         point, stats = step.step(point)
-        if i >= effort.tune:
+        if i >= settings.tune:
             s = stats[0]
             full = bool(s["reached_max_treedepth"])
             draws.append((point["q"], s["diverging"], full, s["tree_size"], s["energy"]))
@@ -134,7 +138,11 @@ class _Guarded:
 
 
 def sample_nutpie(
-    target: Target, starts: Floats, scale: Floats, effort: Effort, rng: np.random.Generator
+    target: Target,
+    starts: Floats,
+    scale: Floats,
+    settings: SamplingSettings,
+    rng: np.random.Generator,
 ) -> Chains:
     """Chains by nutpie's NUTS from ``starts`` (c, k).
 
@@ -154,7 +162,7 @@ def sample_nutpie(
             make_initial_point_fn=lambda _: next(queue).copy(),
         )
         try:
-            data = _run_nutpie(model, len(starts), effort, int(rng.integers(2**31)))
+            data = _run_nutpie(model, len(starts), settings, int(rng.integers(2**31)))
         finally:
             if density.error is not None:
                 raise density.error
@@ -172,21 +180,21 @@ def _chains_of(data: Any) -> Chains:
     )
 
 
-def _run_nutpie(model: Any, n_chains: int, effort: Effort, seed: int) -> Any:
+def _run_nutpie(model: Any, n_chains: int, settings: SamplingSettings, seed: int) -> Any:
     import nutpie
 
     running = nutpie.sample(
         model,
-        draws=effort.draws,
-        tune=effort.tune,
+        draws=settings.draws,
+        tune=settings.tune,
         chains=n_chains,
         cores=1,
         seed=seed,
         blocking=False,
         progress_bar=False,
         save_warmup=False,
-        target_accept=effort.target_accept,
-        maxdepth=effort.max_depth,
+        target_accept=settings.target_accept,
+        maxdepth=settings.max_depth,
     )
     try:
         return running.wait()

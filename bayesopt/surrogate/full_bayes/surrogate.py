@@ -23,11 +23,16 @@ from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
 from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
 from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
 from bayesopt.surrogate.full_bayes.report import diagnostics, quantiles, tell_log
-from bayesopt.surrogate.full_bayes.sampling import Effort, Sampler, sample_nutpie, sample_pymc
+from bayesopt.surrogate.full_bayes.sampling import (
+    Sampler,
+    SamplingSettings,
+    sample_nutpie,
+    sample_pymc,
+)
 from bayesopt.surrogate.full_bayes.target import Target, make_target
 from bayesopt.surrogate.map_gp import MapGP, read_transforms
 from bayesopt.surrogate.prior import Priors
-from bayesopt.surrogate.schedule import telling
+from bayesopt.surrogate.schedule import subsample
 from bayesopt.surrogate.transform import (
     Identity,
     OutputTransform,
@@ -237,7 +242,7 @@ class FullBayesGP(Surrogate):
             target,
             target.near(np.array(best.state["log_theta"], dtype=float)),
             sampler=self._sampler(),
-            effort=Effort(self.draws, self.tune),
+            settings=SamplingSettings(self.draws, self.tune),
             n_chains=self.chains,
             thresholds=self.thresholds,
             coords=coords_of(bind(self.kernel, columns)),
@@ -266,7 +271,7 @@ class FullBayesGP(Surrogate):
     def _evidence(
         self, columns: Columns, data: Observations, transform: OutputTransform
     ) -> Evidence:
-        some = telling(data.values, _SAMPLED_TO)
+        some = subsample(data.values, _SAMPLED_TO)
         z, noise = (
             transform.forward(data.values),
             transform.known_noise(data.values, data.noise_sd),

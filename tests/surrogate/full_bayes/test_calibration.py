@@ -9,7 +9,7 @@ from bayesopt.surrogate import Columns, Observations
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes import FullBayesGP, SaasPriors
-from bayesopt.surrogate.full_bayes.sampling import Effort, sample_pymc
+from bayesopt.surrogate.full_bayes.sampling import SamplingSettings, sample_pymc
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, make_target
 
 simulate = pytest.importorskip(
@@ -48,8 +48,8 @@ def test_band_holds_uniform_ranks_and_catches_others() -> None:
 def test_ranks_of_the_truth_are_central(prior: str) -> None:
     """Few data sets: enough to catch a wrong prior, Jacobian or gradient, not a slight one."""
     priors = simulate.PRIORS[prior]
-    effort = Effort(40, 60)
-    records = [simulate.rank_one(priors, 8, 1, effort, sample_pymc, seed) for seed in range(10)]
+    settings = SamplingSettings(40, 60)
+    records = [simulate.rank_one(priors, 8, 1, settings, sample_pymc, seed) for seed in range(10)]
     for name in ("outputscale", "noise", "lengthscale", "log_evidence"):
         ranks = np.ravel([r["ranks"][name] for r in records])
         # the mean of ten uniform ranks on 0..31 is 15.5 with standard deviation 2.9
@@ -68,8 +68,8 @@ def test_a_wrong_jacobian_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> No
         return value + 4.0 * float(q.sum()), gradient + 4.0
 
     monkeypatch.setattr(Layout, "log_prior", wrong)
-    priors, effort = simulate.PRIORS["lognormal"], Effort(40, 60)
-    records = [simulate.rank_one(priors, 8, 1, effort, sample_pymc, seed) for seed in range(6)]
+    priors, settings = simulate.PRIORS["lognormal"], SamplingSettings(40, 60)
+    records = [simulate.rank_one(priors, 8, 1, settings, sample_pymc, seed) for seed in range(6)]
     ranks = np.array([r["ranks"]["outputscale"] for r in records])
     assert abs(ranks.mean() - 15.5) > 4.0 * 9.2 / np.sqrt(6)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bayesopt.surrogate.full_bayes.posterior import thinned, warmth
 from bayesopt.surrogate.full_bayes.sampling import (
-    Effort,
+    SamplingSettings,
     first_starts,
     sample_nutpie,
     sample_pymc,
@@ -69,7 +69,7 @@ class Normal(Target):
 def run(sampler: Any, target: Normal, *, draws: int = 300, tune: int = 300, seed: int = 0) -> Any:
     rng = np.random.default_rng(seed)
     starts = first_starts(target, MEAN, 2, rng)
-    return sampler(target, starts, np.ones(3), Effort(draws, tune), rng)
+    return sampler(target, starts, np.ones(3), SamplingSettings(draws, tune), rng)
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
@@ -124,7 +124,7 @@ def test_depth_limit_is_seen(sampler: Any) -> None:
     target = Normal()
     rng = np.random.default_rng(0)
     starts = first_starts(target, MEAN, 2, rng)
-    chains = sampler(target, starts, np.ones(3), Effort(40, 100, max_depth=1), rng)
+    chains = sampler(target, starts, np.ones(3), SamplingSettings(40, 100, max_depth=1), rng)
     assert chains.saturated.mean() > 0.1
     assert chains.n_steps.max() <= 3
 

@@ -194,8 +194,8 @@ def test_the_mixture_averages_the_acquisition_not_the_moments(acquisition: Acqui
 def _fake(good: list[bool], seen: list[Any]) -> Any:
     """A sampler whose chains agree or not, as told for each try."""
 
-    def sample(target: Any, starts: Any, scale: Any, effort: Any, rng: Any) -> Chains:
-        seen.append(effort)
+    def sample(target: Any, starts: Any, scale: Any, settings: Any, rng: Any) -> Chains:
+        seen.append(settings)
         q = starts[0] + 0.1 * rng.standard_normal((2, 100, target.size))
         q[1] += 0.0 if good[len(seen) - 1] else 0.13
         flags = np.zeros((2, 100), dtype=bool)
@@ -267,9 +267,9 @@ def test_without_chains_map_takes_over_and_says_so(
 def test_a_warm_start_begins_where_the_chains_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     starts: list[np.ndarray] = []
 
-    def spy(target: Any, at: Any, scale: Any, effort: Any, rng: Any) -> Chains:
+    def spy(target: Any, at: Any, scale: Any, settings: Any, rng: Any) -> Chains:
         starts.append(at)
-        return sample_pymc(target, at, scale, effort, rng)
+        return sample_pymc(target, at, scale, settings, rng)
 
     monkeypatch.setattr(room, "_SAMPLERS", {"pymc": spy, "nutpie": spy})
     surrogate, data = quick(), observations(13)
