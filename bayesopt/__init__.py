@@ -5,6 +5,7 @@ Names load on first use: ``import bayesopt`` needs neither numba nor SciPy.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +121,9 @@ __all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604  (all are strings)
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
-        raise AttributeError(f"module 'bayesopt' has no attribute {name!r}")
+        raise AttributeError(  # with name and obj Python says what was probably meant
+            f"module 'bayesopt' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     value = getattr(import_module(f"bayesopt.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value

@@ -129,6 +129,16 @@ def explained_class(cls: C, /) -> C:
     return cls
 
 
+def explained_methods(cls: C, /) -> C:
+    """Make every public method of a class explain arguments that do not fit it."""
+    for name in dir(cls):
+        method = inspect.getattr_static(cls, name)
+        if not name.startswith("_") and inspect.isfunction(method):
+            signature = inspect.signature(method)
+            setattr(cls, name, _explained(method, signature, f"{cls.__name__}.{name}"))
+    return cls
+
+
 def unknown(call: str, word: str, known: Sequence[str]) -> str:
     """The sentence that a call does not know a word, with the one that was probably meant."""
     from bayesopt.checks import suggestion
@@ -148,7 +158,9 @@ def unknown(call: str, word: str, known: Sequence[str]) -> str:
     return f"{sentence}; it takes {', '.join(known) or 'none'}"
 
 
-def _explained(function: F, signature: inspect.Signature) -> F:
+def _explained(function: F, signature: inspect.Signature, call: str = "") -> F:
+    call = call or function.__qualname__
+
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         misfit = None
@@ -156,10 +168,10 @@ def _explained(function: F, signature: inspect.Signature) -> F:
             try:
                 return function(*args, **kwargs)
             except TypeError:
-                misfit = _misfit(function.__qualname__, signature, args, kwargs)
+                misfit = _misfit(call, signature, args, kwargs)
                 if misfit is None:  # it came from inside
                     raise
-        raise TypeError(misfit or _misfit(function.__qualname__, signature, args, kwargs))
+        raise TypeError(misfit or _misfit(call, signature, args, kwargs))
 
     wrapper.__signature__ = signature  # type: ignore[attr-defined]
     return cast(F, wrapper)

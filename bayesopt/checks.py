@@ -204,6 +204,17 @@ def several(name: str, value: object, what: str) -> list[Any]:
         raise TypeError(f"{name} must be {what}; its items could not be read") from error
 
 
+def distinct_names(name: str, value: object, what: str) -> list[str]:
+    """A list of distinct names, at least one; of a mapping, its keys."""
+    names = several(name, list(value) if isinstance(value, Mapping) else value, what)
+    if not names or not all(isinstance(item, str) for item in names):
+        raise TypeError(f"{name} must be {what}; got {shown(value)}")
+    for i, item in enumerate(names):
+        if item in names[:i]:
+            raise ValueError(f"{name}: {shown(item)} is listed twice; list it once")
+    return names
+
+
 def array(name: str, value: object, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
     """Numbers as an array of floats; None in ``shape`` stands for any length."""
     try:

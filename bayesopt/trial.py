@@ -190,9 +190,12 @@ def _real(what: str, value: object) -> float:
     if not isinstance(value, Real) and callable(item := getattr(value, "item", None)):
         try:
             number = item()  # a NumPy scalar; an array or tensor of one number
+            masked = bool(getattr(value, "mask", False))  # the number under a mask means nothing
         except Exception:
             raise TypeError(_not_a_number(what, value)) from None
-    if isinstance(number, (str, bytes, bool)) or number is None:
+        if masked:
+            raise TypeError(f"{what} is masked; a value that is missing is float('nan')")
+    if isinstance(number, (str, bytes, bytearray, bool)) or number is None:
         raise TypeError(_not_a_number(what, number))
     try:
         read = as_float(number)
@@ -209,7 +212,7 @@ def _not_a_number(what: str, value: object) -> str:
         advice = "is a `return` missing? An evaluation that failed raises, or returns float('nan')"
     elif isinstance(value, bool):
         advice = "write float(...) when it is meant as 0 or 1"
-    elif isinstance(value, (str, bytes)):
+    elif isinstance(value, (str, bytes, bytearray)):
         advice = "write float(...) of it"
     elif isinstance(value, (tuple, list)):
         advice = "return the number, or {'value': ..., 'sd': ..., 'cost': ..., 'info': ...}"

@@ -197,3 +197,25 @@ def test_a_type_error_from_inside_passes_as_it_is():
         bo.minimize(broken, SPACE, n_trials=1, raise_errors=True)
     with pytest.raises(TypeError, match="low must be a finite number"):
         bo.Float("0", 1)
+
+
+METHODS = [name for name in dir(bo.Optimizer) if callable(getattr(bo.Optimizer, name))]
+METHODS = [name for name in METHODS if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_an_optimizer_name_an_unknown_option(name):
+    optimizer = bo.Optimizer(SPACE)
+    with pytest.raises(TypeError, match=rf"^Optimizer\.{name}\(\) has no option 'colour'"):
+        getattr(optimizer, name)(colour=1)
+
+
+def test_a_method_suggests_the_option_that_was_meant():
+    with pytest.raises(TypeError, match=r"Optimizer\.ask\(\) .* did you mean 'fixed'"):
+        bo.Optimizer(SPACE).ask(fix={})
+
+
+def test_a_misspelt_name_of_the_package_says_which_package():
+    with pytest.raises(AttributeError, match="'bayesopt' has no attribute 'Flot'") as caught:
+        bo.Flot  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("Flot", bo)  # Python suggests from these

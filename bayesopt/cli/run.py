@@ -185,7 +185,12 @@ def _pool(workers: int) -> Any:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    return lambda: ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    from bayesopt.minimize.interrupts import ignore_interrupts
+
+    # a terminal sends Ctrl-C to the workers too; it is the command that ends them
+    return lambda: ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=ignore_interrupts
+    )
 
 
 @contextmanager

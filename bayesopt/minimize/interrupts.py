@@ -176,6 +176,11 @@ def keyboard() -> Iterator[Signals]:
         yield entered
 
 
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that started this one, which ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def stop_of(error: KeyboardInterrupt) -> Stop:
     """Why a run ended that was interrupted."""
     from bayesopt.result import Stop

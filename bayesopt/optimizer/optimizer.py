@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bayesopt import checks
 from bayesopt.acquisition import Acquisition
-from bayesopt.calls import explained, explained_with
+from bayesopt.calls import explained, explained_methods, explained_with
 from bayesopt.checks import mapping, optional, several, shown, text_of, truth, whole
 from bayesopt.design import InitialDesign
 from bayesopt.optimizer.asking import next_ask
@@ -54,6 +54,7 @@ _LARGEST_BATCH = 10_000
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
 
 
+@explained_methods
 class Optimizer(RunQueries):
     """Bayesian optimization by ask and tell.
 

@@ -8,7 +8,8 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import MOST_WHOLE, several, shown, suggestion, whole
+from bayesopt.calls import explained_class
+from bayesopt.checks import MOST_WHOLE, distinct_names, suggestion, whole
 
 from .choice import Constant
 from .numeric import Float, Int
@@ -16,6 +17,7 @@ from .parameter import Parameter
 from .scales import Floats
 
 
+@explained_class
 @dataclass(frozen=True)
 class AtMost:
     """At most ``k`` of the named parameters differ from zero.
@@ -36,11 +38,7 @@ class AtMost:
     def __post_init__(self) -> None:
         object.__setattr__(self, "k", whole("AtMost: k", self.k, 1, MOST_WHOLE))
         what = "a list of names, as in AtMost(2, of=['x', 'y', 'z'])"
-        given = list(self.of) if isinstance(self.of, Mapping) else self.of  # its names
-        names = several("AtMost: of", given, what)
-        if not all(isinstance(name, str) for name in names):
-            raise TypeError(f"AtMost: of must be {what}; got {shown(self.of)}")
-        object.__setattr__(self, "of", tuple(names))
+        object.__setattr__(self, "of", tuple(distinct_names("AtMost: of", self.of, what)))
 
     def __str__(self) -> str:
         return f"at most {self.k} of {', '.join(self.of)} differ from 0"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import real, several, shown, suggestion
+from bayesopt.checks import distinct_names, real, shown, suggestion
 
 from .choice import Boolean, Constant, Ordinal
 from .numeric import Float, Int
@@ -101,10 +101,7 @@ def total(
     names : of numeric parameters, as in ``Sum(["water", "ethanol", "salt"], equals=1.0)``.
     """
     what = "a list of names, as in Sum(['x', 'y'], equals=1)"
-    given = list(names) if isinstance(names, Mapping) else names  # of a mapping, its names
-    listing = several("Sum: the first argument", given, what)
-    if not all(isinstance(name, str) for name in listing):
-        raise TypeError(f"Sum: the first argument must be {what}; got {shown(names)}")
+    listing = distinct_names("Sum: the first argument", names, what)
     return LinearConstraint(dict.fromkeys(listing, 1.0), equals=equals, upper=upper, lower=lower)
 
 

@@ -126,3 +126,10 @@ def test_the_signals_have_these_numbers():
     assert all(
         STATUS[name] == 128 + getattr(signal, name) for name in STATUS if hasattr(signal, name)
     )
+
+
+def test_workers_leave_ctrl_c_to_the_command():
+    from bayesopt.cli.run import _pool
+
+    with _pool(1)() as pool:
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() is signal.SIG_IGN

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bayesopt.space import (
+    AtMost,
     Boolean,
     Categorical,
     Constant,
@@ -14,6 +15,7 @@ from bayesopt.space import (
     LinearConstraint,
     Ordinal,
     Space,
+    Sum,
 )
 
 XY = {"x": Float(0, 1), "y": Float(0, 1)}
@@ -179,3 +181,24 @@ def test_a_function_cannot_change_what_the_next_one_sees():
     space = Space(XY, constraints=[greedy, lambda p: (seen.append(p), True)[1]])
     assert space.contains({"x": 0.5, "y": 0.25})
     assert seen == [{"x": 0.5, "y": 0.25}]
+
+
+@pytest.mark.parametrize("listed", [["x", "x"], ["x", "y", "x"]])
+def test_a_name_listed_twice_is_refused(listed):
+    with pytest.raises(ValueError, match="'x' is listed twice"):
+        Sum(listed, equals=1)
+    with pytest.raises(ValueError, match="'x' is listed twice"):
+        AtMost(1, of=listed)
+
+
+@pytest.mark.parametrize("listed", [[], "xy", [1], 3])
+def test_what_is_no_list_of_names_is_refused_in_the_words_of_the_call(listed):
+    with pytest.raises(TypeError, match=r"^Sum: the first argument must be a list of names"):
+        Sum(listed, equals=1)
+    with pytest.raises(TypeError, match=r"^AtMost: of must be a list of names"):
+        AtMost(1, of=listed)
+
+
+def test_at_most_explains_its_call():
+    with pytest.raises(TypeError, match=r"AtMost\(\) takes only k by position"):
+        AtMost(1, ["x"])
