@@ -1,4 +1,4 @@
-"""The door to the compiled kernels: loaded on first use, never at ``import bayesopt``.
+"""Access to the compiled kernels: loaded on first use, never at ``import bayesopt``.
 
 numba raises at decoration when no cache location can be written (read-only containers, some
 clusters); then they are kept among the user's temporary files instead, and a log line says so.
@@ -84,7 +84,7 @@ def _announced(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 @cache
 def _listener() -> Any:
-    """Hears of compilations, not of code loaded from the disk."""
+    """Notes compilations, not code loaded from the disk."""
     from numba.core import event
 
     class Compilations(event.Listener):  # type: ignore[misc]

@@ -73,7 +73,7 @@ class AcquisitionContext:
     Attributes
     ----------
     objective : posterior of the standardised objective, or None while no feasible value is
-        known: then feasibility alone counts.
+        known: then only feasibility matters.
     incumbents : for each component of ``objective`` the best standardised value so far under
         each fantasy, (F,).
     probabilities : log probabilities that are added to the score: one per outcome constraint,

@@ -69,7 +69,7 @@ class MultiObjectiveContext:
     ----------
     posteriors : one for each of m objectives, under the fantasies of the pending points; none
         while no feasible value is known: then the probabilities alone are the score.
-    points : (n, p) evaluated points that may be on the front: those believed feasible.
+    points : (n, p) evaluated points that may be on the front: those taken to be feasible.
     pending : (q, p) points being evaluated.
     counted : (q, F) whether a pending point may be on the front under each fantasy.
     reference : the reference point, the same for all fantasies and scenarios; it is ``met``
@@ -103,7 +103,7 @@ class MultiObjectiveContext:
         Parameters
         ----------
         posteriors : one per objective; none, or no points, stand for nothing known.
-        points : (n, p) evaluated points that are believed feasible.
+        points : (n, p) evaluated points that are taken to be feasible.
         thresholds : (m,) standardised values that are just good enough, NaN where there is none.
         pending : (q, p) points whose outcomes are not known yet.
         normals : (m, q, F) standard normals for their fantasies, one set an objective; eight

@@ -74,8 +74,10 @@ def _tell(optimizer: Optimizer, answer: dict[str, Any], as_run: bool) -> Trial:
         )
     if number is None:
         if params is None:
-            raise ValueError("an answer needs 'number' (or 'params', for data brought along)")
-        if error is not None:  # a failure that was brought along
+            raise ValueError(
+                "an answer needs 'number' (or 'params', for an observation made elsewhere)"
+            )
+        if error is not None:  # a failure seen elsewhere
             answer["value"] = float("nan")
         return optimizer.add_observation(params, answer)
     _check_open(optimizer, number)

@@ -91,7 +91,7 @@ def tell(
 
     Without NUMBER and RESULT, reads one JSON object a line from standard input: "number" and
     "value" (with "sd", "constraints", "cost", "info" where known), or "number" and "error" for a
-    failure; with "params" in place of "number" it is an observation brought along. A line that
+    failure; with "params" in place of "number" it is an observation made elsewhere. A line that
     "ask" printed, with "value" added to it, will do. Either all lines are taken or none.
 
     A line with "number" whose "params" are not those that were asked is refused: with --as-run the
@@ -135,7 +135,7 @@ def retract(
     number: Number,
     why: Annotated[str, typer.Option("--why", help="Kept with the trial.")],
 ) -> None:
-    """Take back a result that is not to be believed: nothing is learned from it any more.
+    """Withdraw a wrong result: the model no longer uses it.
 
     The trial stays in the file as retracted; its point may be asked again, or told anew as an
     observation of your own (with "params").

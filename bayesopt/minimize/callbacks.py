@@ -1,4 +1,4 @@
-"""Functions of the user's that hear of every trial."""
+"""User callbacks, called after every trial."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Callbacks:
         self._raised = dict.fromkeys(range(len(self._functions)), 0)
 
     def call(self, optimizer: Optimizer, trial: Trial) -> bool:
-        """Tell all of a trial that is through; whether one of them wants the run to stop."""
+        """Call every callback with a finished trial; whether one of them asks to stop."""
         return sum(self._call(i, optimizer, trial) for i in range(len(self._functions))) > 0
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The executors ``minimize`` brings along, and what it must know of other people's."""
+"""The executors of ``minimize``, and what it must know of other libraries' executors."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ResultsNotKept(StorageError):
 
 
 def untold(finished: Iterable[Finished]) -> list[dict[str, Any]]:
-    """What is known of trials that are through."""
+    """The results of finished trials, in the form that ``Optimizer.tell`` takes."""
     return [
         {"number": f.trial.number, "params": dict(f.trial.params), **_answer(f)}
         for f in finished

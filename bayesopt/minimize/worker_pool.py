@@ -39,7 +39,7 @@ class WorkersLost(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A trial that is no longer in flight: exactly one of the three answers is set.
+    """A trial that is no longer in flight: exactly one of evaluation, lost and error is set.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ class WorkerPool:
         self._look()
 
     def wait(self) -> list[Finished]:
-        """Wait until something happened; the trials that are through, in order of submission.
+        """Wait until something changes; the finished trials, in order of submission.
 
         WorkersLost when there has been nobody to run them for too long.
         """

@@ -10,7 +10,7 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any, cast
 
-from bayesopt.strategy.config import DEFAULTS, PARTS, ROOMS, ProposalConfig, check_part
+from bayesopt.strategy.config import DEFAULTS, PART_MODULES, PARTS, ProposalConfig, check_part
 
 _PATH = re.compile(
     r"([\w.]+):([\w.<>]+)"
@@ -153,8 +153,8 @@ def _build(node: ast.expr) -> Any:
 
 
 def _class(name: str) -> Any:
-    for room in ROOMS:
-        found = getattr(import_module(f"bayesopt.{room}"), name, None)
+    for module in PART_MODULES:
+        found = getattr(import_module(f"bayesopt.{module}"), name, None)
         if isinstance(found, type) and is_dataclass(found):
             return found
     raise ValueError(f"{name} is not a part of bayesopt")

@@ -218,7 +218,7 @@ class EventLog(ForkAware):
             return self.history.trials[number]
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
-        """Write that a trial's result is not to be believed."""
+        """Write that a trial's result is withdrawn."""
         with self.whole(), self.transaction() as history:
             number = self._number(trial)
             state = history.trials[number].state

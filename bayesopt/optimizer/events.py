@@ -233,7 +233,7 @@ class Abandoned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Added(Event):
-    """A result was brought along.
+    """An observation made elsewhere was added.
 
     Attributes
     ----------
@@ -265,7 +265,7 @@ class Added(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retracted(Event):
-    """A trial's result was taken back: it informs nothing any more."""
+    """A trial's result was withdrawn: the model no longer uses it."""
 
     kind: ClassVar[str] = "retracted"
     number: int

@@ -1,4 +1,4 @@
-"""The fields of a stored event, taken one by one; nothing is believed as it stands."""
+"""The fields of a stored event, taken one by one and checked."""
 
 from __future__ import annotations
 

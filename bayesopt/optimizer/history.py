@@ -210,7 +210,7 @@ class History:
         return bytes((self._rows[number] + 0.0).tobytes())  # -0.0 is 0.0
 
     def _share_constraints(self, number: int) -> None:
-        """Let evaluations of a trial's point that report no constraint hear of the others'."""
+        """Let evaluations of a trial's point that report no constraint take over the others'."""
         numbers = self._same_point[self._point_key(number)]
         outcomes = [o for n in numbers if (o := self.trials[n].outcome) is not None]
         reported: dict[str, list[float]] = {}
@@ -285,7 +285,7 @@ class History:
         return row_of(values)
 
     def _point(self, values: Row, *, outside: bool) -> tuple[Floats, dict[str, Any]]:
-        """The row and the point of a result that was brought along, or made elsewhere."""
+        """The row and the point of an observation that was added, or made elsewhere."""
         row = self._row(values)
         try:
             params = self.space.decode(row)

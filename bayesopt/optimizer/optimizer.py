@@ -283,7 +283,7 @@ class Optimizer(RunQueries):
         )
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
-        """Take back a result, told or brought along: it informs nothing any more.
+        """Withdraw a result, told or added: the model no longer uses it.
 
         The trial stays in the run as RETRACTED, and its first result in the stored events; the
         point may be asked again.
@@ -297,7 +297,7 @@ class Optimizer(RunQueries):
     def add_observation(
         self, params: Mapping[str, Any], result: object, *, outside: bool = False
     ) -> Trial:
-        """Bring along a result for any point; it informs the model but is no trial of the run.
+        """Record an observation made elsewhere: it informs the model, but is no trial of the run.
 
         ``outside=True`` allows points beyond the bounds, which inform the model only. What lies
         further than a million ranges away is to the model as if it lay there.
@@ -307,7 +307,7 @@ class Optimizer(RunQueries):
     def add_observations(
         self, observations: Iterable[tuple[Mapping[str, Any], object]], *, outside: bool = False
     ) -> list[Trial]:
-        """Bring along many results, all or none: ``[(params, result), ...]``."""
+        """Record many observations made elsewhere, all or none: ``[(params, result), ...]``."""
         given = []
         what = "a list of pairs (params, result)"
         for pair in several("observations", observations, what):

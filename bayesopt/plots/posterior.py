@@ -95,7 +95,7 @@ def predictive(surrogate: FullBayesGP | Fitted) -> Any:
     """Draw each observation against its prediction from all the others, and how they rank.
 
     On the left, standardised values with 90 % intervals; on the right, how often each decile of
-    the predictions was hit: level bars mean that the intervals can be believed.
+    the predictions was hit: level bars mean that the intervals are calibrated.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What to do when the surrogate is no guide: points spread over the space, whatever it says."""
+"""Exploration while the surrogate's predictions are unreliable: points spread over the space."""
 
 from __future__ import annotations
 

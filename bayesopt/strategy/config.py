@@ -25,7 +25,7 @@ DEFAULTS: Mapping[str, type] = {
     "proposer": AcquisitionSearch,
     "initial_design": InitialDesign,
 }
-ROOMS = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
+PART_MODULES = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
 # what other libraries call the parts
 _PEERS = {
     "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
@@ -46,7 +46,9 @@ def check_part(name: str, part: object) -> None:
 def _written_as(name: str, word: str, kind: type) -> str:
     """What to write in place of the name of a part."""
     classes = {
-        n: cls for room in ROOMS for n, cls in vars(import_module(f"bayesopt.{room}")).items()
+        n: cls
+        for module in PART_MODULES
+        for n, cls in vars(import_module(f"bayesopt.{module}")).items()
     }
     ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
     ours = [n for n in ours if is_dataclass(classes[n])]

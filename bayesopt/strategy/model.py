@@ -21,7 +21,7 @@ from bayesopt.surrogate import Fitted, Posterior, Surrogate
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# prequential log score below which a surrogate is no guide: three observations at the least
+# prequential log score below which a surrogate is unreliable: three observations at the least
 _DOUBTED = -6.0
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
 _CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases

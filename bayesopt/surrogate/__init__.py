@@ -1,6 +1,6 @@
 """Surrogates: from observations to a posterior over the objective.
 
-The full-Bayesian one is in a room of its own, ``full_bayes``, which few runs enter.
+The full-Bayesian one is in a package of its own, ``full_bayes``, as it needs PyMC.
 """
 
 from bayesopt.surrogate.base import Fitted as Fitted

@@ -1,4 +1,4 @@
-"""What every surrogate gives back: a posterior over the latent function, in standardised units.
+"""What every surrogate returns: a posterior over the latent function, in standardised units.
 
 An acquisition needs three things of a posterior: moments at a batch of points, the gradient of any
 function of those moments (a pullback), and joint moments for fantasies and sampling. A posterior

@@ -1,4 +1,4 @@
-"""Which model of the data is used, by evidence: which output transform, and whether with a
+"""Model selection by evidence: which output transform, and whether with a
 short-scale component.
 """
 
@@ -53,7 +53,7 @@ class Covariances:
 
     @classmethod
     def over(cls, columns: Columns, kernel: str | Covariance, *, short_scale: bool) -> Covariances:
-        """Of a kernel, over given columns."""
+        """The covariances of a kernel over given columns."""
         key = cls, kernel, short_scale
         if key not in columns.kept:
             columns.kept[key] = cls._over(columns, kernel, short_scale)

@@ -38,7 +38,7 @@ def process(name: str, stretch: float = 1.0, n: int = 10) -> GaussianProcess:
 def beliefs(
     name: str, *, draws: int = 1, fantasies: int = 1, constrained: bool = False, known: bool = True
 ) -> AcquisitionContext:
-    """What might be believed of a run in one of the example spaces."""
+    """A posterior state of a run in one of the example spaces."""
     posterior = Posterior(
         tuple(process(name, 1.0 + 0.7 * i) for i in range(draws)),
         np.arange(1.0, draws + 1) / np.arange(1.0, draws + 1).sum(),

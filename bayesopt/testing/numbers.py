@@ -1,4 +1,4 @@
-"""Second routes to numbers that several rooms use."""
+"""Second routes to numbers that several packages use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether chains can be believed, in numbers and in a sentence."""
+"""Convergence diagnostics of the chains: numbers, and a status in words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ConvergenceStatus(Enum):
 
 @dataclass(frozen=True)
 class ConvergenceThresholds:
-    """Limits of what is believed.
+    """Limits of the convergence diagnostics.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ def diagnose(
 
 
 def failure() -> ConvergenceDiagnostics:
-    """Of a sampling that gave no chains."""
+    """The diagnostics of a sampling that gave no chains."""
     return ConvergenceDiagnostics(ConvergenceStatus.FAILED, math.inf, 0.0, math.nan, math.nan)
 
 
