@@ -61,7 +61,8 @@ class ReadOnlyList(list[Any]):
         return ReadOnlyList, (list(self),)
 
 
-_CHANGEABLE = (dict, list, tuple)
+_CHANGEABLE = frozenset((dict, list, tuple))
+_KEPT = frozenset((bool, float, int, str, type(None)))
 
 
 def read_only(value: Any) -> Any:
@@ -73,8 +74,11 @@ def read_only(value: Any) -> Any:
     ------
     ValueError : when it is nested too deeply, or contains itself.
     """
-    if type(value) not in _CHANGEABLE:
+    kind = type(value)
+    if kind not in _CHANGEABLE:
         return value
+    if kind is dict and _KEPT.issuperset(map(type, value.values())):
+        return ReadOnlyDict(value)  # nothing in it can be changed: the quick way
     with not_too_deep("what is to be kept"):
         return _read_only(value)
 

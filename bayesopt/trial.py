@@ -99,8 +99,10 @@ class Trial:
     worker: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("params", "asked"):
-            object.__setattr__(self, name, read_only(getattr(self, name)))
+        if type(self.params) is dict:
+            object.__setattr__(self, "params", read_only(self.params))
+        if self.asked is not None:
+            object.__setattr__(self, "asked", read_only(self.asked))
 
     @property
     def value(self) -> float | None:

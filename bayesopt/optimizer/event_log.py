@@ -23,7 +23,6 @@ from bayesopt.optimizer.events import (
     Told,
     read_event,
     record_of,
-    row_of,
 )
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
@@ -104,7 +103,8 @@ class EventLog(ForkAware):
         found = [(n, e) for n, e in events if isinstance(e, (Asked, Enqueued)) and len(e.row) == p]
         if not found:
             return
-        rows = np.array([row_of(e.row) for _, e in found]).reshape(len(found), p)
+        # NumPy makes NaN of None
+        rows = np.array([e.row for _, e in found], dtype=float).reshape(len(found), p)
         fits = legal(self._space, rows)
         if not fits.all():
             number, event = found[int(np.argmin(fits))]

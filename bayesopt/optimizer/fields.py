@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
@@ -128,6 +129,8 @@ class Fields:
         value = self._take("row", False)
         if not isinstance(value, (list, tuple)):
             raise EventError(f"'row' must be a list; got {shown(value)}")
+        if all(map(_is_plain, value)):  # the quick way: as nearly all are
+            return tuple(value)
         return tuple(None if v is None else _finite("row", v) for v in value)
 
     def outcome(self) -> Outcome:
@@ -143,6 +146,10 @@ class Fields:
         if value is None and not optional:
             raise EventError(f"it has no {name!r}")
         return value
+
+
+def _is_plain(value: object) -> bool:
+    return type(value) is float and math.isfinite(value)
 
 
 def _finite(name: str, value: object) -> float:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from statistics import fmean
 from typing import Any, ClassVar
 
@@ -158,37 +159,41 @@ class History:
     def _asked(self, event: Asked) -> None:
         number, origin, row = event.number, event.origin, self._row(event.row)
         if number < len(self.trials):
-            self._ask_again(number, row)
+            self._ask_again(number, row, _name_of(event.worker))
         else:
             if origin is Origin.ENQUEUED and not (
                 self.queue and np.array_equal(row, self.queue[0], equal_nan=True)
             ):
                 raise EventError("it takes a point from the queue that is not first in it")
-            self._add(number, row, origin)
+            self._add(number, row, origin, _name_of(event.worker))
             if origin is Origin.ENQUEUED:
                 self.queue.popleft()
             if origin in _OF_MODEL and self._fitted_at != self.n_results:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
             if event.state is not None:
                 self._model_state = event.state
-        self.trials[number] = replace(
-            self.trials[number], start=self._now, worker=_name_of(event.worker)
-        )
         self.attempts[number] = self.attempts.get(number, 0) + 1
         self.lost.discard(number)
         if event.lease != Lease():
             self.leases[number] = event.lease
 
-    def _ask_again(self, number: int, row: Floats) -> None:
+    def _ask_again(self, number: int, row: Floats, worker: str | None) -> None:
         old = self._trial(number, TrialState.ABANDONED)
         if not np.array_equal(row, self._rows[number], equal_nan=True):
             raise EventError(f"it has another row than trial {number} had at first")
-        self.trials[number] = Trial(number, old.params, TrialState.PENDING, old.origin)
+        self.trials[number] = Trial(
+            number,
+            old.params,
+            TrialState.PENDING,
+            old.origin,
+            start=self._now,
+            worker=worker,
+        )
         self._states[number] = _CODES[TrialState.PENDING]
 
     def _added(self, event: Added) -> None:
         row, params = self._point(event.row, outside=event.outside is not False)
-        self._add(event.number, row, Origin.ADDED)
+        self._add(event.number, row, Origin.ADDED, asked=False)
         if not self.space.contains(params):
             self.outside.add(event.number)
         if event.outcome is None:
@@ -212,6 +217,8 @@ class History:
     def _share_constraints(self, number: int) -> None:
         """Let evaluations of a trial's point that report no constraint take over the others'."""
         numbers = self._same_point[self._point_key(number)]
+        if len(numbers) == 1 and not self.trials[numbers[0]].violated:
+            return  # nobody else was there
         outcomes = [o for n in numbers if (o := self.trials[n].outcome) is not None]
         reported: dict[str, list[float]] = {}
         for outcome in outcomes:
@@ -304,7 +311,15 @@ class History:
             raise EventError(f"trial {number} is already {trial.state.name.lower()}")
         return trial
 
-    def _add(self, number: int, row: Floats, origin: Origin) -> None:
+    def _add(
+        self,
+        number: int,
+        row: Floats,
+        origin: Origin,
+        worker: str | None = None,
+        *,
+        asked: bool = True,
+    ) -> None:
         if number != len(self.trials):
             raise EventError(f"it has the number {number}; the next is {len(self.trials)}")
         if number == len(self._rows):
@@ -313,7 +328,17 @@ class History:
             self._states = np.concatenate([self._states, np.empty_like(self._states)])
         self._rows[number] = row
         self._states[number] = _CODES[TrialState.PENDING]
-        self.trials.append(Trial(number, self.space.decode(row), TrialState.PENDING, origin))
+        start = self._now if asked else None
+        self.trials.append(
+            Trial(
+                number,
+                self.space.decode(row),
+                TrialState.PENDING,
+                origin,
+                start=start,
+                worker=worker,
+            )
+        )
 
     def _finish(
         self,
@@ -327,9 +352,19 @@ class History:
         seconds = None
         if state is not TrialState.ABANDONED and old.start is not None and self._now is not None:
             seconds = max((self._now - old.start).total_seconds(), 0.0)
-        self.trials[number] = replace(
-            old, state=state, outcome=outcome, error=error, seconds=seconds
-        )
+        self.trials[number] = Trial(
+            number,
+            old.params,
+            state,
+            old.origin,
+            outcome,
+            error,
+            old.asked,
+            old.violated,
+            old.start,
+            seconds,
+            old.worker,
+        )  # replace() would take three times as long, for each trial of a run that is opened
         self._states[number] = _CODES[state]
         self.leases.pop(number, None)
         self.lost.discard(number)
@@ -342,6 +377,7 @@ def _utc(time: float) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _name_of(worker: str | None) -> str | None:
     known = None if worker is None else Worker.from_string(worker)
     return worker if known is None else known.name

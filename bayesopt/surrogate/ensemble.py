@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.linalg as la
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.posterior import Component, Moments
@@ -89,6 +88,8 @@ class EnsembleComponent(Component):
 
     def _update(self, draws: Floats) -> tuple[Floats, Floats, Floats]:
         """What the pending points change: the mean's shift (B, F), gain and covariance (B, q)."""
+        import scipy.linalg as la
+
         known = self.pending
         assert known is not None
         there = self._draws(known.coords)
