@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from bayesopt import Float, Space
 from bayesopt.acquisition import EHVI, MultiObjectiveAcquisition, ParEGO
+from bayesopt.acquisition.front import nondominated
 from bayesopt.acquisition.multi_objective import MultiObjectiveContext
-from bayesopt.acquisition.pareto import front_first, hypervolume, nondominated
+from bayesopt.acquisition.pareto import front_first, hypervolume
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition.pareto import checked, nondominated
+from bayesopt.acquisition.front import checked, nondominated
 from bayesopt.compiled import floats, integers
 from bayesopt.compiled import hypervolume as kernels
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition.boxes import FreeBoxes
+from bayesopt.acquisition.front import nondominated
 from bayesopt.acquisition.multi_objective import LogScore, MultiObjectiveAcquisition
-from bayesopt.acquisition.pareto import ReferencePoint, nondominated
+from bayesopt.acquisition.pareto import ReferencePoint
 from bayesopt.compiled import chebyshev, expected_hypervolume, floats
 
 Floats = NDArray[np.float64]

@@ -11,12 +11,12 @@ from bayesopt.acquisition import (
     MultiObjectiveContext,
     ParEGO,
 )
+from bayesopt.acquisition.front import nondominated
 from bayesopt.acquisition.multi_objective import Scenario, draw_outputs
 from bayesopt.acquisition.pareto import (
     ReferencePoint,
     front_first,
     hypervolume,
-    nondominated,
     probability_nondominated,
 )
 from bayesopt.design import InitialDesign

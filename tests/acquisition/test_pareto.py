@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bayesopt.acquisition.boxes import FreeBoxes
+from bayesopt.acquisition.front import nondominated
 from bayesopt.acquisition.pareto import (
     ReferencePoint,
     hypervolume,
-    nondominated,
     probability_nondominated,
 )
 
