@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from bayesopt import checks, trial_table
 from bayesopt.outcome import outcome_to_json
 from bayesopt.space import Parameter, Space
+from bayesopt.text import one_line
 from bayesopt.trial import Trial, TrialState
 
 
@@ -40,7 +42,7 @@ class Stop(Enum):
         return self in (Stop.INTERRUPTED, Stop.TERMINATED, Stop.HANGUP)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """The trials of a run and its answers.
 
@@ -83,6 +85,19 @@ class Result:
                 "see result.trials for each one's error"
             )
         return self.best
+
+    def __repr__(self) -> str:
+        """A few lines for a person, however many trials there are."""
+        counts = Counter(t.state.name.lower() for t in self.trials)
+        states = ", ".join(f"{n} {state}" for state, n in counts.items())
+        lines = [f"Result({self.direction}: {states or 'no trials'}; {self.stop.value})"]
+        if self.best is None:
+            lines.append("  best: no trial has a feasible value")
+        else:
+            lines.append(f"  best: {_in_words(self.best)}")
+        if self.recommended is not None and self.recommended != self.best:
+            lines.append(f"  recommended: {_in_words(self.recommended)}")
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result as JSON-representable values."""
@@ -204,3 +219,11 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
     return written | {
         key: given for key in ("seconds", "worker") if (given := getattr(t, key)) is not None
     }
+
+
+def _in_words(t: Trial) -> str:
+    point = ", ".join(
+        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value!r}"
+        for name, value in t.params.items()
+    )
+    return one_line(f"trial {t.number}, value {t.value:.6g}, {point}")

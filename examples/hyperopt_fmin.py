@@ -2,8 +2,10 @@
 
     python examples/hyperopt_fmin.py
 
-``hp.choice`` is a true condition: each branch's parameters are modelled where they count, and only
-there.
+Needs the extra: pip install 'bayesopt-engine[hyperopt]'
+
+``hp.choice`` is a true condition: each branch's parameters are modelled where they are active,
+and only there.
 """
 
 import math

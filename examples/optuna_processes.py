@@ -2,6 +2,8 @@
 
     python examples/optuna_processes.py [--storage sqlite|journal] [--processes 4] [--trials 50]
 
+Needs the extra: pip install 'bayesopt-engine[optuna]'
+
 Every process opens the same file and runs ``study.optimize``. Proposals are shared through the
 file, so that each process knows what the others are evaluating. The space is conditional: the
 number of layers decides which widths are asked for. Processes that finish at the same moment make

@@ -2,6 +2,8 @@
 
     python examples/optuna_sampler.py
 
+Needs the extra: pip install 'bayesopt-engine[optuna]'
+
 The objective is define-by-run: what it asks for depends on what it was given. A constraint keeps
 the training time below a limit, some settings crash, and the study lives in a file so that it can
 be continued.

@@ -1,4 +1,7 @@
-"""A random forest on iris: whole numbers, and None among the values of a parameter."""
+"""A random forest on iris: whole numbers, and None among the values of a parameter.
+
+Needs the extra: pip install 'bayesopt-engine[sklearn]'
+"""
 
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier

@@ -1,6 +1,7 @@
 """Logistic regression with l1 and l2 penalties, whose solvers differ: branches of one search.
 
-Needs scikit-learn 1.8 or newer, where ``l1_ratio`` alone says which penalty it is.
+Needs the extra: pip install 'bayesopt-engine[sklearn]', with scikit-learn 1.8 or newer, where
+``l1_ratio`` alone says which penalty it is.
 """
 
 from scipy.stats import loguniform

@@ -2,6 +2,8 @@
 
     python examples/sklearn_side_by_side.py
 
+Needs the extra: pip install 'bayesopt-engine[sklearn]'
+
 Random and Bayesian search get the same number of candidates, grid search the grid that one would
 write down. Scores are macro averages on a test set that no search has seen; one run of each is
 an illustration, not a benchmark (for that see benchmarks/sklearn_search.py).

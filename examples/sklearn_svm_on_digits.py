@@ -1,4 +1,7 @@
-"""A support vector machine on digits: logarithmic ranges, a kernel, and an early end."""
+"""A support vector machine on digits: logarithmic ranges, a kernel, and an early end.
+
+Needs the extra: pip install 'bayesopt-engine[sklearn]'
+"""
 
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

@@ -207,6 +207,11 @@ def _read_constraint(where: str, entry: Any) -> Constraint:
     if isinstance(entry, Mapping) and "sum" in entry:
         _check_keys(where, entry, ("sum", *bounds), ("sum",))
         return total(entry["sum"], **{key: entry[key] for key in bounds if key in entry})
+    if isinstance(entry, Mapping) and "coefficients" not in entry:
+        raise ValueError(
+            f"{where}: expected one of 'coefficients', 'sum' or 'at_most'; got the keys "
+            f"{listed(entry)}"
+        )
     _check_keys(where, entry, ("coefficients", *bounds), ("coefficients",))
     return LinearConstraint(**entry)
 
