@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bayesopt.minimize.failures import ObjectiveError as ObjectiveError
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
+    from bayesopt.outcome import Outcome as Outcome
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
     from bayesopt.proposal import GridSearch as GridSearch
     from bayesopt.proposal import NoFeasiblePoint as NoFeasiblePoint
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from bayesopt.surrogate.full_bayes import OwnPriors as OwnPriors
     from bayesopt.surrogate.full_bayes import SaasPriors as SaasPriors
     from bayesopt.trial import Origin as Origin
-    from bayesopt.trial import Outcome as Outcome
     from bayesopt.trial import Trial as Trial
     from bayesopt.trial import TrialState as TrialState
 
@@ -76,6 +76,7 @@ _LAZY_EXPORTS = {
     "minimize": ("maximize", "minimize"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
+    "outcome": ("Outcome",),
     "proposal": (
         "AcquisitionSearch",
         "GridSearch",
@@ -112,7 +113,7 @@ _LAZY_EXPORTS = {
         "ShortScale",
     ),
     "surrogate.full_bayes": ("FullBayesGP", "OwnPriors", "SaasPriors"),
-    "trial": ("Origin", "Outcome", "Trial", "TrialState"),
+    "trial": ("Origin", "Trial", "TrialState"),
 }
 _MODULE_OF = {name: module for module, names in _LAZY_EXPORTS.items() for name in names}
 

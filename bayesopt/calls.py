@@ -43,6 +43,7 @@ _SAME = (
     ("direction", "sense", "goal", "minimize", "maximize", "directions"),
     ("deterministic", "deterministic_objective", "noiseless", "exact"),
     ("outcome_constraints", "constraint", "constraints", "constraints_func", "constraint_names"),
+    ("records", "metrics", "tracking_metrics", "tracking_metric_names"),
     ("low", "min", "lower", "lb", "start", "low_bound"),
     ("high", "max", "upper", "ub", "stop", "end", "high_bound"),
     ("step", "q", "resolution", "precision", "digits"),

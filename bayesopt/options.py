@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bayesopt.acquisition import Acquisition
@@ -41,7 +41,8 @@ class OptimizerOptions(RunOptions, total=False):
     """Those that ``minimize`` and ``maximize`` pass on."""
 
     seed: int | None
-    outcome_constraints: Iterable[str] | None
+    outcome_constraints: Mapping[str, str] | Iterable[str] | None
+    records: Iterable[str] | None
 
 
 class ImportOptions(OptimizerOptions, total=False):
@@ -55,4 +56,5 @@ class ReopenOptions(PartOptions, total=False):
 
     seed: int | None
     n_trials: int | None
-    outcome_constraints: Iterable[str] | None
+    outcome_constraints: Mapping[str, str] | Iterable[str] | None
+    records: Iterable[str] | None

@@ -1,15 +1,73 @@
-"""The one written form of an outcome: how a result stands in events, files and JSON lines."""
+"""An outcome: what an evaluation gave, and its one written form in events, files and lines."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bayesopt.checks import shown
-from bayesopt.trial import Outcome
+from bayesopt.readonly import read_only
 
-KEYS = ("value", "sd", "constraints", "cost", "info")
+_NOTHING: Mapping[str, float] = read_only({})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A successful evaluation: finite numbers by name, in the user's units and sign.
+
+    Attributes
+    ----------
+    value : of the objective.
+    sd : measured standard deviation of ``value`` (> 0), or None when it was not measured.
+    constraints : value of each outcome constraint by name.
+    cost : what the evaluation cost, in any unit (>= 0), or None.
+    info : anything JSON-representable to keep with the trial.
+    records : value of each output that is only recorded, by name.
+    sds : measured standard deviations (> 0) of constraints and records, by name, where known.
+
+    Raises
+    ------
+    ValueError : naming the field, for what no outcome can hold.
+    """
+
+    value: float
+    sd: float | None = None
+    constraints: Mapping[str, float] = field(default_factory=dict)
+    cost: float | None = None
+    info: Any = None
+    records: Mapping[str, float] = field(default_factory=dict)
+    sds: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        keep = object.__setattr__
+        keep(self, "value", finite("value", self.value))
+        keep(self, "sd", _optional("sd", self.sd, above=True))
+        keep(self, "cost", _optional("cost", self.cost, above=False))
+        for name in ("constraints", "records", "sds"):
+            keep(self, name, _numbers(name, getattr(self, name)))
+        for name, sd in self.sds.items():
+            if name not in self.constraints and name not in self.records:
+                raise ValueError(f"'sds' has {shown(name)}, which the outcome has no value of")
+            _optional(f"sds[{name!r}]", sd, above=True)
+        keep(self, "info", read_only(self.info))
+
+    @property
+    def values(self) -> dict[str, float]:
+        """All values by name; the objective's is called "value"."""
+        return {**self.records, **self.constraints, "value": self.value}
+
+
+KEYS = tuple(f.name for f in fields(Outcome))
+
+# what the keys of a result, of a line of `bayesopt tell` and of an exported trial mean, so that no
+# output can have such a name
+RESERVED = (
+    *KEYS,
+    *("gradient", "gradients", "curve"),
+    *("number", "params", "error", "state", "origin", "asked", "violated"),
+)
 
 
 def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
@@ -17,18 +75,12 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
 
     ``read_outcome`` takes it as a result, and :func:`outcome_from_json` gives the same outcome.
     """
-    optional = {
-        "sd": outcome.sd,
-        "constraints": dict(outcome.constraints),
-        "cost": outcome.cost,
-        "info": outcome.info,
-    }
-    given = {key: value for key, value in optional.items() if not _is_nothing(value)}
-    return {"value": outcome.value, **given}
-
-
-def _is_nothing(value: object) -> bool:
-    return value is None or (isinstance(value, dict) and not value)
+    written: dict[str, Any] = {"value": outcome.value}
+    for key in KEYS[1:]:
+        value = getattr(outcome, key)
+        if value is not None and value != {}:
+            written[key] = dict(value) if key in ("constraints", "records", "sds") else value
+    return written
 
 
 def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
@@ -43,18 +95,7 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
         raise ValueError(f"it has the unknown key {unknown[0]!r}; expected some of {KEYS}")
     if "value" not in data:
         raise ValueError("it has no 'value'")
-    constraints = data.get("constraints")
-    if constraints is None:
-        constraints = {}
-    elif not isinstance(constraints, Mapping):
-        raise ValueError(f"'constraints' must map names to numbers; got {shown(constraints)}")
-    return Outcome(
-        finite("value", data["value"]),
-        _optional("sd", data.get("sd"), above=True),
-        {name: finite(f"constraints[{name!r}]", v) for name, v in constraints.items()},
-        _optional("cost", data.get("cost"), above=False),
-        data.get("info"),
-    )
+    return Outcome(**data)
 
 
 def finite(name: str, value: object) -> float:
@@ -78,3 +119,15 @@ def _optional(name: str, value: object, *, above: bool) -> float | None:
     if number < 0 or (above and number == 0):
         raise ValueError(f"{name!r} must be {'> 0' if above else '>= 0'}; got {number!r}")
     return number
+
+
+def _numbers(field_name: str, given: object) -> Mapping[str, float]:
+    """A read-only mapping from names to finite numbers; None stands for an empty one."""
+    if given is None:
+        return _NOTHING
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{field_name!r} must map names to numbers; got {shown(given)}")
+    read: Mapping[str, float] = read_only(
+        {name: finite(f"{field_name}[{name!r}]", v) for name, v in given.items()}
+    )
+    return read

@@ -2,81 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bayesopt.output import Objective, OutcomeConstraint, Output
 from bayesopt.space import Space
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Output:
-    """A number that an evaluation gives; of this class itself it is recorded and nothing else.
-
-    Attributes
-    ----------
-    name : by which results name it.
-    """
-
-    name: str
-
-    def oriented(self, values: Floats) -> Floats:
-        """Values (n,) turned so that less is better."""
-        return values
-
-
-@dataclass(frozen=True)
-class Objective(Output):
-    """An output to be optimised.
-
-    Attributes
-    ----------
-    direction : "minimize" or "maximize".
-    """
-
-    name: str = "value"
-    direction: str = "minimize"
-
-    def __post_init__(self) -> None:
-        if self.direction not in ("minimize", "maximize"):
-            raise ValueError(f"direction must be 'minimize' or 'maximize'; got {self.direction!r}")
-
-    @property
-    def sign(self) -> float:
-        """1 when minimising, -1 when maximising."""
-        return 1.0 if self.direction == "minimize" else -1.0
-
-    def oriented(self, values: Floats) -> Floats:
-        """Values (n,) to be minimised."""
-        return self.sign * values
-
-
-@dataclass(frozen=True)
-class OutcomeConstraint(Output):
-    """An output that must keep to a limit, which is only known after an evaluation.
-
-    Attributes
-    ----------
-    relation : "<=" or ">=".
-    limit : finite, in the output's units.
-    """
-
-    relation: str = "<="
-    limit: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.relation not in ("<=", ">="):
-            raise ValueError(f"{self.name}: relation must be '<=' or '>='; got {self.relation!r}")
-        if not math.isfinite(self.limit):
-            raise ValueError(f"{self.name}: limit must be a finite number; got {self.limit!r}")
-
-    def oriented(self, values: Floats) -> Floats:
-        """By how much values (n,) exceed the limit: met where <= 0."""
-        return values - self.limit if self.relation == "<=" else self.limit - values
 
 
 @dataclass(frozen=True)
@@ -126,8 +56,8 @@ class Problem:
             )
         return found[0]
 
-    def with_constraints(self, names: tuple[str, ...]) -> Problem:
-        """The problem with an outcome constraint ``<= 0`` of each name added that has none yet."""
-        known = {o.name for o in self.constraints}
-        new = tuple(OutcomeConstraint(name) for name in names if name not in known)
+    def with_outputs(self, outputs: Iterable[Output]) -> Problem:
+        """The problem with those outputs added that it does not have yet."""
+        known = {(type(o), o.name) for o in self.outputs}
+        new = tuple(o for o in outputs if (type(o), o.name) not in known)
         return replace(self, outputs=(*self.outputs, *new)) if new else self

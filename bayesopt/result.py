@@ -13,6 +13,7 @@ from typing import Any
 
 from bayesopt import checks, trial_table
 from bayesopt.outcome import outcome_to_json
+from bayesopt.output import OutcomeConstraint
 from bayesopt.space import Parameter, Space
 from bayesopt.text import one_line
 from bayesopt.trial import Trial, TrialState
@@ -55,6 +56,8 @@ class Result:
     stop : why the run ended.
     direction : "minimize" or "maximize".
     diagnostics : what the surrogate has to say about its fits.
+    outcome_constraints : the limits of the outcome constraints, such as
+        ``{"impurity": "<= 0.5"}``.
     """
 
     best: Trial | None
@@ -64,6 +67,7 @@ class Result:
     direction: str
     space: Space
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    outcome_constraints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -103,6 +107,7 @@ class Result:
         """The whole result as JSON-representable values."""
         return {
             "direction": self.direction,
+            "outcome_constraints": dict(self.outcome_constraints),
             "stop": self.stop.name.lower(),
             "best": None if self.best is None else trial_to_dict(self.best),
             "recommended": None if self.recommended is None else trial_to_dict(self.recommended),
@@ -128,6 +133,7 @@ class Result:
         space: Space | Mapping[str, Parameter],
         *,
         direction: str = "minimize",
+        outcome_constraints: Mapping[str, str] | None = None,
     ) -> Result:
         """The trials of a file that :meth:`to_csv` wrote, or of a table of one's own.
 
@@ -140,6 +146,8 @@ class Result:
         path : the file, UTF-8 with commas.
         space : whose parameters the columns are.
         direction : "minimize" or "maximize", which the file does not say.
+        outcome_constraints : the limits, which it does not say either: ``{"impurity": "<= 0.5"}``.
+            Those that are not named are ``<= 0``.
 
         Returns
         -------
@@ -152,11 +160,17 @@ class Result:
         given = space if isinstance(space, Space) else Space(space)
         checks.one_of("direction", direction, ("minimize", "maximize"))
         text = Path(path).read_text(encoding="utf-8-sig")
-        trials = trial_table.read_csv(text, given, str(path))
+        what = "names with limits, such as {'impurity': '<= 0.5'}"
+        limits = checks.mapping("outcome_constraints", outcome_constraints or {}, what)
+        parsed = {
+            str(name): OutcomeConstraint.parse(name, limit) for name, limit in limits.items()
+        }
+        trials = trial_table.read_csv(text, given, str(path), parsed)
         sign = 1.0 if direction == "minimize" else -1.0
         feasible = [t for t in trials if t.feasible and given.contains(t.params)]
         best = min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
-        return cls(best, None, trials, Stop.RUNNING, direction, given)
+        written = {name: limit.written for name, limit in parsed.items()}
+        return cls(best, None, trials, Stop.RUNNING, direction, given, {}, written)
 
     def observations(self) -> list[tuple[dict[str, Any], Any]]:
         """What was learned, as ``Optimizer.add_observations`` takes it; failures are NaN."""
@@ -204,14 +218,8 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
     if t.violated:
         written["violated"] = list(t.violated)
     if t.outcome is not None:
-        o = t.outcome
-        written |= {
-            "value": o.value,
-            "sd": o.sd,
-            "constraints": dict(o.constraints),
-            "cost": o.cost,
-            "info": deepcopy(o.info),  # a record of the caller's own
-        }
+        written |= {"value": None, "sd": None, "constraints": {}, "cost": None, "info": None}
+        written |= deepcopy(outcome_to_json(t.outcome))  # a record of the caller's own
     if t.error is not None:
         written["error"] = t.error
     if t.start is not None:

@@ -1,10 +1,10 @@
 """Trials as a table, one row a trial, and the one way into CSV and back without loss.
 
 The columns: ``number, state, origin, value, sd, cost, error``, one for each parameter,
-``constraint:NAME``, ``start, seconds, worker``; where any trial has such, ``info`` and
-``violated`` (JSON) and ``asked:NAME``. A parameter that has the name of another column is
-``param:NAME``. An empty cell is nothing: an inactive parameter, no value. ``None`` is the choice
-None, and ``""`` in a cell is empty text.
+``constraint:NAME`` and ``record:NAME``, ``start, seconds, worker``; where any trial has such,
+``sd:NAME`` of other outputs, ``info`` and ``violated`` (JSON) and ``asked:NAME``. A parameter that
+has the name of another column is ``param:NAME``. An empty cell is nothing: an inactive parameter,
+no value. ``None`` is the choice None, and ``""`` in a cell is empty text.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from typing import Any, TypeVar
 
 from bayesopt.cells import ABSENT, Cells, written
 from bayesopt.checks import MOST_WHOLE, listed, one_of, shown, suggestion
-from bayesopt.outcome import outcome_from_json
+from bayesopt.outcome import Outcome, outcome_from_json
+from bayesopt.output import OutcomeConstraint
+from bayesopt.readonly import read_only
 from bayesopt.space import Space
 from bayesopt.text import csv_cell, csv_text
-from bayesopt.trial import Origin, Outcome, Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 E = TypeVar("E", bound=Enum)
+
+_NO_LIMITS: Mapping[str, OutcomeConstraint] = read_only({})
 
 
 _FIRST = ("number", "state", "origin", "value", "sd", "cost", "error")
@@ -33,6 +37,7 @@ _LIBRARIES = ("pandas", "polars")
 _TIMES = ("start", "seconds", "worker")
 _FIXED = (*_FIRST, *_TIMES, "info", "violated")
 _CONSTRAINT, _ASKED, _PARAM = "constraint:", "asked:", "param:"
+_OUTPUTS = {_CONSTRAINT: "constraints", "record:": "records", "sd:": "sds"}
 
 
 def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
@@ -49,10 +54,10 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
     }
     for name in space.names:
         table[_column_of(name)] = [t.params.get(name, ABSENT) for t in trials]
-    for name in sorted({c for o in outcomes if o for c in o.constraints}):
-        table[_CONSTRAINT + name] = [
-            o.constraints.get(name, ABSENT) if o else ABSENT for o in outcomes
-        ]
+    for prefix, role in _OUTPUTS.items():
+        held = [getattr(o, role) if o else {} for o in outcomes]
+        for name in sorted({name for numbers in held for name in numbers}):
+            table[prefix + name] = [numbers.get(name, ABSENT) for numbers in held]
     for name in _TIMES:
         table[name] = [_or_absent(getattr(t, name)) for t in trials]
     if any(o and o.info is not None for o in outcomes):
@@ -124,12 +129,15 @@ def to_dataframe(trials: Sequence[Trial], space: Space, library: str | None) -> 
     )
 
 
-def read_csv(text: str, space: Space, source: str) -> tuple[Trial, ...]:
+def read_csv(
+    text: str, space: Space, source: str, limits: Mapping[str, OutcomeConstraint] = _NO_LIMITS
+) -> tuple[Trial, ...]:
     """The trials of a CSV: those that :func:`to_csv` wrote, or a table of one's own.
 
     Parameters
     ----------
     source : what messages call it.
+    limits : of the outcome constraints that are not met where ``<= 0``.
 
     Raises
     ------
@@ -149,7 +157,7 @@ def read_csv(text: str, space: Space, source: str) -> tuple[Trial, ...]:
         _check_head(head, space)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
-    reader = _Reader(space, head)
+    reader = _Reader(space, head, limits)
     trials: list[Trial] = []
     for line, cells in enumerate(rows[1:], 2):
         try:
@@ -160,7 +168,7 @@ def read_csv(text: str, space: Space, source: str) -> tuple[Trial, ...]:
 
 
 def _column_of(name: str) -> str:
-    reserved = name in _FIXED or name.startswith((_CONSTRAINT, _ASKED, _PARAM))
+    reserved = name in _FIXED or name.startswith((*_OUTPUTS, _ASKED, _PARAM))
     return _PARAM + name if reserved else name
 
 
@@ -186,7 +194,7 @@ def _check_head(head: Sequence[str], space: Space) -> None:
             raise ValueError(f"it has two columns {shown(name)}")
     known = [*_FIXED, *map(_column_of, space.names), *(_ASKED + name for name in space.names)]
     for name in head:
-        if name not in known and not name.startswith(_CONSTRAINT):
+        if name not in known and not name.startswith(tuple(_OUTPUTS)):
             raise ValueError(
                 f"its column {shown(name)} is neither a parameter nor known"
                 f"{suggestion(name, known)}; expected some of {listed(known, 30)}"
@@ -196,7 +204,10 @@ def _check_head(head: Sequence[str], space: Space) -> None:
 class _Reader:
     """Makes trials of rows; the first line has said what is where."""
 
-    def __init__(self, space: Space, head: Sequence[str]) -> None:
+    def __init__(
+        self, space: Space, head: Sequence[str], limits: Mapping[str, OutcomeConstraint]
+    ) -> None:
+        self._limits = limits
         self._space = space
         self._head = head
         self._cells = {name: Cells(p) for name, p in space.parameters.items()}
@@ -230,16 +241,20 @@ class _Reader:
             _time(row.get("start")),
             _float(row, "seconds"),
             _text(row.get("worker")),
+            self._limits,
         )
 
     def _outcome(self, row: Mapping[str, str]) -> Outcome | None:
         value = _float(row, "value")
         if value is None:
             return None
-        found = {name: _float(row, name) for name in self._head if name.startswith(_CONSTRAINT)}
-        constraints = {n.removeprefix(_CONSTRAINT): v for n, v in found.items() if v is not None}
-        written_down = {"value": value, "constraints": constraints}
+        written_down: dict[str, Any] = {"value": value}
         written_down |= {"sd": _float(row, "sd"), "cost": _float(row, "cost")}
+        for prefix, role in _OUTPUTS.items():
+            found = {n: _float(row, n) for n in self._head if n.startswith(prefix)}
+            written_down[role] = {
+                n.removeprefix(prefix): v for n, v in found.items() if v is not None
+            }
         return outcome_from_json(written_down | {"info": _read_json(row.get("info"))})
 
     def _point(

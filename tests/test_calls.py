@@ -28,7 +28,7 @@ TYPED = [
     (
         options.RunOptions,
         bo.Optimizer,
-        {"space", "direction", "n_trials", "seed", "outcome_constraints"},
+        {"space", "direction", "n_trials", "seed", "outcome_constraints", "records"},
     ),
     (options.ImportOptions, bo.Optimizer, {"space", "direction"}),
     (options.ReopenOptions, bo.Optimizer, {"space", "direction", "storage"}),

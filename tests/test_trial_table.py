@@ -91,7 +91,8 @@ def test_hostile_names_choices_errors_and_infos_come_back(
     space = bo.Space({name: bo.Categorical(choices) for name in names})
     opt = bo.Optimizer(space, seed=0, proposer=bo.RandomSearch())
     opt.enqueue([{name: data.draw(st.sampled_from(choices)) for name in names}] * 3)
-    opt.tell(opt.ask(), {"value": 1.5, "sd": 0.1, "constraints": {constraint: -1.0}, "info": info})
+    given = {"constraints": {constraint: -1.0}, "sds": {constraint: 0.5}, "info": info}
+    opt.tell(opt.ask(), {"value": 1.5, "sd": 0.1, **given})
     opt.tell_failure(opt.ask(), error)
     opt.ask()
     result = opt.result()

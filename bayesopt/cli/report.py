@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -51,18 +50,20 @@ def _print_closest(console: Console, result: Result) -> None:
     violated = [t for t in evaluated if _violation(t) > 0]
     if violated:
         closest = min(violated, key=_violation)
-        broken = {k: v for k, v in _constraints(closest).items() if v > 0}
-        words = "  ".join(f"{name}={value:.6g}" for name, value in broken.items())
-        words = one_line(f"{words} (<= 0 is feasible)  {point_words(closest)}")
+        words = one_line(f"{_broken(closest)}  {point_words(closest)}")
         say(console, f"  closest: trial {closest.number}  {words}")
 
 
 def _violation(trial: Trial) -> float:
-    return sum(max(value, 0.0) for value in _constraints(trial).values())
+    return sum(max(over, 0.0) for over in trial.excess.values())
 
 
-def _constraints(trial: Trial) -> Mapping[str, float]:
-    return trial.outcome.constraints if trial.outcome else {}
+def _broken(trial: Trial) -> str:
+    """The constraints that a trial breaks: "a=0.7 (<= 0.5 is feasible)"."""
+    values = trial.outcome.constraints if trial.outcome else {}
+    broken = [name for name, over in trial.excess.items() if over > 0]
+    limits = {n: trial.limits[n].written if n in trial.limits else "<= 0" for n in broken}
+    return "  ".join(f"{n}={values[n]:.6g} ({limits[n]} is feasible)" for n in broken)
 
 
 def _table(result: Result) -> Table:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bayesopt.cli.answers import read_lines, read_result, tell_all
 from bayesopt.cli.exit_status import NOTHING, USAGE
-from bayesopt.cli.spec import read_plan
+from bayesopt.cli.spec import OUTPUTS, read_plan
 from bayesopt.cli.terminal import complain
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def new(
         space, settings = read_plan(spec)
         chosen = {"seed": seed, "direction": direction}
         settings |= {key: value for key, value in chosen.items() if value is not None}
-        kept = ("direction", "seed", "n_trials", "deterministic")
+        kept = ("direction", "seed", "n_trials", "deterministic", *OUTPUTS)
         options = {key: settings[key] for key in kept if key in settings}
         Optimizer(space, storage=file, **options).close()
 
@@ -80,7 +80,7 @@ def tell(
     file: File,
     number: Annotated[int | None, typer.Argument(help="The trial's number.")] = None,
     result: Annotated[
-        str | None, typer.Argument(help='A number, or JSON: {"value": 1.5, "constraints": {...}}.')
+        str | None, typer.Argument(help='A number, or JSON: {"value": 1.5, "impurity": 0.2}.')
     ] = None,
     as_run: Annotated[
         bool,
@@ -90,9 +90,10 @@ def tell(
     """Report a result and print the finished trial.
 
     Without NUMBER and RESULT, reads one JSON object a line from standard input: "number" and
-    "value" (with "sd", "constraints", "cost", "info" where known), or "number" and "error" for a
-    failure; with "params" in place of "number" it is an observation made elsewhere. A line that
-    "ask" printed, with "value" added to it, will do. Either all lines are taken or none.
+    "value" (with the run's other outputs by name, "sd", "cost", "info" where known), or "number"
+    and "error" for a failure; with "params" in place of "number" it is an observation made
+    elsewhere. A line that "ask" printed, with "value" added to it, will do. Either all lines are
+    taken or none.
 
     A line with "number" whose "params" are not those that were asked is refused: with --as-run the
     trial is stored where it was really run; without "number" it is an observation of your own.

@@ -1,4 +1,7 @@
-"""The file that describes a run, in the tables space, constraints, objective and run."""
+"""The file that describes a run: tables space, constraints, outcome_constraints, objective, run.
+
+``outcome_constraints`` may be a list of names too, and ``records`` is one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ INPUTS = ("arguments", "json", "environment")
 DIRECTIONS = ("minimize", "maximize")
 
 _NUMBER = (int, float)
-_TABLES = ("space", "constraints", "objective", "run")
+OUTPUTS = ("outcome_constraints", "records")  # what an evaluation gives beside the objective
+_TABLES = ("space", "constraints", *OUTPUTS, "objective", "run")
 _OBJECTIVE: dict[str, tuple[type, ...]] = {
     "callable": (str,),
     "command": (list,),
@@ -67,7 +71,7 @@ class Spec:
 
     Attributes
     ----------
-    run : the keys of the table ``[run]`` that were given.
+    run : the keys of the table ``[run]`` that were given, and the ``OUTPUTS``.
     """
 
     space: Space
@@ -130,7 +134,21 @@ def read_limits(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    return read_limits(_table(tables, "run"), f"{path.name}: [run]")
+    run = read_limits(_table(tables, "run"), f"{path.name}: [run]")
+    return run | _outputs(tables, path)
+
+
+def _outputs(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The outputs beside the objective, as ``Optimizer`` takes them."""
+    given = {key: tables[key] for key in OUTPUTS if key in tables}
+    if given:
+        from bayesopt.optimizer.naming import Declared
+
+        try:
+            Declared.read(*(given.get(key) for key in OUTPUTS))
+        except (TypeError, ValueError) as error:
+            raise SpecError(f"{path.name}: {error}") from error
+    return given
 
 
 def _space(tables: Mapping[str, Any], path: Path) -> Space:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from bayesopt.calls import explained_with
 from bayesopt.integrations.host import require
 from bayesopt.options import ImportOptions
+from bayesopt.outcome import outcome_to_json
 from bayesopt.space import (
     Boolean,
     Categorical,
@@ -25,9 +26,10 @@ from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+    from bayesopt.outcome import Outcome
     from bayesopt.result import Result
     from bayesopt.space import Parameter
-    from bayesopt.trial import Outcome, Trial
+    from bayesopt.trial import Trial
 
 _NUMBERS = (Float, Int, ContinuousParameter)
 _CONSTRAINTS = "constraints"  # the system attribute that Optuna's samplers and dashboard read
@@ -120,7 +122,14 @@ def from_optuna(
     answers = [answer for _, answer in observations if isinstance(answer, dict)]
     names = dict.fromkeys(name for answer in answers for name in answer.get("constraints", ()))
     if names:  # any trial of a study may have further ones
-        options.setdefault("outcome_constraints", tuple(names))
+        limits = {k: v for t in known for k, v in _kept_by_name(t, "limit").items()}
+        options.setdefault(
+            "outcome_constraints",
+            {name: limits.get(name, "<= 0") for name in names} if limits else tuple(names),
+        )
+    records = dict.fromkeys(name for answer in answers for name in answer.get("records", ()))
+    if records:
+        options.setdefault("records", tuple(records))
     optimizer = Optimizer(chosen, direction=direction, **options)
     optimizer.add_observations(observations)
     return optimizer
@@ -165,23 +174,25 @@ def _frozen(trial: Trial, space: Space, distributions: Mapping[str, Any]) -> Any
         else _choice(value, space.parameters[name])
         for name, value in trial.params.items()
     }  # fmt: skip
-    constraints = trial.outcome.constraints if trial.outcome else {}
+    excess = trial.excess  # Optuna's constraints are met where <= 0
     return create_trial(
         state=State.COMPLETE if trial.outcome else State.FAIL,
         value=trial.value,
         params=params,
         distributions={name: distributions[name] for name in params},
         user_attrs=_attributes(trial, trial.outcome),
-        system_attrs={_CONSTRAINTS: list(constraints.values())} if constraints else {},
+        system_attrs={_CONSTRAINTS: list(excess.values())} if excess else {},
     )
 
 
 def _attributes(trial: Trial, outcome: Outcome | None) -> dict[str, Any]:
     known: dict[str, Any] = {"bayesopt:number": trial.number, "bayesopt:error": trial.error}
     if outcome is not None:
-        known |= {"bayesopt:sd": outcome.sd, "bayesopt:cost": outcome.cost}
-        known |= {"bayesopt:info": outcome.info}
+        written = outcome_to_json(outcome)
+        kept = ("sd", "cost", "info", "records", "sds")
+        known |= {f"bayesopt:{key}": written.get(key) for key in kept}
         known |= {f"bayesopt:constraint:{k}": v for k, v in outcome.constraints.items()}
+        known |= {f"bayesopt:limit:{k}": limit.written for k, limit in trial.limits.items()}
     return {key: value for key, value in known.items() if value is not None}
 
 
@@ -254,14 +265,20 @@ def _is_whole(trial: Any, space: Space) -> bool:
     return True
 
 
+def _kept_by_name(trial: Any, what: str) -> dict[str, Any]:
+    """What :func:`to_optuna` wrote of each outcome constraint of a trial."""
+    prefix = f"bayesopt:{what}:"
+    return {k.removeprefix(prefix): v for k, v in trial.user_attrs.items() if k.startswith(prefix)}
+
+
 def _answer(trial: Any) -> object:
     if trial.value is None:
         return math.nan
     kept = trial.user_attrs
     answer: dict[str, Any] = {"value": trial.value}
-    answer |= {k: kept[f"bayesopt:{k}"] for k in ("sd", "cost", "info") if f"bayesopt:{k}" in kept}
-    prefix = "bayesopt:constraint:"
-    named = {k.removeprefix(prefix): v for k, v in kept.items() if k.startswith(prefix)}
+    keys = ("sd", "cost", "info", "records", "sds")
+    answer |= {k: kept[f"bayesopt:{k}"] for k in keys if f"bayesopt:{k}" in kept}
+    named = _kept_by_name(trial, "constraint")
     values = trial.system_attrs.get(_CONSTRAINTS) or ()
     answer["constraints"] = named or {f"c{i}": float(v) for i, v in enumerate(values)}
     return answer

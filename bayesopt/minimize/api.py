@@ -43,10 +43,10 @@ def minimize(
     Parameters
     ----------
     objective : called with a dict of parameters (inactive ones absent); returns a number, or a
-        mapping with ``value`` and optionally ``sd``, ``constraints``, ``cost``, ``info``. An
-        exception, or a value that is not finite, is recorded as a failed trial and avoided; the
-        first one is logged as a warning. Anything that can never be a value (None, a list, text)
-        ends the run.
+        mapping with ``value``, other outputs by name, and optionally ``sd``, ``sds``, ``cost``,
+        ``info``; see :meth:`Optimizer.tell <bayesopt.Optimizer.tell>`. An exception, or a value
+        that is not finite, is recorded as a failed trial and avoided; the first one is logged as
+        a warning. Anything that can never be a value (None, a list, text) ends the run.
     space : what to search, a Space or a mapping from names to parameters; left out when
         ``optimizer`` is given.
     n_trials : trials of the whole run, failures included; trials that a given or reloaded

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bayesopt.minimize.failures import Fault, Grade, ObjectiveError, describe
-from bayesopt.trial import Outcome, read_outcome
+from bayesopt.outcome import Outcome
+from bayesopt.returned import read_outcome
 
 Objective = Callable[[dict[str, Any]], object]
 
@@ -18,12 +19,12 @@ class Evaluation:
 
     Attributes
     ----------
-    result : a float, or a mapping as ``Optimizer.tell`` takes it; None when it failed.
+    outcome : what it gave; None when it failed.
     failure : why it failed, as "Type: message"; None when it succeeded.
     fault : how an exception, or a result of the wrong type, came about.
     """
 
-    result: float | dict[str, Any] | None = None
+    outcome: Outcome | None = None
     failure: str | None = None
     fault: Fault | None = None
 
@@ -56,15 +57,4 @@ def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Ev
         return Evaluation(failure=describe(error))
     if isinstance(outcome, str):
         return Evaluation(failure=outcome)
-    return Evaluation(result=_plain(outcome))
-
-
-def _plain(outcome: Outcome) -> float | dict[str, Any]:
-    fields: dict[str, Any] = {
-        "sd": outcome.sd,
-        "constraints": dict(outcome.constraints) or None,
-        "cost": outcome.cost,
-        "info": outcome.info,
-    }
-    given = {name: value for name, value in fields.items() if value is not None}
-    return {"value": outcome.value, **given} if given else outcome.value
+    return Evaluation(outcome)

@@ -137,10 +137,10 @@ class Loop:
         if evaluation is None:
             return self._raised(trial, finished.error or RuntimeError("no answer"))
         self._answered = True
-        if evaluation.failure is not None or evaluation.result is None:
+        if evaluation.failure is not None or evaluation.outcome is None:
             return self._failed(trial, evaluation.failure or "no result", evaluation.fault)
         try:
-            told = self.optimizer.tell(trial, evaluation.result)
+            told = self.optimizer.tell(trial, evaluation.outcome)
         except (TypeError, ValueError) as error:
             return self._refused(trial, error)
         self._failures.success()

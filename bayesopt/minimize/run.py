@@ -154,5 +154,5 @@ def _result(loop: Loop, optimizer: Optimizer) -> Result:
 def result_so_far(optimizer: Optimizer, stop: Stop) -> Result:
     """The trials of a run and the best of them; no model is asked for a recommendation."""
     trials, direction = optimizer.trials, optimizer.direction
-    diagnostics = {"seed": optimizer.seed}
-    return Result(optimizer.best, None, trials, stop, direction, optimizer.space, diagnostics)
+    about = {"seed": optimizer.seed}, optimizer.outcome_constraints
+    return Result(optimizer.best, None, trials, stop, direction, optimizer.space, *about)

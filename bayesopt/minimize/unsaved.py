@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bayesopt.minimize.worker_pool import Finished
+from bayesopt.outcome import outcome_to_json
 from bayesopt.storage import StorageError
 
 
@@ -14,9 +15,9 @@ class ResultsNotKept(StorageError):
 
     Attributes
     ----------
-    untold : for each of them its trial's ``number`` and ``params``, and ``value`` (with ``sd``,
-        ``constraints``, ``cost``, ``info`` where known) or ``error``: what ``Optimizer.tell`` or
-        ``bayesopt tell`` needs when there is space again.
+    untold : for each of them its trial's ``number`` and ``params``, and its outcome (``value``,
+        with what else is known) or ``error``: what ``Optimizer.tell`` or ``bayesopt tell`` needs
+        when there is space again.
     reason : what the storage said.
     """
 
@@ -40,7 +41,6 @@ def untold(finished: Iterable[Finished]) -> list[dict[str, Any]]:
 
 def _answer(finished: Finished) -> dict[str, Any]:
     evaluation = finished.evaluation
-    if evaluation is None or evaluation.result is None:
+    if evaluation is None or evaluation.outcome is None:
         return {"error": (evaluation and evaluation.failure) or "no result"}
-    result = evaluation.result
-    return dict(result) if isinstance(result, dict) else {"value": result}
+    return outcome_to_json(evaluation.outcome)

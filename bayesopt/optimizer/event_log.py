@@ -26,7 +26,7 @@ from bayesopt.optimizer.events import (
 )
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.history import History, legal
-from bayesopt.optimizer.naming import check_declared, check_names
+from bayesopt.optimizer.naming import Declared, checked
 from bayesopt.optimizer.transaction import Transaction, WholeCall
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
@@ -149,20 +149,20 @@ class EventLog(ForkAware):
 
         Raises
         ------
-        ValueError : when it has an outcome constraint that the run does not have.
+        TypeError, ValueError : when it has an output of a name that the run does not have.
         """
         if isinstance(event, (Told, Added)) and event.outcome is not None:
-            check_names(event.outcome.constraints, self.history)
+            event = replace(event, outcome=checked(event.outcome, self.history))
         who = {"worker": str(this_worker())} if self.storage.persistent else {}
         self.storage.append({**record_of(event), **who})
         self.sync(own=True)
 
-    def declare(self, names: tuple[str, ...], parts: Mapping[str, Any]) -> None:
-        """Write the names of a stored run's outcome constraints, when they are not the same."""
+    def declare(self, given: Declared, parts: Mapping[str, Any]) -> None:
+        """Write a stored run's outputs, when they are not the same."""
         with self.transaction() as history:
-            check_declared(names, history.constraint_names() or ())
-            if history.declared is None or set(history.declared) != set(names):
-                self.append(Changed(write_parts(parts), names))
+            constraints, records = given.continuing(history)
+            if constraints is not None or records is not None:
+                self.append(Changed(write_parts(parts), constraints, records))
 
     def hand_out(self, event: Asked, hold: bool | float, limit: int | None) -> Trial:
         """Write the event of an ask; call it inside a transaction.

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.optimizer.fields import Fields, Row
-from bayesopt.outcome import outcome_to_json
+from bayesopt.outcome import Outcome, outcome_to_json
+from bayesopt.output import OutcomeConstraint
 from bayesopt.storage import Lease
-from bayesopt.trial import Origin, Outcome
+from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +50,8 @@ class Started(Event):
     space : ``Space.to_json()``; None when the space has functions or objects in it.
     direction, seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
     parts : by name, as ``config_codec.write`` puts them into words.
-    outcome_constraints : their names; None: those of the first result that has any.
+    outcome_constraints : None: those of the first result that has any, each ``<= 0``.
+    records : names of the outputs that are only recorded; None: not declared.
     """
 
     kind: ClassVar[str] = "started"
@@ -59,10 +61,11 @@ class Started(Event):
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, str]
-    outcome_constraints: tuple[str, ...] | None = None
+    outcome_constraints: tuple[OutcomeConstraint, ...] | None = None
+    records: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
-        return _declared(self.outcome_constraints) | {
+        return _declared(self.outcome_constraints, self.records) | {
             "space": self.space,
             "direction": self.direction,
             "seed": self.seed,
@@ -80,24 +83,30 @@ class Started(Event):
             fields.flag("deterministic"),
             fields.whole("n_trials", optional=True),
             fields.words("parts"),
-            fields.names("outcome_constraints"),
+            fields.constraints("outcome_constraints"),
+            fields.names("records"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Changed(Event):
-    """The run goes on with other parts, or with outcome constraints of these names."""
+    """The run goes on with other parts, or with these outputs."""
 
     kind: ClassVar[str] = "changed"
     parts: Mapping[str, str]
-    outcome_constraints: tuple[str, ...] | None = None
+    outcome_constraints: tuple[OutcomeConstraint, ...] | None = None
+    records: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"parts": dict(self.parts), **_declared(self.outcome_constraints)}
+        return {"parts": dict(self.parts), **_declared(self.outcome_constraints, self.records)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.words("parts"), fields.names("outcome_constraints"))
+        return cls(
+            fields.words("parts"),
+            fields.constraints("outcome_constraints"),
+            fields.names("records"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +288,16 @@ class Retracted(Event):
         return cls(fields.whole("number"), fields.text("error"))
 
 
-def _declared(names: tuple[str, ...] | None) -> dict[str, Any]:
-    return {} if names is None else {"outcome_constraints": list(names)}
+def _declared(
+    constraints: tuple[OutcomeConstraint, ...] | None, records: tuple[str, ...] | None
+) -> dict[str, Any]:
+    """Names where all limits are ``<= 0``, as they were written before there were others."""
+    written: dict[str, Any] = {} if records is None else {"records": list(records)}
+    if constraints is None:
+        return written
+    if all(c == OutcomeConstraint(c.name) for c in constraints):
+        return written | {"outcome_constraints": [c.name for c in constraints]}
+    return written | {"outcome_constraints": {c.name: c.written for c in constraints}}
 
 
 KINDS: Mapping[str, type[Event]] = {

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
 from bayesopt.checks import shown
-from bayesopt.outcome import KEYS, finite, outcome_from_json
-from bayesopt.trial import Outcome
+from bayesopt.outcome import KEYS, Outcome, finite, outcome_from_json
+from bayesopt.output import OutcomeConstraint
 
 Row = tuple[float | None, ...]
 
@@ -123,6 +123,18 @@ class Fields:
         if len(set(value)) < len(value):
             raise EventError(f"{name!r} has a name twice; got {shown(value)}")
         return tuple(value)
+
+    def constraints(self, name: str) -> tuple[OutcomeConstraint, ...] | None:
+        """Outcome constraints: names, or a mapping from names to limits; None when missing."""
+        value = self._rest.get(name)
+        if not isinstance(value, dict):
+            names = self.names(name)
+            return None if names is None else tuple(map(OutcomeConstraint, names))
+        del self._rest[name]
+        try:
+            return tuple(OutcomeConstraint.parse(str(k), text) for k, text in value.items())
+        except (TypeError, ValueError) as error:
+            raise EventError(str(error)) from None
 
     def row(self) -> Row:
         """A row: finite numbers, or null where a parameter is inactive."""

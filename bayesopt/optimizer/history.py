@@ -29,10 +29,13 @@ from bayesopt.optimizer.events import (
 )
 from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.optimizer.result_columns import ResultColumns
+from bayesopt.outcome import Outcome
+from bayesopt.output import OutcomeConstraint, Output
+from bayesopt.readonly import read_only
 from bayesopt.space import Space
 from bayesopt.storage import Lease
 from bayesopt.storage.worker import Worker
-from bayesopt.trial import Origin, Outcome, Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -59,7 +62,9 @@ class History:
         of the space: beyond the bounds, between the steps, against a known constraint. They inform
         the model only.
     results : numbers read out of the results; a new object when some were taken back.
-    declared : names of the outcome constraints as they were declared; None: they were not.
+    declared : the outcome constraints as they were declared; None: they were not.
+    limits : those of them that have a limit other than ``<= 0``, by name.
+    records : names of the outputs that are only recorded.
     """
 
     def __init__(self, space: Space) -> None:
@@ -72,7 +77,9 @@ class History:
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
         self.outside: set[int] = set()
-        self.declared: tuple[str, ...] | None = None
+        self.declared: tuple[OutcomeConstraint, ...] | None = None
+        self.limits: Mapping[str, OutcomeConstraint] = read_only({})
+        self.records: tuple[str, ...] = ()
         self._same_point: dict[bytes, list[int]] = {}  # evaluated trials, by their point
         self._named: dict[str, None] = {}  # constraints of the results; a dict keeps their order
         self._model_state: Mapping[str, Any] = {}
@@ -115,13 +122,16 @@ class History:
     def constraint_names(self) -> tuple[str, ...] | None:
         """The names that results may have constraints of; None when that is still open."""
         if self.declared is not None:
-            return self.declared
+            return tuple(c.name for c in self.declared)
         return tuple(self._named) or None
 
     @property
-    def reported(self) -> tuple[str, ...]:
-        """Names of the constraints that the results have, in their own order."""
-        return tuple(sorted(self._named))
+    def outputs(self) -> tuple[Output, ...]:
+        """The outputs beside the objective: constraints in the order of their names, records."""
+        known = {c.name: c for c in self.declared or ()}
+        names = sorted({*known, *self._named})
+        constraints = (known.get(name) or OutcomeConstraint(name) for name in names)
+        return *constraints, *map(Output, self.records)
 
     def expired(self, now: float) -> dict[int, str]:
         """Pending trials that nobody works on any more, with the reason."""
@@ -150,8 +160,17 @@ class History:
         return np.flatnonzero(wanted[self._states[: len(self.trials)]])
 
     def _begun(self, event: Started | Changed) -> None:
-        if event.outcome_constraints is not None:
-            self.declared = event.outcome_constraints
+        if event.records is not None:
+            self.records = event.records
+        if event.outcome_constraints is None:
+            return
+        self.declared = event.outcome_constraints
+        limits = {c.name: c for c in self.declared if c != OutcomeConstraint(c.name)}
+        if limits != self.limits:
+            self.limits = read_only(limits)
+            self.trials = [replace(trial, limits=self.limits) for trial in self.trials]
+            for numbers in self._same_point.values():
+                self._share_constraints(numbers)
 
     def _enqueued(self, event: Enqueued) -> None:
         self.queue.append(self._row(event.row))
@@ -188,6 +207,7 @@ class History:
             old.origin,
             start=self._now,
             worker=worker,
+            limits=self.limits,
         )
         self._states[number] = _CODES[TrialState.PENDING]
 
@@ -206,27 +226,27 @@ class History:
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
         self.completed.append(event.number)
         self._named.update(dict.fromkeys(event.outcome.constraints))
-        self._same_point.setdefault(self._point_key(event.number), []).append(event.number)
-        self._share_constraints(event.number)
+        same = self._same_point.setdefault(self._point_key(event.number), [])
+        same.append(event.number)
+        self._share_constraints(same)
         self.n_results += 1
 
     def _point_key(self, number: int) -> bytes:
         """The same for trials at the same point."""
         return bytes((self._rows[number] + 0.0).tobytes())  # -0.0 is 0.0
 
-    def _share_constraints(self, number: int) -> None:
-        """Let evaluations of a trial's point that report no constraint take over the others'."""
-        numbers = self._same_point[self._point_key(number)]
+    def _share_constraints(self, numbers: list[int]) -> None:
+        """Let evaluations of one point that report no constraint take over the others'."""
         if len(numbers) == 1 and not self.trials[numbers[0]].violated:
             return  # nobody else was there
-        outcomes = [o for n in numbers if (o := self.trials[n].outcome) is not None]
         reported: dict[str, list[float]] = {}
-        for outcome in outcomes:
-            for name, value in outcome.constraints.items():
-                reported.setdefault(name, []).append(value)
+        excesses = [self.trials[n].excess for n in numbers]
+        for excess in excesses:
+            for name, over in excess.items():
+                reported.setdefault(name, []).append(over)
         broken = sorted(name for name, values in reported.items() if fmean(values) > 0.0)
-        for n, outcome in zip(numbers, outcomes, strict=True):
-            violated = tuple(name for name in broken if name not in outcome.constraints)
+        for n, excess in zip(numbers, excesses, strict=True):
+            violated = tuple(name for name in broken if name not in excess)
             if violated != self.trials[n].violated:
                 self.trials[n] = replace(self.trials[n], violated=violated)
 
@@ -262,8 +282,9 @@ class History:
         if old.state is TrialState.COMPLETE:
             self.completed.remove(old.number)
             self.results = ResultColumns()
-            self._same_point[self._point_key(old.number)].remove(old.number)
-            self._share_constraints(old.number)
+            same = self._same_point[self._point_key(old.number)]
+            same.remove(old.number)
+            self._share_constraints(same)
             outcomes = [self.trials[number].outcome for number in self.completed]
             self._named = dict.fromkeys(
                 n for o in outcomes if o is not None for n in o.constraints
@@ -337,6 +358,7 @@ class History:
                 origin,
                 start=start,
                 worker=worker,
+                limits=self.limits,
             )
         )
 

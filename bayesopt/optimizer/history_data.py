@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.optimizer.history import History
-from bayesopt.problem import Output, Problem
+from bayesopt.outcome import Outcome
+from bayesopt.output import Output
+from bayesopt.problem import Problem
 from bayesopt.strategy import Measured, RunData
-from bayesopt.trial import Outcome, TrialState
+from bayesopt.trial import TrialState
 
 Floats = NDArray[np.float64]
 
@@ -20,12 +22,12 @@ _TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
 def run_data(history: History, problem: Problem) -> RunData:
     """What is known of a run: each row is made coordinates once, each result read once.
 
-    Outcome constraints that the problem does not name are those that the results have.
+    Outputs that the problem does not name are those that were declared, or that results have.
     """
     known = history.numbers(*_TAKEN)
     row = np.full(len(history.trials), -1)
     row[known] = np.arange(len(known))
-    problem = problem.with_constraints(history.reported)
+    problem = problem.with_outputs(history.outputs)
     completed = history.results.column("number", history.completed, float)
     outside = history.results.column(
         "outside", history.completed, lambda number: number in history.outside
@@ -46,9 +48,11 @@ def _measured(history: History, problem: Problem, output: Output) -> Measured:
     if output in problem.objectives:
         values = _numbers(history, "value", lambda outcome: outcome.value)
         return Measured(output, values, _numbers(history, "sd", lambda outcome: outcome.sd))
+    role = "constraints" if output in problem.constraints else "records"
     return Measured(
         output,
-        _numbers(history, ("constraint", name), lambda outcome: outcome.constraints.get(name)),
+        _numbers(history, (role, name), lambda outcome: getattr(outcome, role).get(name)),
+        _numbers(history, ("sds", name), lambda outcome: outcome.sds.get(name)),
     )
 
 

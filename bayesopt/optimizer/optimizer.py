@@ -27,7 +27,7 @@ from bayesopt.optimizer.events import (
     Told,
     stored_row,
 )
-from bayesopt.optimizer.naming import read_names
+from bayesopt.optimizer.naming import Declared
 from bayesopt.optimizer.queries import RunQueries
 from bayesopt.optimizer.run_header import (
     as_space,
@@ -39,13 +39,15 @@ from bayesopt.optimizer.run_header import (
     stored_problem,
 )
 from bayesopt.options import ReopenOptions
-from bayesopt.problem import Objective, Problem
+from bayesopt.output import Objective
+from bayesopt.problem import Problem
 from bayesopt.proposal import Proposer, SpaceExhausted
+from bayesopt.returned import read_outcome
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import Storage
 from bayesopt.strategy import Cache
 from bayesopt.surrogate import Surrogate
-from bayesopt.trial import Trial, read_outcome
+from bayesopt.trial import Trial
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -71,9 +73,13 @@ class Optimizer(RunQueries):
         :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,
         :class:`~bayesopt.InitialDesign` for the defaults. ``proposer=RandomSearch()`` or
         ``GridSearch()`` compares with those.
-    outcome_constraints : names of the constraints that results may carry. None: those of the
-        first result that carries any. A result with another name is refused, so that a misspelt
-        one is no new constraint; one that lacks a name is taken, as it may not have been measured.
+    outcome_constraints : outputs that must keep to a limit, in their own units:
+        ``{"impurity": "<= 0.5", "yield": ">= 90"}``. A list of names means ``<= 0`` (in a stored
+        run: the limits that it has). None: those of the first result that carries any. A result
+        with another name is refused, so that a misspelt one is no new constraint; one that lacks
+        a name is taken, as it may not have been measured. A stored run may get further ones, and
+        other limits: all its trials are then judged by these.
+    records : names of outputs that are only recorded, such as ``["time_ms"]``.
     storage : None for memory, or the path of an SQLite file; a run found there is continued,
         with its own parts where none are given here.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
@@ -101,7 +107,8 @@ class Optimizer(RunQueries):
         acquisition: Acquisition | None = None,
         proposer: Proposer | None = None,
         initial_design: InitialDesign | None = None,
-        outcome_constraints: Iterable[str] | None = None,
+        outcome_constraints: Mapping[str, str] | Iterable[str] | None = None,
+        records: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
         threads: int = 1,
         lease: float | None = None,
@@ -115,10 +122,10 @@ class Optimizer(RunQueries):
         }
         check_settings(direction, seed, deterministic, n_trials, threads)
         check_retrying(lease, retries)
-        names = read_names(outcome_constraints)
+        outputs = Declared.read(outcome_constraints, records)
         self.space = space = as_space(space)
         opened, stored = open_run(
-            storage, space, direction, seed, deterministic, n_trials, given, names
+            storage, space, direction, seed, deterministic, n_trials, given, outputs
         )
         self.problem = Problem(space, (Objective(direction=direction),), stored.deterministic)
         self.config = configured(stored.seed, stored.n_trials, stored.parts)
@@ -126,7 +133,7 @@ class Optimizer(RunQueries):
         self._cache = Cache()
         with closed_on_error(opened, storage):
             self._event_log = EventLog(opened, space, lease=lease, retries=retries)
-            if stored.declares is not None:
+            if stored.declares is not None and stored.declares.any_given:
                 self._event_log.declare(stored.declares, stored.parts)
 
     @classmethod
@@ -252,9 +259,11 @@ class Optimizer(RunQueries):
         Parameters
         ----------
         trial : what :meth:`ask` returned, or its number.
-        result : a number, or a mapping with ``value`` and optionally ``sd`` (measured standard
-            deviation), ``constraints`` (by name, <= 0 is feasible), ``cost`` and ``info``. A value
-            that is not finite makes the trial a failure.
+        result : a number, or a mapping with ``value``, the run's other outputs by their names
+            (``{"value": 0.1, "impurity": 0.2}``, or below ``constraints`` and ``records``), and
+            optionally ``sd`` (measured standard deviation of ``value``), ``sds`` (those of other
+            outputs, by name), ``cost`` and ``info``. A value that is not finite makes the trial a
+            failure. An Outcome will do.
         as_run : the point that was evaluated, where it is another one than was asked; it may be
             beyond the bounds. The trial is there then, and ``trial.asked`` is what was asked.
 
@@ -262,7 +271,7 @@ class Optimizer(RunQueries):
         ------
         ValueError : when the trial is unknown or already finished, or the result has a constraint
             of a name that the run does not have.
-        TypeError : when the result is neither.
+        TypeError : when the result is neither, or has another name that the run does not have.
         """
         outcome = read_outcome(result)
         if isinstance(outcome, str):

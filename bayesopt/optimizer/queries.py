@@ -14,6 +14,7 @@ from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.prediction import Prediction
+from bayesopt.output import OutcomeConstraint
 from bayesopt.problem import Problem
 from bayesopt.result import Result, Stop
 from bayesopt.space import Space
@@ -28,7 +29,7 @@ class RunQueries:
     Attributes
     ----------
     space : the search space.
-    problem : the space and what is to be optimised in it.
+    problem : the space and the objective.
     config : the parts of the algorithm, and the seed.
     """
 
@@ -43,6 +44,16 @@ class RunQueries:
     def direction(self) -> str:
         """ "minimize" or "maximize"."""
         return self.problem.objective.direction
+
+    @property
+    def outcome_constraints(self) -> dict[str, str]:
+        """The limits of the outcome constraints: ``{"impurity": "<= 0.5"}``; those that were
+        declared, or else those that results have.
+        """
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
+            outputs = self._history.outputs
+        return {o.name: o.written for o in outputs if isinstance(o, OutcomeConstraint)}
 
     @property
     def seed(self) -> int:
@@ -114,7 +125,14 @@ class RunQueries:
             if self._cache.model is not None and self._cache.model.objective is not None:
                 diagnostics["surrogate"] = self._cache.model.diagnostics
             return Result(
-                self.best, recommended, self.trials, stop, self.direction, self.space, diagnostics
+                self.best,
+                recommended,
+                self.trials,
+                stop,
+                self.direction,
+                self.space,
+                diagnostics,
+                self.outcome_constraints,
             )
 
     @property

@@ -13,6 +13,7 @@ from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, truth, whole
 from bayesopt.optimizer import config_codec
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
+from bayesopt.optimizer.naming import Declared
 from bayesopt.space import Space, UnknownParameterType
 from bayesopt.storage import Storage, StorageError, open_storage
 
@@ -28,7 +29,7 @@ class RunHeader:
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, Any]
-    declares: tuple[str, ...] | None = None  # outcome constraints that are still to be written
+    declares: Declared | None = None  # outputs that are still to be written
 
 
 def as_space(space: object) -> Space:
@@ -68,12 +69,12 @@ def open_run(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-    names: tuple[str, ...] | None,
+    outputs: Declared,
 ) -> tuple[Storage, RunHeader]:
     """Open a storage and begin a run in it, or continue the one that is there.
 
     ``given`` are the parts of the algorithm; None stands for the stored one, or the default.
-    ``names`` are those of the outcome constraints, when they are declared.
+    ``outputs`` are those beside the objective, as far as they are declared.
 
     Raises
     ------
@@ -88,10 +89,10 @@ def open_run(
                 found = find_run(opened)  # another process may just have begun it
                 if found is None:
                     return opened, _begin(
-                        opened, space, direction, seed, deterministic, n_trials, given, names
+                        opened, space, direction, seed, deterministic, n_trials, given, outputs
                     )
         header = _continued(opened, found, space, direction, seed, deterministic, given)
-        return opened, replace(header, declares=names)
+        return opened, replace(header, declares=outputs)
 
 
 def find_run(storage: Storage) -> Started | None:
@@ -112,8 +113,7 @@ def find_run(storage: Storage) -> Started | None:
         if isinstance(event, Started) and found is None:
             found = event
         elif isinstance(event, Changed) and found is not None:
-            names = event.outcome_constraints or found.outcome_constraints
-            found = replace(found, parts=event.parts, outcome_constraints=names)
+            found = replace(found, parts=event.parts)
     return found
 
 
@@ -190,7 +190,7 @@ def _begin(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-    names: tuple[str, ...] | None,
+    outputs: Declared,
 ) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
@@ -202,7 +202,7 @@ def _begin(
         started.deterministic,
         started.n_trials,
         config_codec.write(started.parts),
-        names,
+        *outputs.beginning(),
     )
     storage.append(record_of(event))
     return started

@@ -1,8 +1,8 @@
 """The algorithm as one function: what is known of a run, and the next point."""
 
-from bayesopt.problem import Objective as Objective
-from bayesopt.problem import OutcomeConstraint as OutcomeConstraint
-from bayesopt.problem import Output as Output
+from bayesopt.output import Objective as Objective
+from bayesopt.output import OutcomeConstraint as OutcomeConstraint
+from bayesopt.output import Output as Output
 from bayesopt.problem import Problem as Problem
 from bayesopt.strategy.algorithm import Cache as Cache
 from bayesopt.strategy.algorithm import Proposal as Proposal

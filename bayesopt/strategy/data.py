@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.problem import Objective, Output, Problem
+from bayesopt.output import Objective, OutcomeConstraint, Output
+from bayesopt.problem import Problem
 from bayesopt.space import Space
 from bayesopt.surrogate import Columns, Observations
 
@@ -54,9 +55,10 @@ class Measured:
         """What a surrogate is fitted to, from the coordinates (n, p) of the evaluated points."""
         sds = self.noise_sd
         has = self.reported
+        about = deterministic, isinstance(self.output, OutcomeConstraint)
         if has.all():
-            return Observations(coords, self.oriented, sds, deterministic)
-        return Observations(coords[has], self.oriented[has], sds[has], deterministic)
+            return Observations(coords, self.oriented, sds, *about)
+        return Observations(coords[has], self.oriented[has], sds[has], *about)
 
     def same(self, other: Measured, n: int) -> bool:
         """Whether the first n values are those of another."""

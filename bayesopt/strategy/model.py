@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import AcquisitionContext, Feasibility, LogProbability
-from bayesopt.problem import Objective, OutcomeConstraint, Output
+from bayesopt.output import Objective, OutcomeConstraint, Output
 from bayesopt.proposal import ModelReliability
 from bayesopt.space import Space
 from bayesopt.strategy.data import RunData
@@ -61,12 +61,9 @@ class RunModel:
         fits: dict[Output, Fitted] = {}
         for measured in data.measured:
             output = measured.output
-            if not measured.reported.any() or not isinstance(
-                output, Objective | OutcomeConstraint
-            ):
+            if type(output) is Output or not measured.reported.any():
                 continue
-            fit = surrogate.fit if isinstance(output, Objective) else surrogate.fit_constraint
-            fits[output] = fit(
+            fits[output] = surrogate.fit(
                 data.columns,
                 measured.observations(
                     data.evaluated_coords, deterministic=data.problem.deterministic

@@ -26,13 +26,16 @@ class Observations:
     coords : (n, p) points.
     values : (n,) finite values in the user's units (negated when maximising).
     noise_sd : (n,) measured standard deviations, NaN where unknown.
-    deterministic : the user declared the objective noise-free.
+    deterministic : the user declared the output noise-free.
+    constraint : whether it is an outcome constraint, met where its value is <= 0: a surrogate then
+        does well to resolve the neighbourhood of 0.
     """
 
     coords: Floats
     values: Floats
     noise_sd: Floats
     deterministic: bool = False
+    constraint: bool = False
 
     def part(self, which: slice) -> Observations:
         """Some of the observations."""
@@ -98,15 +101,3 @@ class Surrogate(ABC):
         previous : the fit that left ``state``, when it is still at hand: it may save work, but
             must not change a bit of the result, because a reloaded run does not have it.
         """
-
-    def fit_constraint(
-        self,
-        columns: Columns,
-        data: Observations,
-        *,
-        state: Mapping[str, Any] | None,
-        rng: np.random.Generator,
-        previous: Fitted | None = None,
-    ) -> Fitted:
-        """Fit an outcome constraint (<= 0 is feasible); by default like an objective."""
-        return self.fit(columns, data, state=state, rng=rng, previous=previous)

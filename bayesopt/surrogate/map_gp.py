@@ -89,7 +89,13 @@ class MapGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit the objective: its transform by evidence, its hyperparameters at their MAP."""
+        """Fit one output: its hyperparameters at their MAP, its transform by evidence. That of a
+        constraint is warped so that the neighbourhood of its limit, 0, is resolved.
+        """
+        if data.constraint:
+            bilog = {"bilog": constraint_transform(data.values)}
+            old = self._last_fit(state, columns, len(data.values), tuple(bilog))
+            return self._fit(columns, data, bilog, old, rng, previous)
         old = self._last_fit(state, columns, len(data.values), self.transforms)
         if old is not None:
             before = previous if previous is not None and previous.state == state else None
@@ -97,20 +103,6 @@ class MapGP(Surrogate):
         transforms = self._transforms_for(data.values, old)
         if old is not None and old.transform not in transforms:  # no more, with these values
             old, transforms = None, self._transforms_for(data.values, None)
-        return self._fit(columns, data, transforms, old, rng, previous)
-
-    def fit_constraint(
-        self,
-        columns: Columns,
-        data: Observations,
-        *,
-        state: Mapping[str, Any] | None,
-        rng: np.random.Generator,
-        previous: Fitted | None = None,
-    ) -> Fitted:
-        """Fit a constraint, warped so that the neighbourhood of its limit, 0, is resolved."""
-        transforms = {"bilog": constraint_transform(data.values)}
-        old = self._last_fit(state, columns, len(data.values), tuple(transforms))
         return self._fit(columns, data, transforms, old, rng, previous)
 
     def _covariances(self, columns: Columns) -> Covariances:

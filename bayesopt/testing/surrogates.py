@@ -186,8 +186,8 @@ class SurrogateLaws:
     ) -> None:
         points = some_points(named(name), len(values), 8)
         y = np.array(values[: len(points)])
-        data = Observations(points, y, np.full(len(y), np.nan))
-        fitted = self.surrogate().fit_constraint(
+        data = Observations(points, y, np.full(len(y), np.nan), constraint=True)
+        fitted = self.surrogate().fit(
             columns_of(named(name)), data, state=None, rng=np.random.default_rng(0)
         )
         z, limit = fitted.transform.forward(y), fitted.transform.forward(np.zeros(1))[0]

@@ -317,3 +317,28 @@ def test_a_shell_script_takes_part(file: str) -> None:
     opt = bo.Optimizer.reopen(file)
     assert opt.trials[0].state is TrialState.COMPLETE
     opt.close()
+
+
+def test_limits_in_a_specification_hold_wherever_the_run_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    limits = 'impurity = "<= 0.5"\nyield = ">= 90"'
+    Path("spec.toml").write_text(f'records = ["ms"]\n{SPEC}\n[outcome_constraints]\n{limits}\n')
+    bayesopt("new", "spec.toml", "run.db")
+    bayesopt("ask", "run.db", "-n", 3)
+    (told,) = lines(bayesopt("tell", "run.db", 0, '{"value": 3, "impurity": 0.7, "ms": 4}'))
+    assert (told["constraints"], told["records"]) == ({"impurity": 0.7}, {"ms": 4.0})
+    closest = bayesopt("show", "run.db")
+    assert "feasible: impurity <= 0.5, yield >= 90" in closest
+    assert "impurity=0.7 (<= 0.5 is feasible)" in closest
+    text = '{"number": 1, "value": 2, "impurity": 0.4, "yield": 91}\n'
+    bayesopt("tell", "run.db", stdin=text)
+    said = bayesopt("tell", "run.db", 2, '{"value": 1, "impurtiy": 0.4}', code=2)
+    assert "did you mean 'impurity'" in said
+    shown = json.loads(bayesopt("show", "run.db", "--json"))
+    assert shown["best"]["number"] == 1
+    assert shown["outcome_constraints"] == {"impurity": "<= 0.5", "yield": ">= 90"}
+    rows = list(csv.DictReader(io.StringIO(bayesopt("export", "run.db"))))
+    assert [r["constraint:impurity"] for r in rows] == ["0.7", "0.4", ""]
+    assert [r["record:ms"] for r in rows] == ["4.0", "", ""]

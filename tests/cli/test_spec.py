@@ -97,3 +97,24 @@ def test_missing_tables_and_files(tmp_path):
 def test_a_callable_and_a_command_exclude_one_another(tmp_path):
     with pytest.raises(SpecError, match="give one of them"):
         read_spec(written(tmp_path, GOOD), ["./simulate"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[outcome_constraints]\na = "< 1"\n', "must be written like '<= 0.5'"),
+        ("[outcome_constraints]\na = 1\n", "must be written like '<= 0.5'"),
+        ('[outcome_constraint]\na = "<= 1"\n', "did you mean 'outcome_constraints'"),
+        ('[outcome_constraints]\nvalue = "<= 1"\n', "another meaning"),
+    ],
+)
+def test_limits_that_cannot_be(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        read_spec(written(tmp_path, GOOD + text))
+
+
+def test_limits_and_records_are_read(tmp_path: Path) -> None:
+    text = 'records = ["ms"]\n' + GOOD + '[outcome_constraints]\na = "<= 1"\n'
+    run = read_spec(written(tmp_path, text)).run
+    assert run["outcome_constraints"] == {"a": "<= 1"}
+    assert run["records"] == ["ms"]

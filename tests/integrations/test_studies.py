@@ -210,3 +210,23 @@ def test_values_are_exact(run: bo.Optimizer, tmp_path: Path, load: Load) -> None
         assert mine.value == other.value
         assert mine.params["lr"] == other.params["lr"]
         assert other.params["mixed"] == json.dumps(mine.params["mixed"])  # 1 == True, for Optuna
+
+
+def test_limits_and_records_travel_and_optuna_sees_what_is_beyond_them(
+    tmp_path: Path, load: Load
+) -> None:
+    limits = {"impurity": "<= 0.5", "yield": ">= 90"}
+    opt = bo.Optimizer(
+        {"x": bo.Float(0, 1)}, seed=0, proposer=bo.RandomSearch(), outcome_constraints=limits,
+        records=["ms"],
+    )  # fmt: skip
+    opt.tell(opt.ask(), {"value": 1.0, "impurity": 0.75, "yield": 92, "sds": {"yield": 2}})
+    opt.tell(opt.ask(), {"value": 2.0, "impurity": 0.5, "yield": 90, "ms": 3})
+    url = f"sqlite:///{tmp_path / 'optuna.db'}"
+    to_optuna(opt.result(), url, study_name="s")
+    study = load(url, "s")
+    assert [t.system_attrs["constraints"] for t in study.trials] == [[0.25, -2.0], [0.0, 0.0]]
+    back = from_optuna(study)
+    assert back.outcome_constraints == limits
+    assert [t.outcome for t in back.trials] == [t.outcome for t in opt.trials]
+    assert [t.feasible for t in back.trials] == [False, True]

@@ -126,7 +126,6 @@ def test_a_run_whose_results_fixed_the_names_may_declare_more(tmp_path):
         ("impurity", TypeError, "a list of names"),
         (3, TypeError, "a list of names"),
         ([3], TypeError, "a list of names"),
-        ({"impurity": "<= 0.5"}, TypeError, "minus its limit"),
         (["a", "a"], ValueError, "distinct"),
         ([""], ValueError, "distinct"),
     ],

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import bayesopt as bo
+from bayesopt.outcome import Outcome
 from bayesopt.plots import convergence, parallel, slices
 from bayesopt.plots.convergence import best_so_far
 from bayesopt.result import Result, Stop
-from bayesopt.trial import Origin, Outcome, Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 SPACE = bo.Space(
     lr=bo.Float(1e-4, 1.0, log=True),

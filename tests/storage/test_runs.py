@@ -14,11 +14,12 @@ import bayesopt as bo
 from bayesopt.optimizer import EnoughTrials
 from bayesopt.optimizer.events import Abandoned, Asked, Failed, Told, stored_row
 from bayesopt.optimizer.history import History
+from bayesopt.outcome import Outcome
 from bayesopt.proposal import Proposer
 from bayesopt.storage import MemoryStorage, SQLiteStorage, StorageError
 from bayesopt.storage.worker import this_worker
 from bayesopt.strategy import ProposalConfig
-from bayesopt.trial import Origin, Outcome, TrialState
+from bayesopt.trial import Origin, TrialState
 
 SPACE = bo.Space(
     x=bo.Float(-1, 1), k=bo.Int(1, 9), kind=bo.Categorical(["a", None, 1, True]),

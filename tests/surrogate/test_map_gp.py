@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -374,7 +375,8 @@ def test_a_constraint_is_resolved_around_its_limit():
     rng = np.random.default_rng(17)
     X = rng.random((40, 2))
     values = 1e3 * (X[:, 0] - 0.5) ** 3  # flat at the limit, steep elsewhere
-    fitted = MapGP().fit_constraint(numeric(2), observations(X, values), state=None, rng=rng)
+    data = replace(observations(X, values), constraint=True)
+    fitted = MapGP().fit(numeric(2), data, state=None, rng=rng)
     new = rng.random((200, 2))
     mean, _ = fitted.posterior.mean_var(new)
     right = (mean <= limit_of(fitted)) == (new[:, 0] <= 0.5)
@@ -387,8 +389,8 @@ def test_a_constraint_is_resolved_around_its_limit():
 )
 def test_odd_constraint_values(values):
     X = np.random.default_rng(18).random((6, 2))
-    data = observations(X, values)
-    fitted = MapGP().fit_constraint(numeric(2), data, state=None, rng=np.random.default_rng(0))
+    data = replace(observations(X, values), constraint=True)
+    fitted = MapGP().fit(numeric(2), data, state=None, rng=np.random.default_rng(0))
     assert math.isfinite(limit_of(fitted))
     finite(fitted, X)
     z = fitted.transform.forward(data.values)

@@ -2,6 +2,8 @@
 noise.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from bayesopt.surrogate import MapGP, Priors
@@ -105,7 +107,8 @@ def test_categories_alone_may_have_a_short_scale_component():
 def test_a_constraint_may_have_a_short_scale_component():
     X = pairs(40, 7, 0.01)
     data = observations(X, 6.0 * ((X - 0.4) ** 2).sum(axis=1) - 0.5 + rough(X, 7))
-    fitted = MapGP().fit_constraint(numeric(2), data, state=None, rng=np.random.default_rng(0))
+    data = replace(data, constraint=True)
+    fitted = MapGP().fit(numeric(2), data, state=None, rng=np.random.default_rng(0))
     assert len(fitted.state["log_theta"]) == 6
 
 

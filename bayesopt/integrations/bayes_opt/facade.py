@@ -21,7 +21,8 @@ from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
 from bayesopt.integrations.bayes_opt.table import Table
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
-from bayesopt.trial import Trial, read_value
+from bayesopt.returned import read_value
+from bayesopt.trial import Trial
 
 Params = Mapping[str, Any] | Iterable[Any]
 

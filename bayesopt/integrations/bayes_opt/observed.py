@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bayesopt.checks import several, shown
 from bayesopt.integrations.bayes_opt.convert import ConstraintBounds
+from bayesopt.returned import read_value
 from bayesopt.space import DUPLICATE, Space
-from bayesopt.trial import read_value
 
 Floats = NDArray[np.float64]
 

@@ -138,24 +138,14 @@ class FullBayesGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit the objective."""
-        fitted, sampled = self._fit(columns, data, state, rng, previous, constraint=False)
+        """Fit one output; what an objective's fit left is ``last_fit``, ``last_posterior``."""
+        fitted, sampled = self._fit(columns, data, state, rng, previous)
+        if data.constraint:
+            return fitted
         self._last.fitted, self._last.columns = fitted, columns
         if sampled is not None:
             self._last.posterior = sampled.data
         return fitted
-
-    def fit_constraint(
-        self,
-        columns: Columns,
-        data: Observations,
-        *,
-        state: Mapping[str, Any] | None,
-        rng: np.random.Generator,
-        previous: Fitted | None = None,
-    ) -> Fitted:
-        """Fit a constraint, warped so that the neighbourhood of its limit, 0, is resolved."""
-        return self._fit(columns, data, state, rng, previous, constraint=True)[0]
 
     def _fit(
         self,
@@ -164,12 +154,10 @@ class FullBayesGP(Surrogate):
         state: Mapping[str, Any] | None,
         rng: np.random.Generator,
         previous: Fitted | None,
-        *,
-        constraint: bool,
     ) -> tuple[Fitted, Sampling | None]:
         sampled = None
         if state is None or self._is_due(state, columns, len(data.values)):
-            state, sampled = self._refit(columns, data, state, rng, constraint)
+            state, sampled = self._refit(columns, data, state, rng)
         transform = _transform(data.values, state["transform"])
         posterior = self._condition(columns, data, transform, state, previous)
         vector = bind(self.kernel, columns).vector
@@ -195,13 +183,11 @@ class FullBayesGP(Surrogate):
         data: Observations,
         state: Mapping[str, Any] | None,
         rng: np.random.Generator,
-        constraint: bool,
     ) -> tuple[dict[str, Any], Sampling | None]:
         """Fit as MapGP does, which chooses the output transform; then sample, if it is time to."""
         started = time.perf_counter()
         before: Mapping[str, Any] = state or {}
-        fit = self._map().fit_constraint if constraint else self._map().fit
-        best = fit(columns, data, state=before.get("map"), rng=rng)
+        best = self._map().fit(columns, data, state=before.get("map"), rng=rng)
         n = len(data.values)
         new: dict[str, Any] = {
             "n": n,

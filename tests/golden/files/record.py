@@ -136,7 +136,10 @@ def described(opt: bo.Optimizer) -> dict[str, Any]:
         trial["params"] = dict(trial["params"])
         trial["state"], trial["origin"] = trial["state"].name, trial["origin"].name
         outcome = trial["outcome"]
-        trial["outcome"] = None if outcome is None else asdict(outcome)
+        if outcome is not None:  # what it was of old, and what is new where there is any
+            known = ("value", "sd", "constraints", "cost", "info")
+            held = asdict(outcome)
+            trial["outcome"] = {k: v for k, v in held.items() if k in known or v}
     best = opt.best
     return {
         "direction": opt.direction,

@@ -1,0 +1,209 @@
+"""What an objective returned, or somebody told, as an outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from numbers import Rational, Real
+from typing import Any
+
+from bayesopt.checks import as_float, listed, shown, suggestion, text_of
+from bayesopt.outcome import KEYS, RESERVED, Outcome
+
+
+def read_outcome(result: object, /) -> Outcome | str:
+    """Make an :class:`Outcome` of what an objective returned.
+
+    Parameters
+    ----------
+    result : a real number; or a mapping with ``value``, optionally ``sd``, ``constraints``,
+        ``records``, ``sds``, ``cost`` and ``info``, and numbers by other names: these become
+        ``records`` until :func:`by_role` says which of them are constraints. Or an Outcome.
+
+    Returns
+    -------
+    The outcome; or, when one of its values is not finite, a sentence saying so (the trial has then
+    failed).
+
+    Raises
+    ------
+    TypeError : for anything that can never be a result, neither a number (an array of one number
+        is one) nor such a mapping; the message says what to return instead.
+    ValueError : for ``sd <= 0`` or a negative cost.
+    """
+    if isinstance(result, Outcome):
+        return result
+    if not isinstance(result, Mapping):
+        value = read_value(result)
+        return Outcome(value) if math.isfinite(value) else f"the objective's value was {value}"
+    named, unknown = _by_name(result)
+    if unknown:
+        raise unknown_names(unknown)
+    if "value" not in result:
+        raise TypeError(
+            f"a result mapping needs the key 'value', what is optimized; got {listed(result)}"
+        )
+    value = read_value(result["value"])
+    constraints = _read_numbers("constraints", "constraint", result)
+    records = _read_numbers("records", "output", result)
+    for name in named:
+        if name in constraints or name in records:
+            raise TypeError(f"the result has {name!r} twice; give it once")
+    records |= named
+    for label, number in _labelled(value, constraints, records):
+        if not math.isfinite(number):
+            return f"{label} was {number}"
+    sd, sds = result.get("sd"), _mapping("sds", result)
+    return Outcome(
+        value,
+        None if sd is None else _positive("sd", sd),
+        constraints,
+        _cost(result.get("cost")),
+        result.get("info"),
+        records,
+        {text_of(k): _positive(f"sds[{text_of(k)!r}]", v) for k, v in sds.items()},
+    )
+
+
+def by_role(
+    outcome: Outcome, constraints: Iterable[str] | None, records: Iterable[str]
+) -> Outcome:
+    """The outcome with each value where its role puts it.
+
+    Parameters
+    ----------
+    constraints : names of the run's outcome constraints; None: none is known yet.
+    records : names of the outputs that are recorded.
+
+    Raises
+    ------
+    TypeError, ValueError : for a name that is neither, or is there twice.
+    """
+    if not outcome.records:
+        return outcome
+    known, recorded = set(constraints or ()), set(records)
+    moved = {name: v for name, v in outcome.records.items() if name in known - recorded}
+    unknown = [name for name in outcome.records if name not in known | recorded]
+    if unknown:
+        raise unknown_names(unknown, sorted(known | recorded))
+    if not moved:
+        return outcome
+    for name in moved:
+        if name in outcome.constraints:
+            raise ValueError(f"the result has {name!r} twice; give it once")
+    return replace(
+        outcome,
+        constraints={**outcome.constraints, **moved},
+        records={name: v for name, v in outcome.records.items() if name not in moved},
+    )
+
+
+def unknown_names(names: Sequence[object], known: Sequence[str] = ()) -> TypeError:
+    """The error that a result has keys that the run does not know."""
+    near = suggestion(names[0], [*known, *KEYS])
+    outputs = f" or of the run's outputs {listed(known)}" if known else ""
+    return TypeError(
+        f"unknown keys {listed(names)} in a result{near}; expected some of {KEYS}{outputs}: write "
+        "{'value': ...} for what is optimized, declare outcome_constraints={'name': '<= 1'} or "
+        "records=['name'] for other numbers, and put what is only to be kept into 'info'"
+    )
+
+
+def read_value(value: object, /) -> float:
+    """The number, finite or not, that an objective returned; TypeError as for read_outcome."""
+    return _real("the objective's value", value)
+
+
+def _by_name(result: Mapping[Any, Any]) -> tuple[dict[str, float], list[object]]:
+    """What a result holds beside the keys of an outcome: numbers by name, and what is none."""
+    named: dict[str, float] = {}
+    unknown: list[object] = []
+    for key, value in result.items():
+        if key in KEYS:
+            continue
+        try:
+            if not isinstance(key, str) or key in RESERVED or "value" not in result:
+                raise TypeError
+            named[key] = _real(key, value)
+        except (TypeError, ValueError):
+            unknown.append(key)
+    return named, unknown
+
+
+def _labelled(
+    value: float, constraints: Mapping[str, float], records: Mapping[str, float]
+) -> list[tuple[str, float]]:
+    return [
+        ("the objective's value", value),
+        *((f"constraint {name!r}", v) for name, v in constraints.items()),
+        *((f"output {name!r}", v) for name, v in records.items()),
+    ]
+
+
+def _mapping(key: str, result: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    given = result.get(key)
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{key!r} must map names to numbers; got {shown(given)}")
+    return given
+
+
+def _read_numbers(key: str, what: str, result: Mapping[Any, Any]) -> dict[str, float]:
+    given = _mapping(key, result)
+    return {text_of(k): _real(f"{what} {shown(k)}", v) for k, v in given.items()}
+
+
+def _real(what: str, value: object) -> float:
+    number = value
+    if not isinstance(value, Real) and callable(item := getattr(value, "item", None)):
+        try:
+            number = item()  # a NumPy scalar; an array or tensor of one number
+            masked = bool(getattr(value, "mask", False))  # the number under a mask means nothing
+        except Exception:
+            raise TypeError(_not_a_number(what, value)) from None
+        if masked:
+            raise TypeError(f"{what} is masked; a value that is missing is float('nan')")
+    if isinstance(number, (str, bytes, bytearray, bool)) or number is None:
+        raise TypeError(_not_a_number(what, number))
+    try:
+        read = as_float(number)
+    except TypeError:
+        raise TypeError(_not_a_number(what, value)) from None
+    if math.isinf(read) and isinstance(number, Rational):  # finite, but beyond the floats
+        raise ValueError(f"{what} must be at most 1.7e308 in size; got {shown(value)}")
+    return read
+
+
+def _not_a_number(what: str, value: object) -> str:
+    """What is wrong with a value, and what to return instead."""
+    if value is None:
+        advice = "is a `return` missing? An evaluation that failed raises, or returns float('nan')"
+    elif isinstance(value, bool):
+        advice = "write float(...) when it is meant as 0 or 1"
+    elif isinstance(value, (str, bytes, bytearray)):
+        advice = "write float(...) of it"
+    elif isinstance(value, (tuple, list)):
+        advice = "return the number, or {'value': ..., 'sd': ..., 'cost': ..., 'info': ...}"
+    elif callable(getattr(value, "item", None)):
+        advice = "return one number, such as their mean"
+    else:
+        advice = f"its type is {type(value).__name__}"
+    return f"{what} must be a number; got {shown(value)}: {advice}"
+
+
+def _positive(name: str, sd: object) -> float:
+    number = _real(repr(name), sd)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{name!r} must be a finite number > 0, or absent; got {shown(sd)}")
+    return number
+
+
+def _cost(cost: object) -> float | None:
+    if cost is None:
+        return None
+    number = _real("'cost'", cost)
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"'cost' must be a finite number >= 0, or absent; got {shown(cost)}")
+    return number
