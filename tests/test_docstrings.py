@@ -11,7 +11,7 @@ import bayesopt
 
 ROOT = Path(bayesopt.__file__).parent
 NEEDS = {
-    "bayesopt.surrogate.full_bayes.model": "pymc",
+    "bayesopt.surrogate.full_bayes.pymc_model": "pymc",
     "bayesopt.integrations.sklearn.search": "sklearn",
 }
 

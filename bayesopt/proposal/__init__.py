@@ -1,5 +1,6 @@
 """Proposers: from what is known of a run to the next point."""
 
+from bayesopt.proposal.acquisition_search import AcquisitionSearch as AcquisitionSearch
 from bayesopt.proposal.base import ModelReliability as ModelReliability
 from bayesopt.proposal.base import NoFeasiblePoint as NoFeasiblePoint
 from bayesopt.proposal.base import ProposalContext as ProposalContext
@@ -8,4 +9,3 @@ from bayesopt.proposal.base import SpaceExhausted as SpaceExhausted
 from bayesopt.proposal.baselines import GridSearch as GridSearch
 from bayesopt.proposal.baselines import RandomSearch as RandomSearch
 from bayesopt.proposal.exploration import next_point as next_point
-from bayesopt.proposal.search import AcquisitionSearch as AcquisitionSearch

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayesopt.checks import array
 
-from . import duplicates, points
+from . import duplicates, point_codec
 from .conditions import Conditions
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
@@ -84,12 +84,14 @@ class SpaceEncoding(ABC):
         TypeError, ValueError : naming the parameter that is missing, unknown, inactive or has a
             value that it cannot take. Constraints and tables are :meth:`validate`'s business.
         """
-        return points.encode(params, self._parameters, self._column, self._conditions, outside)
+        return point_codec.encode(
+            params, self._parameters, self._column, self._conditions, outside
+        )
 
     def decode(self, row: ArrayLike) -> dict[str, Any]:
         """Point that a row (p,) stands for; inactive parameters are absent."""
         values = array("a row", row, (self.n_columns,))
-        return points.decode(values, self._parameters, self._column, self._conditions)
+        return point_codec.decode(values, self._parameters, self._column, self._conditions)
 
     def to_coords(self, rows: ArrayLike) -> Floats:
         """Coordinates (n, p) of rows (n, p)."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayesopt.checks import not_too_deep, shown
 
-from . import counting, documents, part, points, table
+from . import counting, documents, part, point_codec, table
 from .constraints import Constraint, ConstraintSet, called
 from .encoding import SpaceEncoding
 from .feasible import FeasibleSet
@@ -67,7 +67,7 @@ class Space(SpaceEncoding):
         constraints: Iterable[Constraint] = (),
         **parameters: Parameter,
     ) -> None:
-        super().__init__(points.read_parameters(mapping, parameters))
+        super().__init__(point_codec.read_parameters(mapping, parameters))
         self._constraint_set = ConstraintSet(constraints, self._parameters, self._column)
         self._table: Floats | None = None
         self._fixed: dict[str, Any] = {}

@@ -24,9 +24,9 @@ from bayesopt.surrogate import Columns, Priors
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.full_bayes import SaasPriors
-from bayesopt.surrogate.full_bayes.convergence import ConvergenceThresholds
+from bayesopt.surrogate.full_bayes.diagnostics import ConvergenceThresholds
 from bayesopt.surrogate.full_bayes.extra import has_nutpie
-from bayesopt.surrogate.full_bayes.posterior import sample_posterior, thinned
+from bayesopt.surrogate.full_bayes.sampled_posterior import sample_posterior, thinned
 from bayesopt.surrogate.full_bayes.sampling import SamplingSettings, sample_nutpie, sample_pymc
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, make_target
 

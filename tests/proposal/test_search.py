@@ -9,9 +9,9 @@ from scipy import optimize
 import bayesopt as bo
 from bayesopt.acquisition import Score
 from bayesopt.proposal import AcquisitionSearch
+from bayesopt.proposal.acquisition_search import tolerance
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.exchange import Neighbourhood, exchange
-from bayesopt.proposal.search import tolerance
 from bayesopt.testing.numbers import slopes_in_points
 from bayesopt.testing.proposers import Hills, context
 from bayesopt.testing.spaces import named, some_points

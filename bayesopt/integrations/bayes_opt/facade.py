@@ -18,7 +18,7 @@ from bayesopt.integrations.bayes_opt import state
 from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
 from bayesopt.integrations.bayes_opt.convert import ConstraintBounds, read_bounds
 from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
-from bayesopt.integrations.bayes_opt.table import Table
+from bayesopt.integrations.bayes_opt.printing import Table
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
 from bayesopt.returned import read_value

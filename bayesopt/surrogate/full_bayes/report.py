@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
-from bayesopt.surrogate.full_bayes.convergence import ConvergenceStatus
-from bayesopt.surrogate.full_bayes.posterior import Sampling
+from bayesopt.surrogate.full_bayes.diagnostics import ConvergenceStatus
+from bayesopt.surrogate.full_bayes.sampled_posterior import Sampling
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")

@@ -16,13 +16,18 @@ from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.covariance import Covariance, bind
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.features import Columns
-from bayesopt.surrogate.full_bayes.convergence import ConvergenceThresholds
+from bayesopt.surrogate.full_bayes.diagnostics import ConvergenceThresholds
 from bayesopt.surrogate.full_bayes.extra import has_nutpie, require_bayes
 from bayesopt.surrogate.full_bayes.layout import SaasPriors
 from bayesopt.surrogate.full_bayes.mixture import Mixture, Roots
-from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, coords_of, pymc_model
-from bayesopt.surrogate.full_bayes.posterior import Sampling, sample_posterior, thinned, warmth
+from bayesopt.surrogate.full_bayes.pymc_model import HyperPriors, OwnPriors, coords_of, pymc_model
 from bayesopt.surrogate.full_bayes.report import diagnostics, quantiles, tell_log
+from bayesopt.surrogate.full_bayes.sampled_posterior import (
+    Sampling,
+    sample_posterior,
+    thinned,
+    warmth,
+)
 from bayesopt.surrogate.full_bayes.sampling import (
     Sampler,
     SamplingSettings,

@@ -16,7 +16,7 @@ from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.full_bayes.layout import Layout
-from bayesopt.surrogate.full_bayes.model import HyperPriors, OwnPriors, layout_of, pymc_model
+from bayesopt.surrogate.full_bayes.pymc_model import HyperPriors, OwnPriors, layout_of, pymc_model
 
 Floats = NDArray[np.float64]
 

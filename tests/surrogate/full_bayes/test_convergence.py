@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bayesopt.surrogate.full_bayes.chains import Chains, to_arviz
-from bayesopt.surrogate.full_bayes.convergence import (
+from bayesopt.surrogate.full_bayes.diagnostics import (
     ConvergenceDiagnostics,
     ConvergenceStatus,
     ConvergenceThresholds,

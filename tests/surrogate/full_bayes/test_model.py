@@ -10,7 +10,7 @@ from bayesopt.surrogate import Columns, Priors
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.full_bayes import SaasPriors
 from bayesopt.surrogate.full_bayes.extra import quiet
-from bayesopt.surrogate.full_bayes.model import OwnPriors, layout_of, names_of, pymc_model
+from bayesopt.surrogate.full_bayes.pymc_model import OwnPriors, layout_of, names_of, pymc_model
 from bayesopt.surrogate.full_bayes.target import LayoutTarget, ModelTarget, make_target
 from tests.laws.covariances import default, log_prior
 

@@ -73,8 +73,8 @@ def test_hyperparameters_of_ones_own_are_sampled():
 def test_the_model_in_pymc_is_the_same(tmp_path):
     import pymc
 
-    from bayesopt.surrogate.full_bayes.model import OwnPriors, pymc_model
     from bayesopt.surrogate.full_bayes.op import Slot
+    from bayesopt.surrogate.full_bayes.pymc_model import OwnPriors, pymc_model
 
     covariance, seen = bind(KERNEL, COLUMNS), data()
     evidence = Evidence(covariance, seen.coords, seen.values, np.zeros(14))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bayesopt.surrogate.full_bayes.posterior import thinned, warmth
+from bayesopt.surrogate.full_bayes.sampled_posterior import thinned, warmth
 from bayesopt.surrogate.full_bayes.sampling import (
     SamplingSettings,
     first_starts,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.full_bayes.chains import Chains, to_arviz
-from bayesopt.surrogate.full_bayes.convergence import (
+from bayesopt.surrogate.full_bayes.diagnostics import (
     ConvergenceDiagnostics,
     ConvergenceStatus,
     ConvergenceThresholds,
