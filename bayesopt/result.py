@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,9 +13,9 @@ from typing import Any
 from bayesopt import checks, trial_table
 from bayesopt.outcome import outcome_to_json
 from bayesopt.output import OutcomeConstraint
+from bayesopt.show import name_text, table_html, table_text, value_text
 from bayesopt.space import Parameter, Space
-from bayesopt.text import one_line
-from bayesopt.trial import Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 
 class Stop(Enum):
@@ -43,7 +42,7 @@ class Stop(Enum):
         return self in (Stop.INTERRUPTED, Stop.TERMINATED, Stop.HANGUP)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Result:
     """The trials of a run and its answers.
 
@@ -91,17 +90,30 @@ class Result:
         return self.best
 
     def __repr__(self) -> str:
-        """A few lines for a person, however many trials there are."""
-        counts = Counter(t.state.name.lower() for t in self.trials)
-        states = ", ".join(f"{n} {state}" for state, n in counts.items())
-        lines = [f"Result({self.direction}: {states or 'no trials'}; {self.stop.value})"]
-        if self.best is None:
-            lines.append("  best: no trial has a feasible value")
-        else:
-            lines.append(f"  best: {_in_words(self.best)}")
-        if self.recommended is not None and self.recommended != self.best:
-            lines.append(f"  recommended: {_in_words(self.recommended)}")
-        return "\n".join(lines)
+        title, rows = self._shown()
+        return f"{title}\n{table_text(rows)}"
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._shown())
+
+    def _shown(self) -> tuple[str, list[list[str]]]:
+        """A line of text, and a table of the best and the recommended trial."""
+        counts = trial_counts(self.trials)
+        title = f"Result: {self.direction}, {counts}; {self.stop.value}"
+        answers = {"best": self.best, "recommended": self.recommended}
+        if self.best == self.recommended:
+            answers = {"best and recommended": self.best}
+        found = {name: trial for name, trial in answers.items() if trial is not None}
+        if not found:
+            return f"{title}; no trial has a feasible value", [["", "trial"], ["best", "none"]]
+        rows = [["", *found], ["trial", *(str(t.number) for t in found.values())]]
+        rows.append(["value", *(value_text(t.value) for t in found.values())])
+        for name in self.space.names:
+            cells = [
+                value_text(t.params[name]) if name in t.params else "" for t in found.values()
+            ]
+            rows.append([name_text(name), *cells])
+        return title, rows
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result as JSON-representable values."""
@@ -205,6 +217,17 @@ class Result:
         return import_module("bayesopt.plots").convergence({"run": self})
 
 
+def trial_counts(trials: Sequence[Trial]) -> str:
+    """How many trials there are, and what became of them: ``8 trials (1 failed)``."""
+    others = (TrialState.FAILED, TrialState.PENDING, TrialState.ABANDONED, TrialState.RETRACTED)
+    numbers = {state: sum(t.state is state for t in trials) for state in others}
+    words = [f"{n} {state.name.lower()}" for state, n in numbers.items() if n]
+    added = sum(t.origin is Origin.ADDED for t in trials)
+    words += [f"{added} brought along"] if added else []
+    many = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
+    return f"{many} ({', '.join(words)})" if words else many
+
+
 def trial_to_dict(t: Trial) -> dict[str, Any]:
     """A trial as JSON-representable values."""
     written: dict[str, Any] = {
@@ -227,11 +250,3 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
     return written | {
         key: given for key in ("seconds", "worker") if (given := getattr(t, key)) is not None
     }
-
-
-def _in_words(t: Trial) -> str:
-    point = ", ".join(
-        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value!r}"
-        for name, value in t.params.items()
-    )
-    return one_line(f"trial {t.number}, value {t.value:.6g}, {point}")

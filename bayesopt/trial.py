@@ -11,6 +11,7 @@ from typing import Any
 from bayesopt.outcome import Outcome
 from bayesopt.output import OutcomeConstraint
 from bayesopt.readonly import read_only
+from bayesopt.show import name_text, table_html, value_text
 
 _NO_LIMITS: Mapping[str, OutcomeConstraint] = read_only({})
 
@@ -85,6 +86,24 @@ class Trial:
             object.__setattr__(self, "asked", read_only(self.asked))
         if type(self.limits) is dict:
             object.__setattr__(self, "limits", read_only(self.limits))
+
+    def __repr__(self) -> str:
+        title, rows = self._shown()
+        return f"{title}: {', '.join('='.join(row) for row in rows[1:])}"
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._shown())
+
+    def _shown(self) -> tuple[str, list[list[str]]]:
+        words = [self.state.name.lower(), self.origin.name.lower()]
+        if self.seconds is not None:
+            words.append(f"{self.seconds:.3g} s")
+        title = f"Trial {self.number} ({', '.join(words)})"
+        rows = [["", ""]] if self.value is None else [["", ""], ["value", value_text(self.value)]]
+        rows += [[name_text(name), value_text(v)] for name, v in self.params.items()]
+        constraints = {} if self.outcome is None else self.outcome.constraints
+        rows += [[name_text(name), value_text(v)] for name, v in constraints.items()]
+        return title, rows if self.error is None else [*rows, ["error", value_text(self.error)]]
 
     @property
     def value(self) -> float | None:

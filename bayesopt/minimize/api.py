@@ -61,7 +61,9 @@ def minimize(
     callbacks : one function or several, each called as ``callback(optimizer, trial)`` after every
         trial; returning True or raising StopIteration ends the run. One that raises anything else
         is reported in the log and the run goes on.
-    progress : show a bar on standard error; None: when that is a terminal.
+    progress : show the best value so far while it runs. None: as a bar in a notebook and on a
+        terminal. True: elsewhere too (``nohup``, a batch system), as plain lines. The log
+        ``bayesopt.minimize`` gets a line a trial and a summary at level INFO, unless it is False.
     raise_errors : let an exception of the objective through, after recording it.
     executor : a ``concurrent.futures`` executor, or a function that makes one (called again when
         the workers died). None: the calling thread; threads when ``n_workers`` > 1 or

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.show import value_text
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+    from bayesopt.result import Result
     from bayesopt.trial import Trial
+
+_log = logging.getLogger("bayesopt.minimize")
+
+_BETWEEN_LINES = 10.0  # seconds
 
 
 class ProgressBar:
-    """A tqdm bar with the best value so far and the number of failures; silent when not wanted."""
+    """A live line with the best value so far and the number of failures, and the log's lines.
+
+    On a terminal and in a notebook it is a tqdm bar; elsewhere, when wanted, plain lines without
+    carriage returns: at most one in ten seconds, and one at the end.
+
+    Parameters
+    ----------
+    wanted : True: always; None: on a terminal and in a notebook; False: nothing is shown, and
+        nothing of single trials logged.
+    total : trials of the run, or None.
+    """
 
     def __init__(self, wanted: bool | None, total: int | None) -> None:
         self._bar: Any = None
         self._failed = 0
-        if wanted or (wanted is None and sys.stderr.isatty()):
-            from tqdm import tqdm
+        self._logs = wanted is not False
+        live = _is_terminal() or _in_notebook()
+        if wanted is False or (wanted is None and not live):
+            return
+        if live:
+            from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, unit="trial", file=sys.stderr, dynamic_ncols=True)
+            more = {} if _in_notebook() else {"file": sys.stderr}
+            self._bar = tqdm(
+                total=total, unit="trial", dynamic_ncols=True, mininterval=0.5, **more
+            )
+        else:
+            self._bar = _Lines(total)
 
     def start(self, done: int) -> None:
         """Set the bar to the trials a resumed run already has."""
@@ -30,10 +58,15 @@ class ProgressBar:
 
     def show(self, optimizer: Optimizer, trial: Trial) -> None:
         """Count a finished trial."""
-        if self._bar is None or trial.state is TrialState.ABANDONED:
+        logs = self._logs and _log.isEnabledFor(logging.INFO)
+        if (self._bar is None and not logs) or trial.state is TrialState.ABANDONED:
             return
         self._failed += trial.state is TrialState.FAILED
         best = optimizer.best
+        if logs:
+            _log_trial(trial, best)
+        if self._bar is None:
+            return
         words = ["no success yet" if best is None else f"best {best.value:.6g}"]
         if self._failed:
             words.append(f"{self._failed} failed")
@@ -44,3 +77,59 @@ class ProgressBar:
         """Leave the bar as it stands."""
         if self._bar is not None:
             self._bar.close()
+
+    def summary(self, result: Result) -> None:
+        """Log how the run ended."""
+        if self._logs:
+            _log.info("%s", repr(result))
+
+
+class _Lines:
+    """What a bar says, as lines of a file (``nohup``, a batch system's log)."""
+
+    def __init__(self, total: int | None) -> None:
+        self._total = "" if total is None else f"/{total}"
+        self._done = 0
+        self._said = 0
+        self._words = ""
+        self._due = 0.0
+
+    def set_postfix_str(self, words: str, *, refresh: bool) -> None:
+        self._words = words
+
+    def update(self, n: int) -> None:
+        self._done += n
+        if self._words and time.monotonic() >= self._due:
+            self._due = time.monotonic() + _BETWEEN_LINES
+            self._say()
+
+    def close(self) -> None:
+        if self._said < self._done and self._words:
+            self._say()
+
+    def _say(self) -> None:
+        self._said = self._done
+        with suppress(OSError, ValueError):  # a full disk or a closed file ends no run
+            print(f"{self._done}{self._total} trials, {self._words}", file=sys.stderr, flush=True)
+
+
+def _log_trial(trial: Trial, best: Trial | None) -> None:
+    value = "failed" if trial.value is None else f"value {value_text(trial.value)}"
+    so_far = "none yet" if best is None else f"{value_text(best.value)} (trial {best.number})"
+    seconds = "" if trial.seconds is None else f", {trial.seconds:.3g} s"
+    _log.info(
+        "trial %d: %s; best %s%s; %s", trial.number, value, so_far, seconds, trial.origin.value
+    )
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # None under pythonw; closed
+        return False
+
+
+def _in_notebook() -> bool:
+    """Whether a Jupyter kernel shows what is printed; IPython is asked only if it runs already."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and getattr(shell, "kernel", None) is not None

@@ -130,7 +130,9 @@ def run(
     callbacks = Callbacks(loop_options.callbacks)
     loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch)
     with keyboard():
-        return _result(loop, optimizer)
+        result = _result(loop, optimizer)
+    bar.summary(result)
+    return result
 
 
 def _result(loop: Loop, optimizer: Optimizer) -> Result:

@@ -161,12 +161,6 @@ class Optimizer(RunQueries):
             given = {k: v for k, v in options.items() if v is not None}
             return cls(space, direction=direction, storage=opened, **{**absent, **given})  # type: ignore[arg-type]
 
-    def __repr__(self) -> str:
-        what = ", ".join(objective.direction for objective in self.problem.objectives)
-        path = getattr(self._event_log.storage, "path", None)
-        kept = "in memory" if path is None else f"storage={str(path)!r}"
-        return f"Optimizer({what}, {len(self.space.names)} parameters, {kept})"
-
     # ------------------------------------------------------------------ asking
 
     def ask(

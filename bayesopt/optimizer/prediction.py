@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.show import table_html, table_text, value_text
 from bayesopt.surrogate import OutputTransform
 
 Floats = NDArray[np.float64]
 _NODES = 32
+_SHOWN = 10  # points that are printed
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,23 @@ class Prediction:
     latent_sd: Floats
     transform: OutputTransform
     sign: float
+
+    def __repr__(self) -> str:
+        title, rows = self._shown()
+        return f"{title}\n{table_text(rows)}"
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._shown())
+
+    def _shown(self) -> tuple[str, list[list[str]]]:
+        n = len(self.latent_mean)
+        rows = [["point", "mean", "sd"]]
+        for i, (mean, sd) in enumerate(zip(*self._moments(), strict=True)):
+            if i == _SHOWN:
+                rows.append(["…", "", ""])
+                break
+            rows.append([str(i), value_text(float(mean)), value_text(float(sd))])
+        return f"Prediction of the noise-free objective at {n} point{'s' * (n != 1)}", rows
 
     @property
     def mean(self) -> Floats:

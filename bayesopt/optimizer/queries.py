@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,12 @@ from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.output import OutcomeConstraint
 from bayesopt.problem import Problem
-from bayesopt.result import Result, Stop
+from bayesopt.result import Result, Stop, trial_counts
+from bayesopt.show import name_text, point_text, table_html, value_text
 from bayesopt.space import Space
 from bayesopt.storage import Storage
 from bayesopt.strategy import Cache, ProposalConfig, RunModel, fit
+from bayesopt.text import one_line
 from bayesopt.trial import Trial
 
 
@@ -39,6 +41,34 @@ class RunQueries:
     _event_log: EventLog
     _cache: Cache
     _threads: int
+
+    def __repr__(self) -> str:
+        return self._shown()[0]
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._shown())
+
+    def _shown(self) -> tuple[str, list[list[str]]]:
+        """A line of text, and a table of the best point; as far as the events have been read."""
+        rows = [["", "best"]]
+        try:
+            trials, outside = list(self._history.trials), self._history.outside
+            what = ", ".join(objective.direction for objective in self.problem.objectives)
+            title = f"Optimizer: {what}, {trial_counts(trials)}, seed {self.seed}"
+            title += f", kept in {one_line(path)}" if (path := self._path) else ""
+        except AttributeError:  # of one that could not be made
+            return "Optimizer without a run", rows
+        best = self._best_of(trials, outside)
+        if best is None:
+            return f"{title}; no trial has a feasible value yet", rows
+        rows += [["trial", str(best.number)], ["value", value_text(best.value)]]
+        rows += [[name_text(name), value_text(v)] for name, v in best.params.items()]
+        point = point_text(best.params)
+        return f"{title}; best value {value_text(best.value)} at {point}", rows
+
+    @property
+    def _path(self) -> object:
+        return getattr(self.storage, "path", None)
 
     @property
     def direction(self) -> str:
@@ -75,7 +105,10 @@ class RunQueries:
     @property
     def best(self) -> Trial | None:
         """The best observed feasible trial, the earliest of equals; None when there is none."""
-        trials, outside = self.trials, self._history.outside
+        trials = self.trials
+        return self._best_of(trials, self._history.outside)
+
+    def _best_of(self, trials: Iterable[Trial], outside: Collection[int]) -> Trial | None:
         sign = self.problem.objective.sign
         feasible = [t for t in trials if t.feasible and t.number not in outside]
         return min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]

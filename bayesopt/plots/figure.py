@@ -22,12 +22,12 @@ def new_figure(width: float, height: float) -> Any:
     ImportError : matplotlib is not installed.
     """
     try:
-        from matplotlib.figure import Figure
+        from bayesopt.plots.shown import ShownFigure
     except ImportError as error:
         raise ImportError(
             "pictures need matplotlib: pip install 'bayesopt-engine[plot]'"
         ) from error
-    return Figure(figsize=(width, height), dpi=150, layout="constrained")
+    return ShownFigure(figsize=(width, height), dpi=150, layout="constrained")
 
 
 def tidy(axes: Any) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayesopt.checks import not_too_deep, shown
+from bayesopt.show import name_text, table_html
 
 from . import counting, documents, part, point_codec, table
 from .constraints import Constraint, ConstraintSet, called
@@ -285,6 +286,13 @@ class Space(SpaceEncoding):
         end = "})" if not self.constraints else f"}}, constraints={list(self.constraints)!r})"
         rows = "" if self._table is None else f"  # a table of {len(self._table)} points"
         return "\n".join(["Space({", *lines, end + rows])
+
+    def _repr_html_(self) -> str:
+        rows = [["parameter", ""]]
+        rows += [[name_text(n), shown(p)] for n, p in self._parameters.items()]
+        rows += [["constraint", shown(constraint)] for constraint in self.constraints]
+        table = "" if self._table is None else f", a table of {len(self._table)} points"
+        return table_html(f"Space of {len(self.names)} parameters{table}", rows)
 
     def from_cube(self, cube: ArrayLike) -> Floats:
         """Legal coordinates (n, p) of any points (n, p) of the unit cube.

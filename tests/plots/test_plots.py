@@ -1,5 +1,6 @@
 """Pictures: what is on them, not how they look."""
 
+import pickle
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import bayesopt as bo
 from bayesopt.outcome import Outcome
 from bayesopt.plots import convergence, parallel, slices
 from bayesopt.plots.convergence import best_so_far
+from bayesopt.plots.figure import new_figure
 from bayesopt.result import Result, Stop
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -194,3 +196,10 @@ def test_a_label_with_dollars_stands_in_the_legend(tmp_path):
     figure = convergence({"$a^{$": opt.result(), "b": opt.result()})
     figure.savefig(tmp_path / "picture.svg")
     assert figure.axes[0].get_legend().get_texts()[0].get_text() == r"\$a^{\$"
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    """IPython asks an object for its PNG; pyplot, which would teach it that, is not needed."""
+    figure = new_figure(1, 1)
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert pickle.loads(pickle.dumps(figure))._repr_png_().startswith(b"\x89PNG")
