@@ -58,6 +58,7 @@ def demo(
     for label, result in results.items():
         (output / f"{label.replace(' ', '-').lower()}.csv").write_text(result.to_csv())
     console.print(_table(entries))
+    say(console, "0.001 is one digit of 1,000; with another --seed the order may be another one")
     if best is not None:
         say(console, f"{_BAYES}, best point: {point_words(best)}")
     say(console, f"pictures and trials: {output}{'/'}")

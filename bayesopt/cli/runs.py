@@ -185,6 +185,8 @@ def problems() -> Iterator[None]:
 
     try:
         yield
+    except BrokenPipeError:  # the reader has enough, as "head" has: typer ends quietly with 1
+        raise
     except (StorageError, ValueError, TypeError, OSError) as error:
         complain(str(error))
         raise typer.Exit(USAGE) from None

@@ -50,6 +50,7 @@ def slices(result: Result, *, parameters: Iterable[str] | None = None) -> Any:
         shown = _panel(axes, result, name, limits)
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
+    figure.suptitle(_key(result, limits), fontsize="small", x=0.01, ha="left")
     for axes in grid[:, 0]:
         axes.set_ylabel("value")
     bar = figure.colorbar(shown, ax=grid, pad=0.02, shrink=min(1.0, 3.0 / height), aspect=25)
@@ -80,6 +81,19 @@ def _value_limits(result: Result) -> tuple[float, float]:
     pad = 0.06 * (high - low)
     first, last = sorted((sign * (low - pad), sign * (high + pad)))
     return first, last
+
+
+def _key(result: Result, limits: tuple[float, float]) -> str:
+    """What the marks mean, of those that are in the picture."""
+    values = [t.outcome.value for t in result.trials if t.outcome]
+    marks = {
+        "ring: best trial": result.best is not None,
+        "triangle: value beyond the axis": any(
+            not limits[0] <= value <= limits[1] for value in values
+        ),
+        "cross: failed": any(t.state is TrialState.FAILED for t in result.trials),
+    }
+    return "; ".join(mark for mark, drawn in marks.items() if drawn)
 
 
 def _panel(axes: Any, result: Result, name: str, limits: tuple[float, float]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -342,3 +343,24 @@ def test_limits_in_a_specification_hold_wherever_the_run_is_read(
     rows = list(csv.DictReader(io.StringIO(bayesopt("export", "run.db"))))
     assert [r["constraint:impurity"] for r in rows] == ["0.7", "0.4", ""]
     assert [r["record:ms"] for r in rows] == ["4.0", "", ""]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of another kind")
+@pytest.mark.parametrize("command", ["export", "show", "ask"])
+def test_a_reader_that_has_enough_is_no_error(file: str, command: str) -> None:
+    """As in ``bayesopt export run.db | head -3``."""
+    root = str(Path(bo.__file__).parents[1])
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", "from bayesopt.cli import main; main()", command, file],
+            env=os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{root}/kernels"},
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")

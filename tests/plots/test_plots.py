@@ -115,6 +115,23 @@ def test_slices_have_a_panel_for_each_parameter():
     assert len(shown) == sum("leaves" in t.params for t in run.trials if t.outcome)
 
 
+def test_slices_say_what_their_marks_mean():
+    def key(values):
+        optimizer = bo.Optimizer({"x": bo.Float(0, 1)}, seed=0, proposer=bo.RandomSearch())
+        for value in values:
+            trial = optimizer.ask()
+            if value is None:
+                optimizer.tell_failure(trial, "broke")
+            else:
+                optimizer.tell(trial, value)
+        return slices(optimizer.result()).get_suptitle()
+
+    ordinary = [1.0, 1.1, 1.2, 1.3, 1.4]
+    assert key(ordinary) == "ring: best trial"
+    assert key([*ordinary, 1e6]) == "ring: best trial; triangle: value beyond the axis"
+    assert key([*ordinary, None]) == "ring: best trial; cross: failed"
+
+
 def test_slices_of_chosen_parameters():
     figure = slices(random_result(2), parameters=["flag", "lr"])
     assert [a.get_xlabel() for a in figure.axes if a.get_xlabel()] == ["flag", "lr"]

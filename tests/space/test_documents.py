@@ -142,6 +142,11 @@ X = "[space.x]\ntype='float'\nlow=0\nhigh=1\n"
         (X + "[constraints]\nupper=1", TypeError, ["[[constraints]]"]),
         (X + "[[constraints]]\nupper=1", ValueError, ["constraint 0", "'coefficients'"]),
         (
+            X + "[[constraints]]\nsumm=['x']\nequals=1",
+            ValueError,
+            ["constraint 0", "'sum'", "'at_most'", "'summ'"],
+        ),
+        (
             X + "[[constraints]]\ncoefficients={x=1}\nuper=1",
             ValueError,
             ["constraint 0", "did you mean 'upper'"],
