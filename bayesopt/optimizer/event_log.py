@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -32,6 +33,7 @@ from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
 from bayesopt.storage.fork import ForkAware, watch
 from bayesopt.storage.guard import Guard
+from bayesopt.storage.record import Record
 from bayesopt.storage.worker import this_worker
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -40,6 +42,7 @@ class EnoughTrials(Exception):
     """The run has as many trials as it was to have."""
 
 
+_MANY = 1_000  # events to take in at once
 _FORK_WAITS = 2.0  # seconds, for another thread's ask; then the child starts from the events
 
 
@@ -83,13 +86,24 @@ class EventLog(ForkAware):
             if self.stale:
                 self.history, self.seen, self.stale = History(self._space), 0, False
             records = self.storage.read(self.seen)
-            events = [(number, self._read(number, record)) for number, record in records]
-            if not own:
-                self._check_rows(events)
-            for (number, event), (_, record) in zip(events, records, strict=True):
-                if event is not None:
-                    self._apply(number, event, record.get("time"))
-                self.seen = number
+            if len(records) < _MANY or not gc.isenabled():
+                self._take_in(records, own=own)
+                return
+            # all that is made here stays: looking through it again and again finds no garbage
+            try:
+                gc.disable()
+                self._take_in(records, own=own)
+            finally:
+                gc.enable()
+
+    def _take_in(self, records: list[tuple[int, Record]], *, own: bool) -> None:
+        events = [(number, self._read(number, record)) for number, record in records]
+        if not own:
+            self._check_rows(events)
+        for (number, event), (_, record) in zip(events, records, strict=True):
+            if event is not None:
+                self._apply(number, event, record.get("time"))
+            self.seen = number
 
     def _read(self, number: int, record: Mapping[str, Any]) -> Event | None:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from statistics import fmean
+from math import fsum
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,6 +42,7 @@ Integers = NDArray[np.int64]
 
 _SAME = 1e-9  # in coordinates, as for duplicates
 _CODES = {state: code for code, state in enumerate(TrialState)}
+_NO_LEASE = Lease()
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -193,8 +194,9 @@ class History:
                 self._model_state = event.state
         self.attempts[number] = self.attempts.get(number, 0) + 1
         self.lost.discard(number)
-        if event.lease != Lease():
-            self.leases[number] = event.lease
+        lease = event.lease
+        if lease != _NO_LEASE:
+            self.leases[number] = lease
 
     def _ask_again(self, number: int, row: Floats, worker: str | None) -> None:
         old = self._trial(number, TrialState.ABANDONED)
@@ -244,7 +246,7 @@ class History:
         for excess in excesses:
             for name, over in excess.items():
                 reported.setdefault(name, []).append(over)
-        broken = sorted(name for name, values in reported.items() if fmean(values) > 0.0)
+        broken = sorted(name for name, values in reported.items() if fsum(values) > 0.0)
         for n, excess in zip(numbers, excesses, strict=True):
             violated = tuple(name for name in broken if name not in excess)
             if violated != self.trials[n].violated:

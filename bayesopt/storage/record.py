@@ -82,12 +82,20 @@ def _parse(body: object) -> Record:
     if body.count("[") + body.count("{") > DEEPEST and _depth(body) > DEEPEST:
         raise DamagedRecord(f"its body is nested more than {DEEPEST} deep")
     try:
-        rest = (_JSON if _LARGE.search(body) else _JSON_OF_SMALL).decode(body)
+        rest = _decoded(_JSON if _LARGE.search(body) else _JSON_OF_SMALL, body)
     except ValueError as error:  # JSONDecodeError among them
         raise DamagedRecord(f"its body is no JSON ({error})") from None
     if not isinstance(rest, dict):
         raise DamagedRecord("its body is no JSON mapping")
     return rest
+
+
+def _decoded(decoder: json.JSONDecoder, body: str) -> Any:
+    if body.startswith("{"):  # as it is written: without looking for white space around it
+        rest, end = decoder.raw_decode(body)
+        if end == len(body):
+            return rest
+    return decoder.decode(body)
 
 
 def _depth(body: str) -> int:
