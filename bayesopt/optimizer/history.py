@@ -383,11 +383,12 @@ class History:
             old.origin,
             outcome,
             error,
-            old.asked,
-            old.violated,
-            old.start,
-            seconds,
-            old.worker,
+            asked=old.asked,
+            violated=old.violated,
+            limits=old.limits,
+            start=old.start,
+            seconds=seconds,
+            worker=old.worker,
         )  # replace() would take three times as long, for each trial of a run that is opened
         self._states[number] = _CODES[state]
         self.leases.pop(number, None)

@@ -332,3 +332,16 @@ def test_what_is_kept_between_asks_is_what_a_fresh_reading_gives():
             assert a.same(b, len(one.evaluated))
     assert one.outside.any()
     assert len(one.failed)
+
+
+def test_a_result_changes_nothing_else_of_a_trial(tmp_path):
+    """Whatever a trial says of itself is said after it was told as well."""
+    limit = {"c": "<= 3"}
+    opt = bo.Optimizer(LINE, seed=0, storage=tmp_path / "run.db", outcome_constraints=limit)
+    trial = opt.ask()
+    told = opt.tell(trial, {"value": 1.0, "constraints": {"c": 2.0}})
+    same = {f.name for f in fields(Trial) if getattr(told, f.name) == getattr(trial, f.name)}
+    assert {f.name for f in fields(Trial)} - same == {"state", "outcome", "seconds"}
+    assert told.feasible
+    assert told.limits
+    opt.close()
