@@ -14,6 +14,7 @@ The package's own parts are tested by the same classes. They need pytest and hyp
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,9 @@ _HOME = {
 
 __all__ = [*_HOME]  # noqa: PLE0604  (all are strings)
 
+if "pytest" in sys.modules:  # so that a failed law shows values; before any of them is imported
+    sys.modules["pytest"].register_assert_rewrite(*(f"{__name__}.{m}" for m in _HOME.values()))
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
@@ -49,9 +53,7 @@ def __getattr__(name: str) -> Any:
             f"bayesopt.testing.{name} needs {' and '.join(missing)}: "
             "pip install 'bayesopt-engine[test]'"
         )
-    module = f"bayesopt.testing.{_HOME[name]}"
-    import_module("pytest").register_assert_rewrite(module)  # so that a failed law shows values
-    globals()[name] = getattr(import_module(module), name)
+    globals()[name] = getattr(import_module(f"bayesopt.testing.{_HOME[name]}"), name)
     return globals()[name]
 
 
