@@ -44,7 +44,8 @@ _SAME = (
     ("deterministic", "deterministic_objective", "noiseless", "exact"),
     ("outcome_constraints", "constraint", "constraints", "constraints_func", "constraint_names"),
     ("records", "metrics", "tracking_metrics", "tracking_metric_names"),
-    ("low", "min", "lower", "lb", "start", "low_bound"),
+    ("start", "x0", "points_to_evaluate", "initial_params", "initial_guess", "starts"),
+    ("low", "min", "lower", "lb", "low_bound"),
     ("high", "max", "upper", "ub", "stop", "end", "high_bound"),
     ("step", "q", "resolution", "precision", "digits"),
     ("log", "log_scale", "logscale", "scale", "log10"),
@@ -55,7 +56,6 @@ _SAME = (
     ("n", "n_points", "num_points", "size"),
 )  # fmt: skip
 
-_AHEAD = "points to begin with go to an optimizer: optimizer.enqueue(points), then "
 _KNOWN = (
     "known results go to an optimizer: optimizer.add_observations([(params, value), ...]), then "
 )
@@ -65,9 +65,7 @@ _LOG = "log=True makes a range logarithmic, to whatever base"
 # Words that no option stands for, but something else does: an option by which the calls are known
 # that it concerns ("" for all), and what to do.
 _ELSEWHERE = {
-    "x0": ("", _AHEAD + _CONTINUED),
-    "points_to_evaluate": ("", _AHEAD + _CONTINUED),
-    "initial_params": ("", _AHEAD + _CONTINUED),
+    "start": ("low", "a range begins at low=..."),
     "y0": ("", _KNOWN + _CONTINUED),
     "prior": ("log", _LOG),
     "distribution": ("log", _LOG),
@@ -88,6 +86,7 @@ _WRITTEN = {
     "initial_design": "initial_design=bo.InitialDesign(n=10)",
     "proposer": "proposer=bo.RandomSearch()",
     "storage": 'storage="run.db"',
+    "start": "start={...}",
     "progress": "progress=True",
     "raise_errors": "raise_errors=True",
     "direction": 'direction="maximize"',

@@ -5,7 +5,7 @@ A test compares them with ``Optimizer``'s own parameters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +41,7 @@ class OptimizerOptions(RunOptions, total=False):
     """Those that ``minimize`` and ``maximize`` pass on."""
 
     seed: int | None
+    start: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None
     outcome_constraints: Mapping[str, str] | Iterable[str] | None
     records: Iterable[str] | None
 

@@ -28,10 +28,10 @@ TYPED = [
     (
         options.RunOptions,
         bo.Optimizer,
-        {"space", "direction", "n_trials", "seed", "outcome_constraints", "records"},
+        {"space", "direction", "n_trials", "seed", "start", "outcome_constraints", "records"},
     ),
     (options.ImportOptions, bo.Optimizer, {"space", "direction"}),
-    (options.ReopenOptions, bo.Optimizer, {"space", "direction", "storage"}),
+    (options.ReopenOptions, bo.Optimizer, {"space", "direction", "storage", "start"}),
     (
         scipy_entry.MethodOptions,
         scipy_entry.minimize,
@@ -83,7 +83,7 @@ MISTAKEN = [
     ({"random_state": 0}, "seed="),
     ({"n_jobs": 2}, "n_workers="),
     ({"verbose": 1}, "progress=True"),
-    ({"x0": [{"x": 0.1}]}, r"enqueue\(points\)"),
+    ({"x0": [{"x": 0.1}]}, r"start=\{\.\.\.\}"),
     ({"acq_func": "EI"}, r"acquisition=bo\.EI\(\)"),
     ({"n_initial_points": 5}, r"initial_design=bo\.InitialDesign"),
     ({"direction": "maximize"}, r"bo\.maximize"),

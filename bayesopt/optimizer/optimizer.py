@@ -73,6 +73,8 @@ class Optimizer(RunQueries):
         :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,
         :class:`~bayesopt.InitialDesign` for the defaults. ``proposer=RandomSearch()`` or
         ``GridSearch()`` compares with those.
+    start : a point, or several, to begin with: the first to be asked. A run that is continued has
+        had them, or keeps its own.
     outcome_constraints : outputs that must keep to a limit, in their own units:
         ``{"impurity": "<= 0.5", "yield": ">= 90"}``. A list of names means ``<= 0`` (in a stored
         run: the limits that it has). None: those of the first result that carries any. A result
@@ -107,6 +109,7 @@ class Optimizer(RunQueries):
         acquisition: Acquisition | None = None,
         proposer: Proposer | None = None,
         initial_design: InitialDesign | None = None,
+        start: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None = None,
         outcome_constraints: Mapping[str, str] | Iterable[str] | None = None,
         records: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
@@ -124,6 +127,7 @@ class Optimizer(RunQueries):
         check_retrying(lease, retries)
         outputs = Declared.read(outcome_constraints, records)
         self.space = space = as_space(space)
+        start_rows = [] if start is None else self._rows_of(start)
         opened, stored = open_run(
             storage, space, direction, seed, deterministic, n_trials, given, outputs
         )
@@ -135,6 +139,8 @@ class Optimizer(RunQueries):
             self._event_log = EventLog(opened, space, lease=lease, retries=retries)
             if stored.declares is not None and stored.declares.any_given:
                 self._event_log.declare(stored.declares, stored.parts)
+            if start_rows:
+                self._begin_with(start_rows)
 
     @classmethod
     @explained_with(ReopenOptions)
@@ -235,10 +241,7 @@ class Optimizer(RunQueries):
         TypeError, ValueError : when one of them is not a point of the space, or not allowed by its
             known constraints; then none is queued.
         """
-        given = checks.points(points)
-        for p in given:
-            self.space.validate(p)
-        rows = [self.space.encode(p) for p in given]
+        rows = self._rows_of(points)
         with self._event_log.whole(), self._event_log.transaction():
             for row in rows:
                 self._event_log.append(Enqueued(stored_row(row)))
@@ -335,6 +338,19 @@ class Optimizer(RunQueries):
 
     def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
         return reduced(self)
+
+    def _rows_of(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> list[Floats]:
+        given = checks.points(points)
+        for p in given:
+            self.space.validate(p)
+        return [self.space.encode(p) for p in given]
+
+    def _begin_with(self, rows: list[Floats]) -> None:
+        """Queue rows unless the run has begun already."""
+        with self._event_log.whole(), self._event_log.transaction() as history:
+            if not history.trials and not history.queue:
+                for row in rows:
+                    self._event_log.append(Enqueued(stored_row(row)))
 
     def close(self) -> None:
         """Let go of the storage."""
