@@ -223,7 +223,7 @@ def trial_counts(trials: Sequence[Trial]) -> str:
     numbers = {state: sum(t.state is state for t in trials) for state in others}
     words = [f"{n} {state.name.lower()}" for state, n in numbers.items() if n]
     added = sum(t.origin is Origin.ADDED for t in trials)
-    words += [f"{added} brought along"] if added else []
+    words += [f"{added} added"] if added else []
     many = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
     return f"{many} ({', '.join(words)})" if words else many
 

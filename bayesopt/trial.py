@@ -25,7 +25,7 @@ class TrialState(Enum):
     ABANDONED = (
         "the evaluation was lost: it says nothing about the point, which may be asked again"
     )
-    RETRACTED = "its result was taken back: it informs nothing any more"
+    RETRACTED = "its result was withdrawn: the model no longer uses it"
 
 
 class Origin(Enum):
@@ -34,10 +34,10 @@ class Origin(Enum):
     INITIAL = "initial design"
     MODEL = "proposed by the surrogate"
     RANDOM = "drawn at random"
-    EXPLORATION = "one of points spread over the space, as the surrogate had predicted badly"
+    EXPLORATION = "exploration: the surrogate's recent predictions were poor"
     GRID = "point of the grid"
     ENQUEUED = "given by the user"
-    ADDED = "observation brought along; does not count as a trial of the run"
+    ADDED = "observation made elsewhere; not a trial of the run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class Trial:
     state : see :class:`TrialState`.
     origin : see :class:`Origin`.
     outcome : the result when ``state`` is COMPLETE, else None.
-    error : why it failed, was abandoned or taken back, else None.
+    error : why it failed, was abandoned or withdrawn, else None.
     asked : the point that was asked for, when ``params``, where it was evaluated, is another one
         (``tell(..., as_run=...)``); else None.
     violated : outcome constraints that this evaluation did not report, but that are broken by the
         mean of what other evaluations of the same point reported.
-    start : when it was last handed out (UTC), or None for an observation that was brought along.
+    start : when it was last handed out (UTC), or None for an observation that was added.
     seconds : from ``start`` until its result was told, waiting in a queue included; else None.
     worker : host and process that asked for it, where the run is kept in a file; else None.
     limits : the run's outcome constraints that have a limit other than ``<= 0``, by name.

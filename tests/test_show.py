@@ -56,7 +56,7 @@ def test_a_result_says_what_a_person_asks():
         opt.tell(opt.ask(), value)
     opt.add_observation({"x": 0.5}, 2.0)
     text = repr(opt.result(bo.Stop.N_TRIALS))
-    assert "minimize, 4 trials (1 failed, 1 brought along); all trials were spent" in text
+    assert "minimize, 4 trials (1 failed, 1 added); all trials were spent" in text
     assert re.search(r"^ +best and recommended$", text, re.M)
     assert re.search(r"^trial +2$", text, re.M)
     assert re.search(r"^value +0\.333333$", text, re.M)

@@ -11,7 +11,7 @@ from bayesopt.storage import StorageError
 
 
 class ResultsNotKept(StorageError):
-    """Evaluations were through, but their results could not be stored (a full disk, say).
+    """Evaluations were finished, but their results could not be stored (a full disk, say).
 
     Attributes
     ----------

@@ -183,7 +183,7 @@ class EventLog(ForkAware):
 
         Raises
         ------
-        EnoughTrials : when ``limit`` trials count already.
+        EnoughTrials : when the run has ``limit`` trials.
         """
         self.check_limit(limit)
         self.append(replace(event, **self._claim(hold)))
@@ -203,7 +203,7 @@ class EventLog(ForkAware):
             return self.hand_out(again, hold, limit)
 
     def check_limit(self, limit: int | None) -> None:
-        """EnoughTrials when ``limit`` trials count already; abandoned and added ones do not."""
+        """EnoughTrials when the run has ``limit`` trials, abandoned and added ones left out."""
         if limit is None:
             return
         counted = sum(

@@ -62,7 +62,7 @@ class History:
     outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
         of the space: beyond the bounds, between the steps, against a known constraint. They inform
         the model only.
-    results : numbers read out of the results; a new object when some were taken back.
+    results : numbers read out of the results; a new object when some were withdrawn.
     declared : the outcome constraints as they were declared; None: they were not.
     limits : those of them that have a limit other than ``<= 0``, by name.
     records : names of the outputs that are only recorded.

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 class ResultColumns:
     """One column of numbers for each thing that is asked of the results.
 
-    A column only grows. Where a result is taken back, begin with a new object.
+    A column only grows. Where a result is withdrawn, begin with a new object.
     """
 
     def __init__(self) -> None:

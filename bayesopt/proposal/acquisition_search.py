@@ -74,7 +74,7 @@ class AcquisitionSearch(Proposer):
             object.__setattr__(self, name, whole(name, getattr(self, name), least, most))
 
     def explores(self, context: ProposalContext) -> bool:
-        """Whether it is the turn of a point that the surrogate has no part in."""
+        """Whether the next point is for exploration, without the surrogate."""
         if not self.explore_every or context.reliability is ModelReliability.RELIABLE:
             return False
         uninformed = context.reliability is ModelReliability.UNINFORMED

@@ -125,7 +125,7 @@ class Proposer(ABC):
         return Origin.MODEL if self.needs_model else Origin.RANDOM
 
     def explores(self, context: ProposalContext) -> bool:
-        """Whether the next point is to be one that the surrogate has no part in.
+        """Whether the next point is for exploration, without the surrogate.
 
         It is then taken from a set spread over the space, and :meth:`propose` is not asked.
         """

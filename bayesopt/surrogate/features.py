@@ -100,7 +100,7 @@ class Columns:
         return np.flatnonzero(self.categorical).astype(np.int64)
 
     @cached_property
-    def kept(self) -> dict[Any, Any]:
+    def cache(self) -> dict[Any, Any]:
         """What was made of these columns before and would be made the same way again."""
         return {}
 

@@ -55,9 +55,9 @@ class Covariances:
     def over(cls, columns: Columns, kernel: str | Covariance, *, short_scale: bool) -> Covariances:
         """The covariances of a kernel over given columns."""
         key = cls, kernel, short_scale
-        if key not in columns.kept:
-            columns.kept[key] = cls._over(columns, kernel, short_scale)
-        known: Covariances = columns.kept[key]
+        if key not in columns.cache:
+            columns.cache[key] = cls._over(columns, kernel, short_scale)
+        known: Covariances = columns.cache[key]
         return known
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What is done when the surrogate is no guide: plateaus of noise, constant objectives."""
+"""Exploration while predictions are unreliable: plateaus of noise, constant objectives."""
 
 import logging
 from dataclasses import dataclass, replace

@@ -78,10 +78,10 @@ class BoundCovariance:
 
 def bind(kernel: str | Covariance, columns: Columns) -> BoundCovariance:
     """A covariance over given columns."""
-    if kernel not in columns.kept:
+    if kernel not in columns.cache:
         tree = as_covariance(kernel)
-        columns.kept[kernel] = BoundCovariance(tree, columns, *Binder(columns).bound(tree))
-    known: BoundCovariance = columns.kept[kernel]
+        columns.cache[kernel] = BoundCovariance(tree, columns, *Binder(columns).bound(tree))
+    known: BoundCovariance = columns.cache[kernel]
     return known
 
 

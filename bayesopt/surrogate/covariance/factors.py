@@ -142,7 +142,7 @@ class CompiledFactor(Factor):
     def _first(self, theta: Floats, a: Points) -> tuple[Floats, Integers]:
         if self.leads:
             return a.z, a.codes
-        return a.kept(self, lambda: self._scaled(theta, a))  # type: ignore[no-any-return]
+        return a.cached(self, lambda: self._scaled(theta, a))  # type: ignore[no-any-return]
 
     def _last(self, theta: Floats, b: Points) -> tuple[Floats, Integers]:
         if self.leads:
@@ -152,7 +152,7 @@ class CompiledFactor(Factor):
             z, codes = self._first(theta, b)
             return np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)
 
-        return b.kept((self, "last"), make)  # type: ignore[no-any-return]
+        return b.cached((self, "last"), make)  # type: ignore[no-any-return]
 
     def _scaled(self, theta: Floats, a: Points) -> tuple[Floats, Integers]:
         by = float(theta[self.lengthscale][0]) if self.shared else self.scale(theta)

@@ -89,7 +89,7 @@ class Formula(Factor):
 
     def _coordinates(self, a: Points) -> Any:
         """What the formula reads, as rows: (n, q), (n, h) or both."""
-        return a.kept(self, lambda: self._read(a))
+        return a.cached(self, lambda: self._read(a))
 
     def _read(self, a: Points) -> Any:
         features, codes = a.features, a.codes

@@ -34,7 +34,7 @@ class Points:
     codes: Integers
     scale: Floats
     _exact: Floats | None = None
-    _kept: dict[object, Any] | None = None
+    _cache: dict[object, Any] | None = None
 
     @classmethod
     def at(cls, columns: Columns, coords: Floats, scale: Floats, *, exact: bool = False) -> Points:
@@ -56,13 +56,13 @@ class Points:
         """Scaled features (q, n) and codes (h, n)."""
         return np.ascontiguousarray(self.z.T), np.ascontiguousarray(self.codes.T)
 
-    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+    def cached(self, key: object, make: Callable[[], Any]) -> Any:
         """What a factor has made of these points before, or makes now."""
-        if self._kept is None:
-            self._kept = {}
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]
+        if self._cache is None:
+            self._cache = {}
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
 
     def rounded(self) -> Points:
         """The same without the exact features."""
