@@ -18,7 +18,7 @@ def laboratory(params: dict) -> dict:
 
 
 def main(path: Path) -> None:
-    """Twelve experiments in two sittings."""
+    """Twelve experiments: six, then six more from the file."""
     for _ in range(2):
         bench = bo.Optimizer(space, direction="maximize", seed=0, storage=path)
         for _ in range(6):
