@@ -55,10 +55,12 @@ class Loop:
     _failures: Failures = field(default_factory=Failures)
     _losses: int = 0
     _answered: bool = False
+    _before: frozenset[int] = frozenset()  # pending when the run began: somebody else's
 
     def run(self) -> Stop:
         """Run to the end and say why it ended; no trial of this run is left pending."""
         self._best_number = self._number_of_best()
+        self._before = self.optimizer._pending_here()
         self.stop = self.limits.reached(self.optimizer, self._started, 0, 0)
         clean = False
         try:
@@ -200,7 +202,7 @@ class Loop:
     def _let_go(self, clean: bool) -> None:
         """Leave no trial pending, nothing untold and nothing running."""
         try:
-            self._settle()
+            self._settle(clean)
         except StorageError as error:
             raise ResultsNotKept(str(error), untold(self._came_back)) from None
         finally:
@@ -208,7 +210,7 @@ class Loop:
             self.bar.close()
             self.callbacks.close()
 
-    def _settle(self) -> None:
+    def _settle(self, clean: bool) -> None:
         pending = {t.number for t in self.optimizer.trials if t.state is TrialState.PENDING}
         while self._came_back:  # results that are known: no interrupt loses them
             finished = self._came_back[0]
@@ -218,7 +220,11 @@ class Loop:
         for trial in self.pool.trials:
             if trial.number in pending:
                 self.optimizer.abandon(trial, "the run ended before its evaluation did")
-        self._abandon("the run ended before its evaluation began")
+        reason = "the run ended before its evaluation began"
+        self._abandon(reason)
+        if not clean:  # an interrupt may come when an ask was written and not yet returned
+            for number in sorted(self.optimizer._pending_here() - self._before):
+                self.optimizer.abandon(number, reason)
 
     def _abandon(self, reason: str) -> None:
         if self._asked is not None:

@@ -20,9 +20,10 @@ from bayesopt.result import Result, Stop, trial_counts
 from bayesopt.show import name_text, point_text, table_html, value_text
 from bayesopt.space import Space
 from bayesopt.storage import Storage
+from bayesopt.storage.worker import this_worker
 from bayesopt.strategy import Cache, ProposalConfig, RunModel, fit
 from bayesopt.text import one_line
-from bayesopt.trial import Trial
+from bayesopt.trial import Trial, TrialState
 
 
 class RunQueries:
@@ -144,6 +145,14 @@ class RunQueries:
                 )
             mean, var = fitted.posterior.mean_var(coords)
             return Prediction(mean, np.sqrt(var), fitted.transform, self.problem.objective.sign)
+
+    def _pending_here(self) -> frozenset[int]:
+        """Numbers of the pending trials that this process has asked for (without ``hold``)."""
+        pending = frozenset(t.number for t in self.trials if t.state is TrialState.PENDING)
+        if not self.storage.persistent:
+            return pending
+        leases, me = self._event_log.history.leases, str(this_worker())
+        return frozenset(n for n in pending if n in leases and leases[n].worker == me)
 
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""

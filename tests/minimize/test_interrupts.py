@@ -189,6 +189,34 @@ def test_a_second_one_while_the_run_is_being_ended_loses_nothing(monkeypatch):
     assert [t.state.name for t in found.trials] == ["COMPLETE"] * 3 + ["ABANDONED"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_a_trial_is_not_left_pending_when_its_ask_was_written_and_interrupted(
+    monkeypatch, tmp_path, kept, n_workers
+):
+    ask, asked = bo.Optimizer.ask, []
+
+    def interrupted(self, **options):
+        trial = ask(self, **options)
+        asked.append(trial)
+        if len(asked) == 4:
+            signal.raise_signal(INT)
+        return trial
+
+    storage = tmp_path / "run.db" if kept else None
+    optimizer = bo.Optimizer(SPACE, seed=0, storage=storage)
+    of_the_users_own = optimizer.ask().number
+    monkeypatch.setattr(bo.Optimizer, "ask", interrupted)
+    found = bo.minimize(
+        lambda p: p["x"], optimizer=optimizer, n_trials=50, n_workers=n_workers, progress=False
+    )
+    assert found.stop is Stop.INTERRUPTED
+    assert found.trials[asked[-1].number].state is TrialState.ABANDONED
+    pending = [t.number for t in found.trials if t.state is TrialState.PENDING]
+    assert pending == [of_the_users_own]
+    optimizer.close()
+
+
 def test_the_command_line_hears_signals_before_it_loads_anything_heavy():
     code = (
         "import sys, bayesopt.cli, bayesopt.minimize.interrupts;"
