@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bayesopt.checks import MOST_WHOLE, one_of, optional, seconds, truth, whole
+from bayesopt.checks import MOST_WHOLE, listed, one_of, optional, seconds, truth, whole
 from bayesopt.optimizer import config_codec
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
@@ -208,6 +208,26 @@ def _begin(
     return started
 
 
+def _difference(stored: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """How two spaces differ, as they are written, for an error message."""
+    try:
+        old, new = ({p["name"]: p for p in space["parameters"]} for space in (stored, given))
+    except (KeyError, TypeError):  # the file was written by something else
+        return f"{stored}, not {given}"
+    words = []
+    if gone := [name for name in old if name not in new]:
+        words.append(f"only the stored one has {listed(gone)}")
+    if added := [name for name in new if name not in old]:
+        words.append(f"only the given one has {listed(added)}")
+    changed = [name for name in old if name in new and old[name] != new[name]]
+    words += [f"{name!r} is stored as {old[name]}, given as {new[name]}" for name in changed[:3]]
+    if len(changed) > 3:
+        words.append(f"{len(changed) - 3} more parameters differ")
+    if stored.get("constraints") != given.get("constraints"):
+        words.append("their constraints differ")
+    return "; ".join(words) or "the order of its parameters"
+
+
 def _continued(
     storage: Storage,
     event: Started,
@@ -220,9 +240,8 @@ def _continued(
     written = _written(space)
     if event.space is not None and written is not None and event.space != written:
         raise ValueError(
-            "the stored run has another search space; give the same space to continue it, "
-            "or another storage to "
-            f"begin a new run. Stored: {event.space}; given: {written}"
+            f"the stored run has another search space: {_difference(event.space, written)}. "
+            "Give the same space to continue it, or another storage to begin a new run"
         )
     if event.direction != direction:
         raise ValueError(f"the stored run has direction={event.direction!r}; got {direction!r}")

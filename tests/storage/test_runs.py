@@ -381,6 +381,34 @@ def test_another_space_is_another_run(quick_path: Path) -> None:
     assert [p.name for p in quick_path.parent.iterdir()] == ["run.db"]  # nothing is left open
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"y": bo.Float(0, 1)}, "only the given one has 'y'. Give"),
+        ({"x": None}, "only the stored one has 'x'"),
+        ({"k": bo.Int(1, 5)}, "'k' is stored as {"),
+        (
+            {"k": None, "K": bo.Int(1, 4)},
+            "only the stored one has 'k'; only the given one has 'K'",
+        ),
+        ({"constraints": [bo.Sum(["x", "k"], upper=3)]}, "space: their constraints differ. Give"),
+        ({}, "the order of its parameters"),
+    ],
+)
+def test_another_space_is_told_by_its_differences(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    first: dict[str, Any] = {"x": bo.Float(0, 1), "k": bo.Int(1, 4), "z": bo.Boolean()}
+    bo.Optimizer(bo.Space(first), storage=tmp_path / "run.db").close()
+    constraints = changes.get("constraints", [])
+    second = {name: p for name, p in (first | changes).items() if name != "constraints" and p}
+    if not changes:
+        second = dict(reversed(first.items()))
+    with pytest.raises(ValueError, match="another search space") as refused:
+        bo.Optimizer(bo.Space(second, constraints=constraints), storage=tmp_path / "run.db")
+    assert said in str(refused.value)
+
+
 def test_a_fit_is_made_again_from_where_it_began() -> None:
     def asked(number: int, state: dict[str, Any] | None = None) -> Asked:
         row = SPACE.encode({"x": 0.01 * number, "k": 1, "kind": "a"})
