@@ -16,10 +16,19 @@ class RayExecutor(Executor):
     Parameters
     ----------
     **options : of a Ray task, such as ``num_cpus=2``, ``num_gpus=1``, ``runtime_env={...}``.
+
+    Raises
+    ------
+    ImportError : Ray is not installed.
     """
 
     def __init__(self, **options: Any) -> None:
-        import ray
+        try:
+            import ray
+        except ModuleNotFoundError as error:
+            if error.name != "ray":
+                raise  # it is there and lacks something itself
+            raise ImportError("RayExecutor needs ray: pip install ray", name="ray") from error
 
         if not ray.is_initialized():
             ray.init(log_to_driver=False, include_dashboard=False)

@@ -1,6 +1,7 @@
 """Plug-ins are built on what the rooms export, as one of somebody else's would have to be."""
 
 import ast
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -38,3 +39,11 @@ def test_a_plug_in_takes_from_rooms_only(file):
 
 def test_there_is_something_to_look_at():
     assert sum(len(imported(file)) for file in PLUGINS) > 40
+
+
+def test_ray_is_asked_for_by_name_where_it_is_missing(monkeypatch):
+    from bayesopt.integrations.ray import RayExecutor
+
+    monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
+    with pytest.raises(ImportError, match="pip install ray"):
+        RayExecutor(num_cpus=1)
