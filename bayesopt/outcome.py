@@ -123,7 +123,7 @@ def _optional(name: str, value: object, *, above: bool) -> float | None:
 
 def _numbers(field_name: str, given: object) -> Mapping[str, float]:
     """A read-only mapping from names to finite numbers; None stands for an empty one."""
-    if given is None:
+    if given is None or (type(given) is dict and not given):
         return _NOTHING
     if not isinstance(given, Mapping):
         raise ValueError(f"{field_name!r} must map names to numbers; got {shown(given)}")

@@ -16,9 +16,8 @@ Written = tuple[float, str | None, str, str]  # time, worker, kind, JSON of the 
 
 DEEPEST = 200  # lists and mappings within each other; Python's own reader stops near 1000
 _HEAD = struct.Struct("<qdii")
-_LARGE = re.compile(
-    r"[0-9.][eE]\+?[0-9]|[0-9]{300}"
-)  # only such a number may be beyond the floats
+# only such numbers may be beyond the floats; apart, each search is the quicker
+_EXPONENT, _MANY_DIGITS = re.compile(r"[0-9.][eE]\+?[0-9]"), re.compile(r"[0-9]{300}")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -82,12 +81,17 @@ def _parse(body: object) -> Record:
     if body.count("[") + body.count("{") > DEEPEST and _depth(body) > DEEPEST:
         raise DamagedRecord(f"its body is nested more than {DEEPEST} deep")
     try:
-        rest = _decoded(_JSON if _LARGE.search(body) else _JSON_OF_SMALL, body)
+        rest = _decoded(_JSON if _may_be_large(body) else _JSON_OF_SMALL, body)
     except ValueError as error:  # JSONDecodeError among them
         raise DamagedRecord(f"its body is no JSON ({error})") from None
     if not isinstance(rest, dict):
         raise DamagedRecord("its body is no JSON mapping")
     return rest
+
+
+def _may_be_large(body: str) -> bool:
+    found = _EXPONENT.search(body) or (len(body) >= 300 and _MANY_DIGITS.search(body))
+    return bool(found)
 
 
 def _decoded(decoder: json.JSONDecoder, body: str) -> Any:
