@@ -12,6 +12,7 @@ from sklearn.ensemble import ExtraTreesRegressor
 import bayesopt as bo
 from bayesopt.acquisition import Acquisition
 from bayesopt.space import UnknownParameterType
+from bayesopt.strategy import Measured, Objective, OutcomeConstraint
 from bayesopt.surrogate import (
     EnsembleComponent,
     Fitted,
@@ -98,6 +99,44 @@ class Forest(Surrogate):
 class TestForest(SurrogateLaws):
     def surrogate(self):
         return Forest()
+
+
+# ---- an output's role ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Target(Objective):
+    """To be brought near a value."""
+
+    wanted: float = 0.0
+
+    def oriented(self, values):
+        return np.abs(values - self.wanted)
+
+
+@dataclass(frozen=True)
+class Band(OutcomeConstraint):
+    """To be kept within a distance of the limit."""
+
+    width: float = 1.0
+
+    def oriented(self, values):
+        return np.abs(values - self.limit) - self.width
+
+
+def test_propose_understands_it():
+    space = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1))
+    points = []
+    for number in range(24):
+        x, y = np.array(points).reshape(-1, 2).T
+        ph = Measured(Target("ph", wanted=7.0), 4.0 + 5.0 * x)
+        heat = Measured(Band("heat", limit=0.2, width=0.1), y**2)
+        data = bo.RunData.of(space, np.column_stack([x, y]), [ph, heat], deterministic=True)
+        points.append(bo.propose(data, bo.ProposalConfig(0), number=number).coords)
+    x, y = np.array(points).T
+    met = np.abs(y**2 - 0.2) <= 0.1
+    assert met[12:].sum() > met[:8].sum()
+    assert np.abs(4.0 + 5.0 * x - 7.0)[met].min() < 0.1
 
 
 # ---- all of them --------------------------------------------------------------------------------
