@@ -50,3 +50,15 @@ def test_the_specification_of_the_readme_is_one():
     assert bo.Space.from_toml({"space": tables["space"]}).names == ("angle",)
     objective = read_objective(tables["objective"], (), "README.md", ROOT)
     assert "{angle}" in objective.command
+
+
+def test_the_mixture_of_the_readme_is_one_in_python_and_in_toml():
+    parameters = {"a": bo.Float(0, 1), "b": bo.Float(0, 1)}
+    shares = "".join(f'[space.{n}]\ntype = "float"\nlow = 0\nhigh = 1\n' for n in "ab")
+    written = bo.Space.from_toml(f'{shares}[[constraints]]\nsum = ["a", "b"]\nequals = 1\n')
+    (shown,) = re.findall(
+        r"constraints=(\[bo\.Sum.*?\])\)`", (ROOT / "README.md").read_text("utf-8")
+    )
+    names = {"bo": bo}
+    exec(f"constraints = {shown}", names)
+    assert bo.Space(parameters, constraints=names["constraints"]) == written
