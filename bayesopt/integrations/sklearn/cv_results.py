@@ -86,6 +86,7 @@ class CVResults:
         self._formatted: Results | None = None  # the very dict that scikit-learn holds
         self._first_failure: ValueError | None = None
         self._n_splits = 0
+        self.any_succeeded = False  # and scikit-learn holds its results
 
     def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[CandidateScore]:
         """Fit and score candidates; one that fails is a score, not an error."""
@@ -96,7 +97,8 @@ class CVResults:
                 warnings.filterwarnings(
                     "ignore", message="One or more of the", category=UserWarning
                 )
-                self._formatted = self._evaluate(candidates, **self._extra, **context)
+                self._evaluate(candidates, **self._extra, **context)
+                self.any_succeeded = True
         except ValueError as error:
             if self._error_score == "raise" or _ALL_FAILED not in str(error):
                 raise
@@ -120,7 +122,24 @@ class CVResults:
             sum(f["fit_time"] + f["score_time"] for f in fit or [])
             for fit in self._fits[-len(new) :]
         ]
-        return self._build(new, n_splits, new_fits)
+        built = self._build(new, n_splits, new_fits)
+        if self._formatted is None:
+            self._formatted = built
+        elif built is not self._formatted:  # always the same dict, whenever Ctrl-C comes
+            self._formatted.clear()
+            self._formatted.update(built)
+        return self._formatted
+
+    @property
+    def n_splits(self) -> int:
+        """Fits of each candidate; 0 before the first one."""
+        return self._n_splits
+
+    def drop_unfinished(self) -> None:
+        """Forget what an interrupt has left half written."""
+        kept = min(len(self._candidates), len(self._fits), len(self._seconds))
+        for of_candidates in (self._candidates, self._fits, self._seconds):
+            del of_candidates[kept:]
 
     def finish(self) -> None:
         """Put the results of all candidates where scikit-learn looks for them.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
@@ -14,15 +15,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import UNUSED
 
 from bayesopt.calls import explained
-from bayesopt.checks import whole
+from bayesopt.checks import optional, whole
 from bayesopt.integrations.sklearn.cv_results import CVResults, SameSplits
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
 from bayesopt.integrations.sklearn.spaces import Search, count, read_searches
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
-from bayesopt.result import Result
-from bayesopt.trial import Trial
+from bayesopt.result import Result, Stop
+from bayesopt.trial import Trial, TrialState
 
 Callback = Callable[[Any], object]
 
@@ -58,6 +59,8 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         splits, also with a splitter that shuffles anew each time.
     fit_params : dict of parameters for ``fit``; better given there.
     n_points : candidates that are evaluated at once, each chosen with the ones before it pending.
+        None: as many as ``n_jobs`` has room for beside the splits (6 jobs, 3 splits: 2), from the
+        second candidate on.
     iid : has no effect; accepted as scikit-optimize does.
     random_state : int, RandomState or None; the same int makes the same search.
 
@@ -97,7 +100,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         scoring: Any = None,
         fit_params: Mapping[str, Any] | None = None,
         n_jobs: int | None = None,
-        n_points: int = 1,
+        n_points: int | None = None,
         iid: Any = "deprecated",
         refit: Any = True,
         cv: Any = None,
@@ -162,8 +165,8 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         return count(self._searches())
 
     def _searches(self) -> list[Search]:
-        for name in ("n_iter", "n_points"):
-            whole(name, getattr(self, name), 1)
+        whole("n_iter", self.n_iter, 1)
+        optional(whole, "n_points", self.n_points, 1)
         searches = read_searches(self.search_spaces, int(self.n_iter))
         if not searches:
             raise ValueError(
@@ -188,27 +191,60 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             refit=self.refit,
             error_score=self.error_score,
         )
-        n_batches = sum(-(-search.budget // int(self.n_points)) for search in searches)
+        n_batches = sum(-(-search.budget // int(self.n_points or 1)) for search in searches)
         progress = Progress(self, callback_ctx, n_batches)
         self.search_results_: list[Result] = []
         try:
             for search in searches:
                 options["seed"] = int(random_state.randint(np.iinfo(np.int32).max))
                 self.search_results_.append(self._search(search, options, progress))
+                if self.search_results_[-1].stop is Stop.INTERRUPTED:
+                    break
             self._cv_results.finish()
         finally:
             del self._cv_results
-        self.optimizer_results_ = results_of(searches, self.search_results_)
+        begun = searches[: len(self.search_results_)]
+        self.optimizer_results_ = results_of(begun, self.search_results_)
         progress.end()
 
     def _search(self, search: Search, options: Mapping[str, Any], progress: Progress) -> Result:
         optimizer = Optimizer(
             search.space, direction="maximize", n_trials=search.budget, **options
         )
-        left, stop = search.budget, False
-        while left and not stop:
+        try:
+            stop = self._spend(search, optimizer, progress)
+        except KeyboardInterrupt:
+            if not self._cv_results.any_succeeded:
+                raise
+            stop = self._interrupted(optimizer)
+        return optimizer.result(stop)
+
+    def _interrupted(self, optimizer: Optimizer) -> Stop:
+        """Keep what there is when Ctrl-C ended the search."""
+        self._cv_results.drop_unfinished()
+        for trial in optimizer.trials:
+            if trial.state is TrialState.PENDING:
+                optimizer.abandon(trial, "the search was interrupted", retry=False)
+        warnings.warn(
+            "the search was interrupted: cv_results_ and best_params_ are those of the candidates "
+            "evaluated so far",
+            UserWarning,
+            stacklevel=2,
+        )
+        return Stop.INTERRUPTED
+
+    def _batch_size(self) -> int:
+        if self.n_points is not None:
+            return int(self.n_points)
+        n_splits = self._cv_results.n_splits  # known from the first candidate on
+        return max(effective_n_jobs(self.n_jobs) // n_splits, 1) if n_splits else 1
+
+    def _spend(self, search: Search, optimizer: Optimizer, progress: Progress) -> Stop:
+        """Evaluate the candidates of one search; why it ended."""
+        left = search.budget
+        while left:
             try:
-                trials = optimizer.ask_batch(min(int(self.n_points), left))
+                trials = optimizer.ask_batch(min(self._batch_size(), left))
             except SpaceExhausted:
                 warnings.warn(
                     f"all {search.budget - left} candidates of the search space are evaluated, "
@@ -216,12 +252,13 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
                     UserWarning,
                     stacklevel=2,
                 )
-                break
+                return Stop.EXHAUSTED
             left -= len(trials)
             with progress.batch(len(trials)) as batch:
                 self._evaluate(search, optimizer, trials, batch.context)
-            stop = progress.wants_stop(search, optimizer, self._callbacks) or batch.stop
-        return optimizer.result()
+            if progress.wants_stop(search, optimizer, self._callbacks) or batch.stop:
+                return Stop.CALLBACK
+        return Stop.N_TRIALS
 
     def _evaluate(
         self,
