@@ -62,6 +62,14 @@ def test_quickstart():
     assert number(r"\} ([\d.]+) ", printed) < 0.5
 
 
+def test_the_quickstart_has_to_search():
+    """The first point, the middle of the space, is not its answer."""
+    found = runpy.run_path(str(EXAMPLES / "quickstart.py"), run_name="example")
+    space, train = found["space"], found["train"]
+    middle = space.to_rows(space.from_cube([[0.5] * space.n_columns]))[0]
+    assert train(space.decode(middle)) > 0.5
+
+
 def test_ask_tell(capsys, tmp_path):
     printed = called("ask_tell.py", capsys, path=tmp_path / "bench.db")
     assert "'catalyst': 'B'" in printed
