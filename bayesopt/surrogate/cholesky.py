@@ -62,7 +62,7 @@ def inverted(lower: Floats) -> Floats:
 
 
 def times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
-    """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the price."""
+    """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the cost."""
     from scipy.linalg.blas import dtrmm
 
     product = dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))

@@ -92,7 +92,7 @@ def test_transforms_have_turns_where_fits_are_dear():
     last = third.opened(130, NAMES).fitted(130, "identity", theta, short_scale=False)
     assert (last.waiting, last.n_compared) == ((), 111)
     assert last.opened(131, NAMES).waiting == NAMES
-    # all at once where fits are cheap, and where several starts make one dear anyway
+    # all at once where fits are cheap, and where several starts make one expensive anyway
     early = first_state(30, "log", theta, short_scale=False).opened(33, NAMES)
     assert early.competing(33) == ("log", "identity", "yeo-johnson")
     assert opened.competing(200) == opened.waiting

@@ -138,7 +138,7 @@ class CovarianceAt:
 
     def gram(self, coords: Floats, constant: float) -> tuple[Floats, Points]:
         """The covariance (n, n) of points with themselves plus a constant, of which only the lower
-        triangle counts; and the points.
+        triangle is used; and the points.
         """
         points = Points.at(self.bound.columns, coords, self.scale, exact=True)
         first, *others = self.bound.summands

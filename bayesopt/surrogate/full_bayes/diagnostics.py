@@ -15,7 +15,7 @@ from bayesopt.surrogate.full_bayes.extra import arviz, quiet
 
 
 class ConvergenceStatus(Enum):
-    """What comes of a sampling; the member's value is the sentence shown to a person."""
+    """The result of a sampling; the member's value is the sentence shown to a person."""
 
     AWAITED = (
         "too few observations to sample the hyperparameters: the maximum of the posterior (MAP) "
