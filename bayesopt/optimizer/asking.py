@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bayesopt.optimizer.events import Asked, stored_row
-from bayesopt.optimizer.history import History, legal
+from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
+from bayesopt.optimizer.stored_values import legal
 from bayesopt.problem import Problem
 from bayesopt.strategy import Cache, Proposal, ProposalConfig, propose
 from bayesopt.trial import Origin

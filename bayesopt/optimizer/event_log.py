@@ -26,8 +26,9 @@ from bayesopt.optimizer.events import (
     record_of,
 )
 from bayesopt.optimizer.fields import EventError
-from bayesopt.optimizer.history import History, legal
+from bayesopt.optimizer.history import History
 from bayesopt.optimizer.naming import Declared, checked
+from bayesopt.optimizer.stored_values import legal
 from bayesopt.optimizer.transaction import Transaction, WholeCall
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from math import fsum
 from typing import Any, ClassVar
 
@@ -29,18 +28,17 @@ from bayesopt.optimizer.events import (
 )
 from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.optimizer.result_columns import ResultColumns
+from bayesopt.optimizer.stored_values import name_of, utc
 from bayesopt.outcome import Outcome
 from bayesopt.output import OutcomeConstraint, Output
 from bayesopt.readonly import read_only
 from bayesopt.space import Space
 from bayesopt.storage import Lease
-from bayesopt.storage.worker import Worker
 from bayesopt.trial import Origin, Trial, TrialState
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_SAME = 1e-9  # in coordinates, as for duplicates
 _CODES = {state: code for code, state in enumerate(TrialState)}
 _NO_LEASE = Lease()
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
@@ -107,7 +105,7 @@ class History:
         """
         handler = self._handlers.get(type(event))
         if handler is not None:
-            self._now = None if time is None else _utc(time)
+            self._now = None if time is None else utc(time)
             handler(self, event)
 
     @property
@@ -179,13 +177,13 @@ class History:
     def _asked(self, event: Asked) -> None:
         number, origin, row = event.number, event.origin, self._row(event.row)
         if number < len(self.trials):
-            self._ask_again(number, row, _name_of(event.worker))
+            self._ask_again(number, row, name_of(event.worker))
         else:
             if origin is Origin.ENQUEUED and not (
                 self.queue and np.array_equal(row, self.queue[0], equal_nan=True)
             ):
                 raise EventError("it takes a point from the queue that is not first in it")
-            self._add(number, row, origin, _name_of(event.worker))
+            self._add(number, row, origin, name_of(event.worker))
             if origin is Origin.ENQUEUED:
                 self.queue.popleft()
             if origin in _OF_MODEL and self._fitted_at != self.n_results:
@@ -393,25 +391,3 @@ class History:
         self._states[number] = _CODES[state]
         self.leases.pop(number, None)
         self.lost.discard(number)
-
-
-def _utc(time: float) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(time, UTC)
-    except (OSError, OverflowError, ValueError):  # of a file that was tampered with
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _name_of(worker: str | None) -> str | None:
-    known = None if worker is None else Worker.from_string(worker)
-    return worker if known is None else known.name
-
-
-def legal(space: Space, rows: Floats) -> NDArray[np.bool_]:
-    """(n,) whether rows (n, p) are points of a space, known constraints not regarded."""
-    with np.errstate(all="ignore"):
-        coords = space.to_coords(rows)
-        nearest = space.snap(coords)
-        fits = (np.abs(coords - nearest) <= _SAME) | (np.isnan(rows) & np.isnan(nearest))
-    return np.asarray(fits.all(axis=1), dtype=bool)

@@ -17,8 +17,9 @@ import bayesopt as bo
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import KINDS, Asked, Enqueued, read_event, record_of, stored_row
 from bayesopt.optimizer.fields import EventError
-from bayesopt.optimizer.history import History, legal
+from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
+from bayesopt.optimizer.stored_values import legal
 from bayesopt.outcome import Outcome, outcome_from_json, outcome_to_json
 from bayesopt.returned import read_outcome
 from bayesopt.storage import MemoryStorage, StorageError
