@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from bayesopt import kernel_cache
 
 logger = logging.getLogger("bayesopt")
-_lock = threading.RLock()
+loading = threading.RLock()  # held while a kernel is loaded or compiled
 _SLOW_COMPILE = 1.0  # seconds after which a compilation is worth a word
 
 
 @cache
 def _load(name: str) -> ModuleType:
-    with _lock:
+    with loading:
         full = f"bayesopt_kernels.{name}"
         try:
             return importlib.import_module(full)
@@ -72,7 +72,7 @@ def _announced(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         start = time.perf_counter()
         # two threads would compile the same kernel twice
-        with _lock, event.install_listener("numba:compile", _listener()):
+        with loading, event.install_listener("numba:compile", _listener()):
             result = function(*args)
         seconds = time.perf_counter() - start
         if seconds > _SLOW_COMPILE:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt import compiled
 from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.config_codec import write as write_parts
 from bayesopt.optimizer.events import (
@@ -44,7 +45,26 @@ class EnoughTrials(Exception):
 
 
 _MANY = 1_000  # events to take in at once
-_FORK_WAITS = 2.0  # seconds, for another thread's ask; then the child starts from the events
+_FORK_WAITS = 60.0  # seconds, for another thread's ask; then the child starts from the events
+
+
+class _Compilations(ForkAware):
+    """No fork while another thread loads or compiles a kernel.
+
+    The child would have numba's locks as that thread held them, and nobody to let go of them.
+    """
+
+    rank = -1  # after event logs and storages: a thread that holds one of those may compile
+
+    def before_fork(self) -> None:
+        compiled.loading.acquire()
+
+    def after_fork(self, *, child: bool) -> None:
+        compiled.loading.release()  # the child's thread is the one that took it
+
+
+_compilations = _Compilations()
+watch(_compilations)
 
 
 class EventLog(ForkAware):

@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import bayesopt as bo
+from bayesopt import compiled
+from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import Failed
 
 from .processes import environment
@@ -96,3 +99,40 @@ def test_a_child_that_cannot_wait_starts_from_the_events(monkeypatch: pytest.Mon
     done.set()
     thread.join()
     assert opt.trials == (first,)
+
+
+def test_no_fork_in_the_middle_of_a_compilation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the ask that needs the kernel lasts longer than the fork waits for it."""
+    monkeypatch.setattr("bayesopt.optimizer.event_log._FORK_WAITS", 0.01)
+    opt = bo.Optimizer(LINE, seed=0, proposer=bo.RandomSearch())
+    taken, given_up = threading.Event(), threading.Event()
+    wait_for_asks = EventLog.before_fork
+
+    def before_fork(log: EventLog) -> None:
+        wait_for_asks(log)
+        if log is opt._event_log:
+            given_up.set()
+
+    def compile_long() -> None:
+        with opt._event_log.lock, compiled.loading:
+            taken.set()
+            given_up.wait(60)
+            time.sleep(0.2)  # a fork that does not wait comes now
+
+    monkeypatch.setattr(EventLog, "before_fork", before_fork)
+    thread = threading.Thread(target=compile_long)
+    thread.start()
+    assert taken.wait(60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warnings.warn", lambda *_, **__: None)
+        child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 7 if compiled.loading.acquire(timeout=0) and opt.ask().number == 0 else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    thread.join()
+    with compiled.loading:  # the parent has let go of it too
+        assert opt.ask().number == 0
