@@ -34,14 +34,22 @@ class Outcome:
 
     value: float
     sd: float | None = None
-    constraints: Mapping[str, float] = field(default_factory=dict)
+    constraints: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     cost: float | None = None
     info: Any = None
-    records: Mapping[str, float] = field(default_factory=dict)
-    sds: Mapping[str, float] = field(default_factory=dict)
+    records: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    sds: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
+        alone = self.sd is self.cost is self.info is None and not (
+            self.constraints or self.records or self.sds
+        )
+        if alone and type(self.value) is float and math.isfinite(self.value):
+            for name in ("constraints", "records", "sds"):  # the quick way, for nearly all
+                if getattr(self, name) is not _NOTHING:
+                    keep(self, name, _numbers(name, getattr(self, name)))
+            return
         keep(self, "value", finite("value", self.value))
         keep(self, "sd", _optional("sd", self.sd, above=True))
         keep(self, "cost", _optional("cost", self.cost, above=False))

@@ -10,7 +10,7 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from bayesopt import checks, trial_table
+from bayesopt import checks
 from bayesopt.outcome import outcome_to_json
 from bayesopt.output import OutcomeConstraint
 from bayesopt.show import name_text, table_html, table_text, value_text
@@ -133,6 +133,8 @@ class Result:
         a spreadsheet would run as a formula is written with an apostrophe in front, and text with
         control codes as a JSON string. :meth:`from_csv` undoes all that.
         """
+        from bayesopt import trial_table
+
         text = trial_table.to_csv(self.trials, self.space)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8", newline="")
@@ -177,6 +179,8 @@ class Result:
         parsed = {
             str(name): OutcomeConstraint.parse(name, limit) for name, limit in limits.items()
         }
+        from bayesopt import trial_table
+
         trials = trial_table.read_csv(text, given, str(path), parsed)
         sign = 1.0 if direction == "minimize" else -1.0
         feasible = [t for t in trials if t.feasible and given.contains(t.params)]
@@ -208,6 +212,8 @@ class Result:
         ------
         ImportError : when it is not installed.
         """
+        from bayesopt import trial_table
+
         return trial_table.to_dataframe(self.trials, self.space, library)
 
     def plot(self) -> Any:

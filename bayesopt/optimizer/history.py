@@ -40,7 +40,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _CODES = {state: code for code, state in enumerate(TrialState)}
-_NO_LEASE = Lease()
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -192,9 +191,8 @@ class History:
                 self._model_state = event.state
         self.attempts[number] = self.attempts.get(number, 0) + 1
         self.lost.discard(number)
-        lease = event.lease
-        if lease != _NO_LEASE:
-            self.leases[number] = lease
+        if event.until is not None or (event.worker is not None and not event.held):
+            self.leases[number] = event.lease
 
     def _ask_again(self, number: int, row: Floats, worker: str | None) -> None:
         old = self._trial(number, TrialState.ABANDONED)
@@ -222,10 +220,12 @@ class History:
             self._told(Told(event.number, event.outcome))
 
     def _told(self, event: Told) -> None:
-        self._run_at(event.number, event.row)
+        if event.row is not None:
+            self._run_at(event.number, event.row)
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)
         self.completed.append(event.number)
-        self._named.update(dict.fromkeys(event.outcome.constraints))
+        if event.outcome.constraints:
+            self._named.update(dict.fromkeys(event.outcome.constraints))
         same = self._same_point.setdefault(self._point_key(event.number), [])
         same.append(event.number)
         self._share_constraints(same)
@@ -251,14 +251,13 @@ class History:
                 self.trials[n] = replace(self.trials[n], violated=violated)
 
     def _failed(self, event: Failed) -> None:
-        self._run_at(event.number, event.row)
+        if event.row is not None:
+            self._run_at(event.number, event.row)
         self._finish(event.number, TrialState.FAILED, error=event.error)
         self.n_results += 1
 
-    def _run_at(self, number: int, values: Row | None) -> None:
+    def _run_at(self, number: int, values: Row) -> None:
         """Let a trial be where it was evaluated, when that was not where it was asked for."""
-        if values is None:
-            return
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
         row, params = self._point(values, outside=True)
         self._rows[number] = row

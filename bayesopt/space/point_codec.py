@@ -91,8 +91,8 @@ def decode(
     conditions: Conditions,
 ) -> dict[str, Any]:
     """Point of a row (p,); see :meth:`Space.decode`."""
-    active = ~np.isnan(row)
-    numbers = {name: float(row[j]) for name, j in column.items() if active[j]}
+    values = row.tolist()
+    numbers = {name: v for name, j in column.items() if (v := values[j]) == v}  # no NaN
     for name in conditions.order:
         if name not in column and conditions.holds(name, numbers):
             numbers[name] = 0.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,11 +18,13 @@ from bayesopt.show import name_text, table_html
 from . import counting, documents, part, point_codec, table
 from .constraints import Constraint, ConstraintSet, called
 from .encoding import SpaceEncoding
-from .feasible import FeasibleSet
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
 from .scales import Floats
 from .sobol import sobol_points
+
+if TYPE_CHECKING:
+    from .feasible import FeasibleSet
 
 _THIN = 0.05  # of drawn points meet the constraints: below, points are made to meet them
 _LOG2_DRAWN = 11
@@ -327,6 +329,8 @@ class Space(SpaceEncoding):
             rows = self._scales.to_rows(coords)
             if known.hold_by_form(rows, self._active(coords)).mean() > _THIN:
                 return None
+        from .feasible import FeasibleSet  # only such spaces need it
+
         return FeasibleSet(
             known.linear,
             known.at_most,

@@ -38,6 +38,7 @@ class RunFile:
         self.place = place
         self.connection: sqlite3.Connection | None = None
         self.has_checksums = True
+        self.inspected = 0  # events up to this one were checked just now, when it was opened
         self._patience = patience
         self._log_lost = False
         self._identity: tuple[int, int] | None = None
@@ -64,7 +65,7 @@ class RunFile:
         connection = self._connect(looking=True)
         try:
             connection.execute("PRAGMA query_only = 1")
-            self.retry(lambda: schema.inspect(connection, self.place.path))
+            self.inspected = self.retry(lambda: schema.inspect(connection, self.place.path))
             if self._log_lost:
                 self._warn(connection)
         finally:

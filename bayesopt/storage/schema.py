@@ -126,8 +126,13 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {len(SCHEMAS)}")
 
 
-def inspect(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise StorageError unless this is a sound file of ours, from the header to every event."""
+def inspect(connection: sqlite3.Connection, path: Path) -> int:
+    """The number of the last event of a sound file of ours.
+
+    Raises
+    ------
+    StorageError : unless it is one, from the header to every event.
+    """
     connection.execute("BEGIN")
     try:
         version = version_of(connection, path)
@@ -139,13 +144,12 @@ def inspect(connection: sqlite3.Connection, path: Path) -> None:
             )
             raise StorageError(f"{path} is {what}; restore a copy: {RESCUE}")
         if version == 0:
-            return
+            return 0
         compare(connection, path, version)
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise StorageError(f"{path} is damaged ({verdict}); restore a copy: {RESCUE}")
-        for _ in _checked(connection, path, version):
-            pass
+        return sum(1 for _ in _checked(connection, path, version))
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -124,8 +124,13 @@ class SQLiteStorage(Storage, fork.ForkAware):
                 f"SELECT {schema.COLUMNS}, {crc} FROM events WHERE seq > ? {only} ORDER BY seq",
                 (since, *chosen),
             )
-            checked = self._file.has_checksums
-        return [(row[0], schema.read(self.path, row, checked=checked)) for row in rows]
+            checked, inspected = self._file.has_checksums, self._file.inspected
+            if kinds is None:  # what is read again is checked again
+                self._file.inspected = 0
+        return [
+            (row[0], schema.read(self.path, row, checked=checked and row[0] > inspected))
+            for row in rows
+        ]
 
     def exclusive(self) -> AbstractContextManager[None]:
         """A write transaction over all processes; see :meth:`Storage.exclusive`."""
