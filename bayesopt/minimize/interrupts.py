@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from bayesopt.result import Stop
 
 _STOPS = {"SIGINT": "INTERRUPTED", "SIGTERM": "TERMINATED", "SIGHUP": "HANGUP"}
-_AGAIN = 0.05  # seconds until a signal that came during an import is raised again
+_AGAIN = 0.05  # seconds until a signal that came during an import or compilation is raised again
+_WHOLE = {"importlib._bootstrap", "numba.core.dispatcher"}  # on the stack: not to be broken off
 _INSISTENT = 3  # so many signals break off even what is not to be interrupted
 
 
@@ -34,12 +35,13 @@ class Interrupted(KeyboardInterrupt):
 class Signals:
     """While entered, the signals raise :class:`Interrupted` in the main thread, but
 
-    - not inside an import: a module that is half imported cannot be imported again, and what
-      follows, the result above all, needs it. It is raised when the import is through;
+    - not inside an import, nor while numba compiles or loads a function: a module that is half
+      imported cannot be imported again, numba with half of its types cannot compile, and what
+      follows, the result above all, needs both. It is raised when that is through;
     - not while :meth:`held`; the third signal is raised there too.
 
     One that was raised where Python must ignore it (a finaliser, a callback from C) is raised
-    again.
+    again. What else Python ignores is shown until a signal came, and no longer after it.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ class Signals:
         self._raises_again = False
         self._waits = False  # a thread is about to raise a signal again
         self._over = False
-        self._imports = 0  # the program itself may run inside an import
+        self._inside = 0  # the program itself may run inside an import
         self._before: dict[int, Any] = {}
         self._outer: Signals | None = None
         self._hook: Callable[[Any], object] = sys.unraisablehook
@@ -69,7 +71,7 @@ class Signals:
     def __enter__(self) -> Self:
         global _active
         self._outer, _active = _active, self
-        self._imports = _imports(sys._getframe())
+        self._inside = _depth(sys._getframe())
         self._hook, sys.unraisablehook = sys.unraisablehook, self._ignored
         for name in self._names:
             number = getattr(signal, name, None)
@@ -120,7 +122,7 @@ class Signals:
         insists = self._count >= _INSISTENT and not again
         if insists:
             self._raise()
-        elif _imports(frame) > self._imports:
+        elif _depth(frame) > self._inside:
             self._raise_later()
         elif not self._held:
             self._raise()
@@ -147,8 +149,9 @@ class Signals:
         if isinstance(unraisable.exc_value, Interrupted):
             self.due = True
             self._raise_later()
-        else:
+        elif self.number is None:
             self._hook(unraisable)
+        # else: most likely an object whose making was broken off, and whose finaliser finds half
 
 
 _active: Signals | None = None
@@ -189,10 +192,10 @@ def stop_of(error: KeyboardInterrupt) -> Stop:
     return Stop[_STOPS[signal.Signals(number).name]]
 
 
-def _imports(frame: FrameType | None) -> int:
-    """How many frames of the import system the program is inside."""
+def _depth(frame: FrameType | None) -> int:
+    """How many frames of the import system and of numba's compiler the program is inside."""
     count = 0
     while frame is not None:
-        count += frame.f_globals.get("__name__") == "importlib._bootstrap"
+        count += frame.f_globals.get("__name__") in _WHOLE
         frame = frame.f_back
     return count

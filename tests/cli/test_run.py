@@ -218,7 +218,7 @@ def process(folder, *words):
 
 def test_json_mode_leaves_standard_output_to_the_json(folder):
     running = process(folder, "run", spec(folder), "--json")
-    out, err = running.communicate(timeout=120)
+    out, err = running.communicate(timeout=300)
     assert len(json.loads(out)["trials"]) == 6
     assert "chatter of the objective" in err
     assert running.returncode == 0
@@ -248,7 +248,7 @@ def test_an_interrupted_run_prints_its_results_and_kills_its_commands(folder, nu
         time.sleep(0.05)
     assert hanging.exists()
     running.send_signal(number)
-    out, _ = running.communicate(timeout=60)
+    out, _ = running.communicate(timeout=300)
     report = json.loads(out)
     assert running.returncode == 128 + number
     assert report["stop"] == ("interrupted" if number == signal.SIGINT else "terminated")

@@ -75,13 +75,18 @@ def test_during_an_import(tmp_path, module, number, times):
     [("SIGINT", "1", 1), ("SIGTERM", "2", 1), ("SIGHUP", "1", 2), ("SIGINT", "2", 2)],
 )
 def test_during_an_evaluation(tmp_path, number, workers, times):
-    """The third command of the run strikes the process that started it."""
+    """The third command of the run strikes the process that started it.
+
+    Of two workers the other may be in the second command still, or only then look at the calls.
+    """
     (tmp_path / "strikes.sh").write_text(
         textwrap.dedent(
             f"""
             echo x >> calls
             if [ $(wc -l < calls) -ge 3 ]; then
-                for i in $(seq {times}); do kill -{number.removeprefix("SIG")} $PPID; done
+                if mkdir struck; then
+                    for i in $(seq {times}); do kill -{number.removeprefix("SIG")} $PPID; done
+                fi
                 exec sleep 600
             fi
             echo $1
@@ -96,7 +101,7 @@ def test_during_an_evaluation(tmp_path, number, workers, times):
         number, "hangup"
     )
     states = [t["state"] for t in report["trials"]]
-    assert states.count("complete") >= 2
+    assert states.count("complete") >= 3 - int(workers)
     assert set(states) == {"complete", "abandoned"}
     assert done.stderr == ""
 

@@ -205,7 +205,7 @@ def test_timeouts_are_failures_and_no_mistake(caplog):
 
     gate = Event()
     result = bo.minimize(
-        lambda params: gate.wait(30) or 1.0, **fast(n_trials=3, trial_timeout=0.05)
+        lambda params: gate.wait(300) or 1.0, **fast(n_trials=3, trial_timeout=0.05)
     )
     gate.set()
     assert count(result, TrialState.FAILED) == 3

@@ -1,5 +1,6 @@
 """Signals: none in the middle of an import, none lost, and what was found is given back."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -32,7 +33,7 @@ def python_s_own_handler():
 
 def wait():
     """Long enough for a signal that is to be raised again."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         time.sleep(0.01)
     raise AssertionError("it was lost")
@@ -55,6 +56,29 @@ def test_an_import_is_finished_first(tmp_path, monkeypatch):
 
         wait()
     assert sys.modules.pop("half_imported_for_a_test").after == 1
+
+
+def test_a_compilation_is_finished_first():
+    import numba
+    from numba.extending import overload
+
+    def successor(x):
+        raise NotImplementedError
+
+    came, found = [], []
+
+    @overload(successor)
+    def compiled(x):
+        if not came:  # numba may ask more than once
+            came.append(x)
+            signal.raise_signal(INT)
+        return lambda x: x + 1.0
+
+    kernel = numba.njit(lambda x: successor(x))
+    with Signals("SIGINT"), pytest.raises(Interrupted):  # noqa: PT012
+        found.append(kernel(1.0))
+        wait()
+    assert found == [2.0]
 
 
 def test_a_program_that_is_itself_inside_an_import_can_be_interrupted(tmp_path, monkeypatch):
@@ -104,6 +128,29 @@ def test_one_that_python_ignores_is_raised_again():
     with Signals("SIGINT"), pytest.raises(Interrupted):  # noqa: PT012
         Dies()
         wait()
+
+
+def test_an_object_that_was_half_made_goes_silently(monkeypatch):
+    """As those of LLVM do when a compilation is broken off."""
+
+    class Resource:
+        def __init__(self, number=None):
+            if number is not None:
+                signal.raise_signal(number)
+            self.handle = 0
+
+        def __del__(self):
+            1 / self.handle  # fails in one way when it is whole, and in another when it is not
+
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda said: seen.append(said.exc_type))
+    with Signals("SIGINT"):
+        Resource()
+        assert seen == [ZeroDivisionError]
+        with pytest.raises(Interrupted):
+            Resource(INT)
+        gc.collect()
+    assert seen == [ZeroDivisionError]
 
 
 def test_a_handler_of_the_users_own_stays():

@@ -3,6 +3,8 @@
 import math
 import pickle
 import time
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
@@ -167,14 +169,18 @@ def test_patience_waits_for_a_first_success():
     assert len(result.trials) == 12
 
 
-def test_a_timeout_ends_the_run():
+def test_a_timeout_ends_the_run(monkeypatch):
+    passed = []
+
     def slow(params):
-        time.sleep(0.02)
+        passed.append(1000.0)
         return bowl(params)
 
-    result = bo.minimize(slow, **fast(timeout=0.1))
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(passed))
+    monkeypatch.setattr(import_module("bayesopt.minimize.limits"), "time", clock)
+    result = bo.minimize(slow, **fast(timeout=2500.0))
     assert result.stop is Stop.TIMEOUT
-    assert result.trials
+    assert len(result.trials) == 3
     assert all(t.state is TrialState.COMPLETE for t in result.trials)
 
 

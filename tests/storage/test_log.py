@@ -26,7 +26,7 @@ storage = SQLiteStorage(sys.argv[1])
 for n in range(int(sys.argv[2])):
     storage.append({"kind": "told", "n": n})
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 ENDS = """
 import sys

@@ -19,7 +19,7 @@ TELL_AND_SLEEP = """
 import time
 from bayesopt.storage.worker import this_worker
 print(this_worker(), flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 HOLD_THE_INTERPRETER = """
@@ -52,7 +52,7 @@ def test_others_live_until_they_are_killed(code: str) -> None:
     time.sleep(0.05)
     alive = worker.status()
     process.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while worker.status() is not WorkerStatus.DEAD and time.monotonic() < deadline:
         time.sleep(0.01)
     zombie = worker.status()  # nobody has waited for it yet

@@ -144,7 +144,7 @@ def test_a_study_behind_a_grpc_proxy():
     thread.start()
     try:
         proxy = GrpcStorageProxy(host="localhost", port=port)
-        proxy.wait_server_ready(timeout=30)
+        proxy.wait_server_ready(timeout=300)
         study = studies.study(BayesOptSampler(seed=5), storage=proxy)
         study.optimize(studies.mixed, n_trials=9)
         made = studies.points(study)
