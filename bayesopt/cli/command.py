@@ -73,6 +73,7 @@ class CommandObjective:
         _check_fields(spec, names, varying)
         self._spec = spec
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     def __call__(self, params: dict[str, Any]) -> object:
@@ -97,8 +98,9 @@ class CommandObjective:
             return read_answer(_tail(out))
 
     def close(self) -> None:
-        """Kill what still runs."""
+        """Kill what still runs; nothing is started any more."""
         with self._lock:
+            self._closed = True
             running = list(self._running)
         for process in running:
             _end(process)
@@ -115,22 +117,24 @@ class CommandObjective:
             _variables(params) if self._spec.input == "environment" else {}
         )
         try:
-            process = subprocess.Popen(
-                words,
-                stdin=given,
-                stdout=out,
-                stderr=err,
-                cwd=self._spec.folder,
-                env=environment,
-                start_new_session=True,  # a group of its own, to be killed as a whole
-            )
+            with self._lock:  # a command that starts while the run ends is not left behind
+                if self._closed:
+                    raise CommandFailed("the run has ended")
+                process = subprocess.Popen(
+                    words,
+                    stdin=given,
+                    stdout=out,
+                    stderr=err,
+                    cwd=self._spec.folder,
+                    env=environment,
+                    start_new_session=True,  # a group of its own, to be killed as a whole
+                )
+                self._running.add(process)
         except OSError as error:
             reason = f"{shlex.join(words)} cannot be started: {error}"
             if error.errno in _NO_PROGRAM:
                 raise CommandNotStarted(reason) from None
             raise CommandFailed(reason) from None  # too long a line, no process to be had, ...
-        with self._lock:
-            self._running.add(process)
         try:
             return _wait(process, self._spec.timeout)
         finally:

@@ -31,6 +31,7 @@ _log = logging.getLogger("bayesopt.minimize")
 
 _POLL = 0.5  # seconds between looks at a slot that hangs
 _LOOK = 2.0  # seconds between looks at a cluster
+_SLICE = 0.5  # seconds between looks at the signals that came: not each of them wakes a wait
 
 
 class WorkersLost(RuntimeError):
@@ -155,14 +156,14 @@ class WorkerPool:
         del self._names[future]
         return self._running.pop(future)
 
-    def _patience(self) -> float | None:
-        looks = [_LOOK] if self._capacity is not None else []
+    def _patience(self) -> float:
+        looks = [_SLICE] if self._capacity is None else [_SLICE, _LOOK]
         if self._stuck:
             looks.append(_POLL)
         if self._timeout is not None and self._begun:
             first = min(self._begun.values())
             looks.append(max(first + self._timeout - time.monotonic(), 0.0))
-        return min(looks, default=None)
+        return min(looks)
 
     def _look(self) -> None:
         """See how many workers there are and which trials they have begun."""

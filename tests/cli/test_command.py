@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -125,6 +127,35 @@ def test_a_timeout_kills_the_whole_group(tmp_path):
     with pytest.raises(CommandFailed, match="timeout: no result after 2 s"):
         CommandObjective(child, ("x",), ("x",))({"x": 0})
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_command_that_starts_as_the_run_ends_is_not_left_behind(monkeypatch):
+    from bayesopt.cli import command as module
+
+    starts, errors = threading.Event(), []
+    start = subprocess.Popen
+
+    def slow_start(*words, **settings):
+        starts.set()
+        time.sleep(0.2)  # a close that does not wait comes now
+        return start(*words, **settings)
+
+    def evaluate():
+        try:
+            objective({"x": 0})
+        except CommandFailed as error:
+            errors.append(str(error))
+
+    objective = script("import time; time.sleep(600)", "{x}")
+    monkeypatch.setattr(module.subprocess, "Popen", slow_start)
+    thread = threading.Thread(target=evaluate, daemon=True)
+    thread.start()
+    assert starts.wait(300)
+    objective.close()
+    thread.join(30)
+    assert errors == ["killed by SIGTERM"]
+    evaluate()  # and the next is not even started
+    assert errors[1:] == ["the run has ended"]
 
 
 def gone(pid):

@@ -1,5 +1,6 @@
 """Signals: none in the middle of an import, none lost, and what was found is given back."""
 
+import _thread
 import gc
 import os
 import signal
@@ -151,6 +152,26 @@ def test_an_object_that_was_half_made_goes_silently(monkeypatch):
             Resource(INT)
         gc.collect()
     assert seen == [ZeroDivisionError]
+
+
+def test_a_signal_that_wakes_nobody_is_heard_while_trials_run():
+    """Windows wakes no wait for a lock; elsewhere it may come just before the wait begins."""
+    release, unheard = threading.Event(), []
+
+    def objective(params):
+        time.sleep(0.2)  # by now the main thread waits
+        _thread.interrupt_main(INT)
+        if not release.wait(30):
+            unheard.append(params)
+        return params["x"]
+
+    result = bo.minimize(
+        objective, SPACE, n_trials=2, n_workers=2, seed=0, proposer=bo.RandomSearch()
+    )
+    release.set()
+    assert not unheard
+    assert result.stop is Stop.INTERRUPTED
+    assert {t.state for t in result.trials} == {TrialState.ABANDONED}
 
 
 def test_a_handler_of_the_users_own_stays():
