@@ -148,7 +148,7 @@ def test_an_interrupt_anywhere(where: str, name: str) -> None:
         opt = begin(1)
         assert not count.run(name, opt)
         steps = count.count
-        assert steps > 100
+        assert steps > 10  # `trials` is short, and Python 3.13 takes fewer steps for it
         interrupted = 0
         for number, at in enumerate(range(1, steps, max(1, steps // TIMES)), 2):
             if number % 10 == 2:  # the more events, the longer each look
