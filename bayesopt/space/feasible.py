@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +62,7 @@ class FeasibleSet:
             kept = self._columns.from_cube(cube)
             coords[:, test.columns] = kept[:, test.columns]
             coords = test.thinned(coords, order)
-        off = self._off(coords)
-        for block in self._blocks:
-            block.apply(coords, self._active(coords) & ~off, self._given(coords), cube)
-        return self._legal(coords)
+        return self._met(coords, cube)
 
     def nearest(self, coords: Floats) -> Floats:
         """Legal coordinates (n, p) near the given ones, NaN where inactive; legal ones stay."""
@@ -75,10 +72,7 @@ class FeasibleSet:
             size = np.where(active, np.abs(coords[:, test.columns] - test.zeros), 0.0)
             many = (size > 0.0).sum(axis=1) > test.constraint.k
             coords[many] = test.thinned(coords[many], size[many])
-        off = self._off(coords)
-        for block in self._blocks:
-            block.apply(coords, self._active(coords) & ~off, self._given(coords), None)
-        return self._legal(coords)
+        return self._met(coords, None)
 
     def _off(self, coords: Floats) -> Mask:
         """(n, p) columns that must stay zero; which of several may leave it is up to chance."""
@@ -92,21 +86,27 @@ class FeasibleSet:
             off[:, test.columns] |= zero & (rank >= free)
         return off
 
+    def _met(self, coords: Floats, cube: Floats | None) -> Floats:
+        """The coordinates (n, p), changed in place to meet the linear constraints, NaN where
+        inactive; see :meth:`_Block.apply`.
+        """
+        off = self._off(coords)
+        for block in self._blocks:
+            found = self._conditions.active(coords)
+            block.apply(coords, self._mask(coords, found) & ~off, found, cube)
+        coords[~self._active(coords)] = np.nan
+        return coords
+
     def _active(self, coords: Floats) -> Mask:
+        return self._mask(coords, self._conditions.active(coords))
+
+    def _mask(self, coords: Floats, found: Mapping[str, Mask]) -> Mask:
+        """(n, p) whether each column is active, from what was found of the conditional ones."""
         mask = np.ones(coords.shape, dtype=bool)
-        for name, active in self._conditions.active(coords).items():
+        for name, active in found.items():
             if name in self._column:
                 mask[:, self._column[name]] = active
         return mask
-
-    def _given(self, coords: Floats) -> Callable[[str], Mask]:
-        active = self._conditions.active(coords)
-        everywhere = np.ones(len(coords), dtype=bool)
-        return lambda name: active.get(name, everywhere)
-
-    def _legal(self, coords: Floats) -> Floats:
-        coords[~self._active(coords)] = np.nan
-        return coords
 
     def _ordered(self, groups: list[list[LinearTest]]) -> list[list[LinearTest]]:
         """Groups of constraints; those whose columns switch others on come first."""
@@ -140,15 +140,18 @@ class _Block:
         self._sets: dict[bytes, tuple[list[int], Slab | Polytope]] = {}
 
     def apply(
-        self, coords: Floats, active: Mask, given: Callable[[str], Mask], cube: Floats | None
+        self, coords: Floats, active: Mask, given: Mapping[str, Mask], cube: Floats | None
     ) -> None:
         """Change coordinates (n, p) so that the constraints hold, in place: to points spread
         over what they allow when there is a cube (n, p), else to near ones.
+
+        ``active`` (n, p) says of each column, ``given`` of each conditional parameter by name
+        (constants included) whether it is active.
         """
         spent = np.zeros((len(coords), len(self._tests)))
         for i, test in enumerate(self._tests):
             for part, name in test.constants:
-                spent[:, i] += np.where(given(name), part, 0.0)
+                spent[:, i] += part * given[name] if name in given else part
         key = np.concatenate([active[:, self._at], spent], axis=1)
         patterns, group = np.unique(key, axis=0, return_inverse=True)
         for g, pattern in enumerate(patterns):
