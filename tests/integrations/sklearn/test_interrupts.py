@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 
@@ -103,12 +104,10 @@ def test_jobs_beyond_the_splits_take_further_candidates(n_jobs, n_points, batche
 
     def evaluate(self, search, optimizer, trials, context):
         seen.append(len(trials))
-        self.n_jobs = None  # no workers are needed to see it
-        try:
-            real(self, search, optimizer, trials, context)
-        finally:
-            self.n_jobs = n_jobs
+        real(self, search, optimizer, trials, context)
 
     monkeypatch.setattr(BayesSearchCV, "_evaluate", evaluate)
-    searched(n_iter=7, n_jobs=n_jobs, n_points=n_points, refit=False).fit(X, y)
+    # Threads, because worker processes would have to import this file.
+    with joblib.parallel_config(backend="threading"):
+        searched(n_iter=7, n_jobs=n_jobs, n_points=n_points, refit=False).fit(X, y)
     assert seen == batches
