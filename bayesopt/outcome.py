@@ -11,6 +11,7 @@ from bayesopt.checks import shown
 from bayesopt.readonly import read_only
 
 _NOTHING: Mapping[str, float] = read_only({})
+_NO_GRADIENTS: Mapping[str, Mapping[str, float]] = read_only({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Outcome:
     info : anything JSON-representable to keep with the trial.
     records : value of each output that is only recorded, by name.
     sds : measured standard deviations (> 0) of constraints and records, by name, where known.
+    gradients : derivatives of "value" and of constraints, by the output's name and then by the
+        parameter's, in the user's units; derivatives that are not known are left out.
 
     Raises
     ------
@@ -39,16 +42,19 @@ class Outcome:
     info: Any = None
     records: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     sds: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    gradients: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NO_GRADIENTS)
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
         alone = self.sd is self.cost is self.info is None and not (
-            self.constraints or self.records or self.sds
+            self.constraints or self.records or self.sds or self.gradients
         )
         if alone and type(self.value) is float and math.isfinite(self.value):
             for name in ("constraints", "records", "sds"):  # the quick way, for nearly all
                 if getattr(self, name) is not _NOTHING:
                     keep(self, name, _numbers(name, getattr(self, name)))
+            if self.gradients is not _NO_GRADIENTS:
+                keep(self, "gradients", self._read_gradients())
             return
         keep(self, "value", finite("value", self.value))
         keep(self, "sd", _optional("sd", self.sd, above=True))
@@ -59,7 +65,24 @@ class Outcome:
             if name not in self.constraints and name not in self.records:
                 raise ValueError(f"'sds' has {shown(name)}, which the outcome has no value of")
             _optional(f"sds[{name!r}]", sd, above=True)
+        keep(self, "gradients", self._read_gradients())
         keep(self, "info", read_only(self.info))
+
+    def _read_gradients(self) -> Mapping[str, Mapping[str, float]]:
+        if not self.gradients:
+            return _NO_GRADIENTS
+        if not isinstance(self.gradients, Mapping):
+            raise ValueError(
+                f"'gradients' must map names to mappings; got {shown(self.gradients)}"
+            )
+        for name in self.gradients:
+            if name != "value" and name not in self.constraints and name not in self.records:
+                raise ValueError(
+                    f"'gradients' has {shown(name)}, which the outcome has no value of"
+                )
+        found = {n: _numbers(f"gradients[{n!r}]", g) for n, g in self.gradients.items()}
+        read: Mapping[str, Mapping[str, float]] = read_only(found)
+        return read
 
     @property
     def values(self) -> dict[str, float]:
@@ -73,7 +96,7 @@ KEYS = tuple(f.name for f in fields(Outcome))
 # output can have such a name
 RESERVED = (
     *KEYS,
-    *("gradient", "gradients", "curve"),
+    *("gradient", "curve"),
     *("number", "params", "error", "state", "origin", "asked", "violated"),
 )
 
@@ -87,7 +110,7 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
     for key in KEYS[1:]:
         value = getattr(outcome, key)
         if value is not None and value != {}:
-            written[key] = dict(value) if key in ("constraints", "records", "sds") else value
+            written[key] = dict(value) if isinstance(value, Mapping) and key != "info" else value
     return written
 
 

@@ -30,6 +30,11 @@ class Output:
 
     name: str
 
+    @property
+    def sign(self) -> float:
+        """-1 when more is better, else 1: what derivatives are multiplied by."""
+        return 1.0
+
     def oriented(self, values: Floats) -> Floats:
         """Values (n,) turned so that less is better."""
         return values
@@ -105,6 +110,11 @@ class OutcomeConstraint(Output):
         """The limit as :meth:`parse` reads it: "<= 0.5"."""
         short = f"{self.limit:.{_WIDTH}g}"
         return f"{self.relation} {short if float(short) == self.limit else repr(self.limit)}"
+
+    @property
+    def sign(self) -> float:
+        """-1 when the limit is a lower one, else 1."""
+        return 1.0 if self.relation == "<=" else -1.0
 
     def excess(self, value: float) -> float:
         """By how much a finite value exceeds the limit: met where <= 0."""

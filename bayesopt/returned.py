@@ -18,7 +18,9 @@ def read_outcome(result: object, /) -> Outcome | str:
     Parameters
     ----------
     result : a real number; or a mapping with ``value``, optionally ``sd``, ``constraints``,
-        ``records``, ``sds``, ``cost`` and ``info``, and numbers by other names: these become
+        ``records``, ``sds``, ``cost``, ``info``, ``gradient`` (name of a parameter -> derivative
+        of the value) and ``gradients`` (name of an output -> such a mapping; "value" is the
+        objective), and numbers by other names: these become
         ``records`` until :func:`by_role` says which of them are constraints. Or an Outcome.
 
     Returns
@@ -63,6 +65,7 @@ def read_outcome(result: object, /) -> Outcome | str:
         result.get("info"),
         records,
         {text_of(k): _positive(f"sds[{text_of(k)!r}]", v) for k, v in sds.items()},
+        _gradients(result),
     )
 
 
@@ -120,7 +123,7 @@ def _by_name(result: Mapping[Any, Any]) -> tuple[dict[str, float], list[object]]
     named: dict[str, float] = {}
     unknown: list[object] = []
     for key, value in result.items():
-        if key in KEYS:
+        if key in KEYS or key == "gradient":
             continue
         try:
             if not isinstance(key, str) or key in RESERVED or "value" not in result:
@@ -129,6 +132,30 @@ def _by_name(result: Mapping[Any, Any]) -> tuple[dict[str, float], list[object]]
         except (TypeError, ValueError):
             unknown.append(key)
     return named, unknown
+
+
+def _gradients(result: Mapping[Any, Any]) -> dict[str, dict[str, float]]:
+    """Derivatives by output and parameter; those that are None or not finite are not known."""
+    given = {text_of(name): g for name, g in _mapping("gradients", result).items()}
+    if result.get("gradient") is not None:
+        if "value" in given:
+            raise TypeError("the result has the gradient of 'value' twice; give it once")
+        given["value"] = result["gradient"]
+    found = {}
+    for name, gradient in given.items():
+        what = "'gradient'" if name == "value" else f"gradients[{name!r}]"
+        if not isinstance(gradient, Mapping):
+            raise TypeError(
+                f"{what} must map names of parameters to derivatives, such as "
+                f"{{'lr': -1.2}}; got {shown(gradient)}"
+            )
+        numbers = {
+            text_of(k): _real(f"{what} in {text_of(k)!r}", d)
+            for k, d in gradient.items()
+            if d is not None
+        }
+        found[name] = {k: d for k, d in numbers.items() if math.isfinite(d)}
+    return {name: gradient for name, gradient in found.items() if gradient}
 
 
 def _labelled(

@@ -2,7 +2,7 @@
 
 The columns: ``number, state, origin, value, sd, cost, error``, one for each parameter,
 ``constraint:NAME`` and ``record:NAME``, ``start, seconds, worker``; where any trial has such,
-``sd:NAME`` of other outputs, ``info`` and ``violated`` (JSON) and ``asked:NAME``. A parameter that
+``sd:NAME`` of other outputs, ``info``, ``violated`` and ``gradients`` (JSON) and ``asked:NAME``. A parameter that
 has the name of another column is ``param:NAME``. An empty cell is nothing: an inactive parameter,
 no value. ``None`` is the choice None, and ``""`` in a cell is empty text.
 """
@@ -35,7 +35,8 @@ _NO_LIMITS: Mapping[str, OutcomeConstraint] = read_only({})
 _FIRST = ("number", "state", "origin", "value", "sd", "cost", "error")
 _LIBRARIES = ("pandas", "polars")
 _TIMES = ("start", "seconds", "worker")
-_FIXED = (*_FIRST, *_TIMES, "info", "violated")
+_JSON = ("info", "violated", "gradients")
+_FIXED = (*_FIRST, *_TIMES, *_JSON)
 _CONSTRAINT, _ASKED, _PARAM = "constraint:", "asked:", "param:"
 _OUTPUTS = {_CONSTRAINT: "constraints", "record:": "records", "sd:": "sds"}
 
@@ -64,6 +65,8 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
         table["info"] = [_or_absent(o and o.info) for o in outcomes]
     if any(t.violated for t in trials):
         table["violated"] = [list(t.violated) or ABSENT for t in trials]
+    if any(o and o.gradients for o in outcomes):
+        table["gradients"] = [_or_absent((o and o.gradients) or None) for o in outcomes]
     asked = [t.asked or {} for t in trials]
     for name in space.names if any(asked) else ():
         table[_ASKED + name] = [a.get(name, ABSENT) for a in asked]
@@ -178,7 +181,7 @@ def _or_absent(value: Any) -> Any:
 
 def _writers(space: Space) -> dict[str, Callable[[Any], str]]:
     """How the cells of a column are written where that depends on the column."""
-    found: dict[str, Callable[[Any], str]] = {"info": _json, "violated": _json}
+    found: dict[str, Callable[[Any], str]] = dict.fromkeys(_JSON, _json)
     for name, parameter in space.parameters.items():
         found[_column_of(name)] = found[_ASKED + name] = Cells(parameter).write
     return found
@@ -255,6 +258,7 @@ class _Reader:
             written_down[role] = {
                 n.removeprefix(prefix): v for n, v in found.items() if v is not None
             }
+        written_down["gradients"] = _read_json(row.get("gradients")) or {}
         return outcome_from_json(written_down | {"info": _read_json(row.get("info"))})
 
     def _point(

@@ -14,6 +14,7 @@ import numpy as np
 from bayesopt import compiled
 from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.config_codec import write as write_parts
+from bayesopt.optimizer.derivatives import check_gradients
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -188,9 +189,15 @@ class EventLog(ForkAware):
         """
         if isinstance(event, (Told, Added)) and event.outcome is not None:
             event = replace(event, outcome=checked(event.outcome, self.history))
+            self._check_gradients(event)
         who = {"worker": str(this_worker())} if self.storage.persistent else {}
         self.storage.append({**record_of(event), **who})
         self.sync(own=True)
+
+    def _check_gradients(self, event: Told | Added) -> None:
+        if event.outcome is not None and event.outcome.gradients:
+            row = self.history.row(event.number) if event.row is None else event.row
+            check_gradients(event.outcome, self.history.space, row)
 
     def declare(self, given: Declared, parts: Mapping[str, Any]) -> None:
         """Write a stored run's outputs, when they are not the same."""

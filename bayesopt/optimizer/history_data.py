@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
 from bayesopt.outcome import Outcome
-from bayesopt.output import Output
+from bayesopt.output import Objective, Output
 from bayesopt.problem import Problem
 from bayesopt.strategy import Measured, RunData
 from bayesopt.trial import TrialState
@@ -32,13 +34,17 @@ def run_data(history: History, problem: Problem) -> RunData:
     outside = history.results.column(
         "outside", history.completed, lambda number: number in history.outside
     )
+    coords, evaluated = history.coords(known), row[completed.astype(np.int64)]
     return RunData(
         problem,
-        history.coords(known),
-        row[completed.astype(np.int64)],
+        coords,
+        evaluated,
         row[history.numbers(TrialState.FAILED)],
         row[history.numbers(TrialState.PENDING)],
-        tuple(_measured(history, problem, output) for output in problem.outputs),
+        tuple(
+            replace(measured, gradients=_gradients(history, measured.output, coords[evaluated]))
+            for measured in (_measured(history, problem, output) for output in problem.outputs)
+        ),
         outside.astype(bool),
     )
 
@@ -56,12 +62,27 @@ def _measured(history: History, problem: Problem, output: Output) -> Measured:
     )
 
 
+def _gradients(history: History, output: Output, coords: Floats) -> Floats | None:
+    """(n, p) derivatives in the coordinates (n, p); None when none was told."""
+    has = history.results.column(
+        "gradients", history.completed, lambda n: bool(_outcome(history, n).gradients)
+    )
+    if not has.any():
+        return None
+    name = "value" if isinstance(output, Objective) else output.name
+    told = [_outcome(history, n).gradients.get(name, {}) for n in history.completed]
+    return gradient_rows(told, history.space, coords)
+
+
 def _numbers(history: History, name: object, read: Callable[[Outcome], float | None]) -> Floats:
     """(n,) a number of each result, NaN where it has none."""
 
-    def of_trial(number: int) -> float | None:
-        outcome = history.trials[number].outcome
-        assert outcome is not None  # the completed trials have one
-        return read(outcome)
+    return history.results.column(
+        name, history.completed, lambda number: read(_outcome(history, number))
+    )
 
-    return history.results.column(name, history.completed, of_trial)
+
+def _outcome(history: History, number: int) -> Outcome:
+    outcome = history.trials[number].outcome
+    assert outcome is not None  # the completed trials have one
+    return outcome

@@ -18,6 +18,7 @@ from .conditions import Conditions
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
 from .scales import Floats
+from .slopes import value_slopes
 
 
 class SpaceEncoding(ABC):
@@ -70,6 +71,18 @@ class SpaceEncoding(ABC):
     def n_levels(self) -> Floats:
         """(p,) number of distinct values; inf for a continuous column."""
         return self._scales.n_levels
+
+    def value_slopes(self, coords: ArrayLike) -> Floats:
+        """Derivatives (n, p) of values in coordinates (n, p): NaN in columns that are not
+        continuous, and where a parameter is inactive.
+        """
+        given = np.asarray(coords, dtype=np.float64)
+        slopes = np.full(given.shape, np.nan)
+        for j, scale in enumerate(self._scales.scales):
+            found = value_slopes(scale, given[:, j])
+            if found is not None:
+                slopes[:, j] = found
+        return slopes
 
     def encode(self, params: Mapping[str, Any], *, outside: bool = False) -> Floats:
         """Row (p,) of a point.

@@ -30,11 +30,14 @@ class Measured:
     output : which output.
     values : (n,) in the user's units; NaN where it was not reported.
     sds : (n,) measured standard deviations, NaN where unknown; None when all are.
+    gradients : (n, p) derivatives of the values in the coordinates, NaN where unknown; None when
+        all are.
     """
 
     output: Output
     values: Floats
     sds: Floats | None = None
+    gradients: Floats | None = None
 
     @cached_property
     def reported(self) -> Mask:
@@ -56,9 +59,11 @@ class Measured:
         sds = self.noise_sd
         has = self.reported
         about = deterministic, isinstance(self.output, OutcomeConstraint)
+        gradients = None if self.gradients is None else self.output.sign * self.gradients
         if has.all():
-            return Observations(coords, self.oriented, sds, *about)
-        return Observations(coords[has], self.oriented[has], sds[has], *about)
+            return Observations(coords, self.oriented, sds, *about, gradients)
+        some = None if gradients is None else gradients[has]
+        return Observations(coords[has], self.oriented[has], sds[has], *about, some)
 
     def same(self, other: Measured, n: int) -> bool:
         """Whether the first n values are those of another."""
@@ -66,6 +71,7 @@ class Measured:
             self.output == other.output
             and np.array_equal(self.values[:n], other.values[:n], equal_nan=True)
             and np.array_equal(self.noise_sd[:n], other.noise_sd[:n], equal_nan=True)
+            and _same_gradients(self.gradients, other.gradients, n)
         )
 
 
@@ -248,6 +254,13 @@ class RunData:
             and np.array_equal(self.eligible, other.eligible)
             and np.array_equal(self.columns.conditional, other.columns.conditional)
         )
+
+
+def _same_gradients(mine: Floats | None, others: Floats | None, n: int) -> bool:
+    if mine is None or others is None:
+        known = mine if mine is not None else others
+        return known is None or bool(np.isnan(known[:n]).all())
+    return np.array_equal(mine[:n], others[:n], equal_nan=True)
 
 
 def _points(name: str, points: Floats | None, p: int) -> Floats:

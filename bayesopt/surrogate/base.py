@@ -29,6 +29,8 @@ class Observations:
     deterministic : the user declared the output noise-free.
     constraint : whether it is an outcome constraint, met where its value is <= 0: a surrogate then
         does well to resolve the neighbourhood of 0.
+    gradients : (n, p) derivatives of the values in the coordinates, NaN where unknown; None when
+        all are. A surrogate that cannot use them ignores them.
     """
 
     coords: Floats
@@ -36,6 +38,7 @@ class Observations:
     noise_sd: Floats
     deterministic: bool = False
     constraint: bool = False
+    gradients: Floats | None = None
 
     def part(self, which: slice) -> Observations:
         """Some of the observations."""
@@ -44,6 +47,7 @@ class Observations:
             coords=self.coords[which],
             values=self.values[which],
             noise_sd=self.noise_sd[which],
+            gradients=None if self.gradients is None else self.gradients[which],
         )
 
     @property
