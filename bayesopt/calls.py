@@ -79,6 +79,22 @@ _ELSEWHERE = {
     "kappa": ("acquisition", "it belongs to one: acquisition=bo.UCB(beta=2)"),
 }
 
+# What BayesSearchCV takes elsewhere: options of scikit-optimize's optimizer.
+_KWARGS = "optimizer_kwargs"
+_IN_KWARGS = {
+    "base_estimator": '{"surrogate": bo.MapGP()}',
+    "surrogate": '{"surrogate": bo.MapGP()}',
+    "acquisition": '{"acquisition": bo.EI()}',
+    "proposer": '{"proposer": bo.RandomSearch()}',
+    "initial_design": '{"n_initial_points": 10}',
+    "acq_func": '{"acq_func": "EI"}',
+    "kappa": '{"acq_func": "LCB", "acq_func_kwargs": {"kappa": 1.96}}',
+    "space_constraint": '{"space_constraint": allowed}',
+    "deterministic": '{"deterministic": True}',
+} | dict.fromkeys(
+    ("n_initial_points", "n_random_starts", "n_startup_trials"), '{"n_initial_points": 10}'
+)
+
 # A short example of an option whose value is not evident from its name.
 _WRITTEN = {
     "acquisition": "acquisition=bo.EI()",
@@ -144,6 +160,8 @@ def unknown(call: str, word: str, known: Sequence[str]) -> str:
     from bayesopt.checks import suggestion
 
     sentence = f"{call} has no option {word!r}"
+    if _KWARGS in known and (advice := _of_a_search(word.lower())):
+        return f"{sentence}; {advice}"
     group = next((group for group in _SAME if word.lower() in group), ())
     peers = [name for name in group if name in known]
     if peers:
@@ -156,6 +174,16 @@ def unknown(call: str, word: str, known: Sequence[str]) -> str:
     if near := suggestion(word, known):
         return f"{sentence}{near}"
     return f"{sentence}; it takes {', '.join(known) or 'none'}"
+
+
+def _of_a_search(word: str) -> str:
+    """Where BayesSearchCV takes a word that is no option of its own."""
+    if word in _IN_KWARGS:
+        return f"write optimizer_kwargs={_IN_KWARGS[word]}"
+    if word in ("callback", "callbacks", "groups", "sample_weight"):
+        name = "callback" if word == "callbacks" else word
+        return f"it goes to fit: search.fit(X, y, {name}=...)"
+    return ""
 
 
 def _explained(function: F, signature: inspect.Signature, call: str = "") -> F:

@@ -26,8 +26,8 @@ SPACES = [
 ]
 
 
-def main(n_iter: int = 12, cv: int = 5) -> None:
-    """Two branches with 2 * n_iter candidates in all."""
+def main(n_iter: int = 24, cv: int = 5) -> None:
+    """Two branches with ``n_iter`` candidates in all."""
     X, y = load_breast_cancer(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     pipeline = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression())])

@@ -32,9 +32,10 @@ class ProgressBar:
     wanted : True: always; None: on a terminal and in a notebook; False: nothing is shown, and
         nothing of single trials logged.
     total : trials of the run, or None.
+    unit : what a trial is called.
     """
 
-    def __init__(self, wanted: bool | None, total: int | None) -> None:
+    def __init__(self, wanted: bool | None, total: int | None, *, unit: str = "trial") -> None:
         self._bar: Any = None
         self._failed = 0
         self._logs = wanted is not False
@@ -45,11 +46,9 @@ class ProgressBar:
             from tqdm.auto import tqdm
 
             more = {} if _in_notebook() else {"file": sys.stderr}
-            self._bar = tqdm(
-                total=total, unit="trial", dynamic_ncols=True, mininterval=0.5, **more
-            )
+            self._bar = tqdm(total=total, unit=unit, dynamic_ncols=True, mininterval=0.5, **more)
         else:
-            self._bar = _Lines(total)
+            self._bar = _Lines(total, unit)
 
     def start(self, done: int) -> None:
         """Set the bar to the trials a resumed run already has."""
@@ -87,9 +86,11 @@ class ProgressBar:
 class _Lines:
     """What a bar says, as lines of a file (``nohup``, a batch system's log)."""
 
-    def __init__(self, total: int | None) -> None:
-        self._total = "" if total is None else f"/{total}"
-        self._done = 0
+    def __init__(self, total: int | None, unit: str) -> None:
+        self._total = total
+        self._unit = unit
+        self._done = self._before = 0
+        self._began = time.monotonic()
         self._said = 0
         self._words = ""
         self._due = 0.0
@@ -99,7 +100,9 @@ class _Lines:
 
     def update(self, n: int) -> None:
         self._done += n
-        if self._words and time.monotonic() >= self._due:
+        if not self._words:  # trials that a resumed run already has
+            self._before = self._done
+        elif time.monotonic() >= self._due:
             self._due = time.monotonic() + _BETWEEN_LINES
             self._say()
 
@@ -109,8 +112,20 @@ class _Lines:
 
     def _say(self) -> None:
         self._said = self._done
+        total = "" if self._total is None else f"/{self._total}"
+        line = f"{self._done}{total} {self._unit}s, {self._words}{self._time_left()}"
         with suppress(OSError, ValueError):  # a full disk or a closed file ends no run
-            print(f"{self._done}{self._total} trials, {self._words}", file=sys.stderr, flush=True)
+            print(line, file=sys.stderr, flush=True)
+
+    def _time_left(self) -> str:
+        """At the pace so far; trials that run at the same time make it a little longer."""
+        left, done = (self._total or 0) - self._done, self._done - self._before
+        if left <= 0 or done <= 0:
+            return ""
+        seconds = int((time.monotonic() - self._began) / done * left)
+        hours, rest = divmod(seconds, 3600)
+        clock = f"{rest // 60:02}:{rest % 60:02}"
+        return f", about {f'{hours}:' if hours else ''}{clock} left"
 
 
 def _log_trial(trial: Trial, best: Trial | None) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import bayesopt as bo
+from bayesopt.minimize import progress
 
 SPACE = bo.Space(x=bo.Float(0.0, 1.0))
 
@@ -40,9 +41,28 @@ def test_a_file_gets_whole_lines(stderr):
     assert len(lines) <= 8
 
 
-@pytest.mark.parametrize("progress", [None, False])
-def test_a_file_gets_nothing_unasked(stderr, progress):
-    run(stderr, progress=progress)
+def test_lines_tell_the_time_left_at_the_pace_so_far(stderr, monkeypatch, tmp_path):
+    now = [0.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def slow(params):
+        now[0] += 4000.0
+        return params["x"]
+
+    options = {"proposer": bo.RandomSearch(), "seed": 0, "storage": tmp_path / "run.db"}
+    bo.minimize(slow, SPACE, n_trials=2, progress=False, **options)
+    with redirect_stderr(stderr):
+        bo.minimize(slow, SPACE, n_trials=4, progress=True, **options)
+    first, last = stderr.getvalue().splitlines()
+    assert first.startswith("3/4 trials, best ")
+    assert first.endswith(", about 1:06:40 left")
+    assert last.startswith("4/4 trials, best ")
+    assert "left" not in last
+
+
+@pytest.mark.parametrize("wanted", [None, False])
+def test_a_file_gets_nothing_unasked(stderr, wanted):
+    run(stderr, progress=wanted)
     assert stderr.getvalue() == ""
 
 

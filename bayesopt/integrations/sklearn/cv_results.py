@@ -14,7 +14,7 @@ Params = dict[str, Any]
 Results = dict[str, Any]
 
 # scikit-learn raises when all fits of one call of evaluate_candidates fail, and forgets these
-# candidates. It means a whole # search by that; here a call is a single candidate, whose failure
+# candidates. It means a whole search by that; here a call is a single candidate, whose failure
 # is worth knowing.
 _ALL_FAILED = "fits failed"
 
@@ -28,11 +28,13 @@ class CandidateScore:
     mean : the score that guides the search, averaged over the splits; NaN when it failed.
     seconds : spent on fits and scores, over all splits.
     failure : why it failed, or None.
+    fits : of each split, as scikit-learn gives them; None when all of them failed.
     """
 
     mean: float
     seconds: float
     failure: str | None = None
+    fits: Sequence[Mapping[str, Any]] | None = None
 
 
 class SameSplits:
@@ -61,7 +63,7 @@ class CVResults:
     evaluate : what scikit-learn hands to ``_run_search``; it calls :meth:`format` in its turn.
     build : scikit-learn's own ``_format_results``.
     splits : of the cross-validation, or None for those that ``evaluate`` knows.
-    refit, error_score : those of the search.
+    estimator : the search, for its ``refit``, ``error_score`` and ``verbose``.
     """
 
     def __init__(
@@ -69,15 +71,14 @@ class CVResults:
         evaluate: Callable[..., Results],
         build: Callable[..., Results],
         splits: SameSplits | None,
-        *,
-        refit: Any,
-        error_score: Any,
+        estimator: Any,
     ) -> None:
         self._evaluate = evaluate
+        self._estimator = estimator
         self._build = build
         self._extra: dict[str, Any] = {} if splits is None else {"cv": splits}
-        self._refit = refit
-        self._error_score = error_score
+        self._refit = estimator.refit
+        self._error_score = estimator.error_score
         self._candidates: list[Params] = []
         self._fits: list[
             list[Mapping[str, Any]] | None
@@ -86,11 +87,14 @@ class CVResults:
         self._formatted: Results | None = None  # the very dict that scikit-learn holds
         self._first_failure: ValueError | None = None
         self._n_splits = 0
+        self._evaluated = 0  # candidates whose fits scikit-learn keeps: not those of a file
+        self._repeated = False  # the present candidate is known already
         self.any_succeeded = False  # and scikit-learn holds its results
 
     def evaluate(self, candidates: Sequence[Params], **context: Any) -> list[CandidateScore]:
         """Fit and score candidates; one that fails is a score, not an error."""
         known, started = len(self._candidates), time.perf_counter()
+        verbose, self._estimator.verbose = self._estimator.verbose, 0  # "Fitting 3 folds for ..."
         try:
             with warnings.catch_warnings():
                 # said once, of all candidates, in the end
@@ -107,6 +111,8 @@ class CVResults:
                 CandidateScore(float("nan"), seconds, str(error).strip())
                 for seconds in self._seconds[known:]
             ]
+        finally:
+            self._estimator.verbose = verbose
         return self._scores(known)
 
     def format(
@@ -114,14 +120,11 @@ class CVResults:
     ) -> Results:
         """Stand in for ``_format_results``: new candidates only, or its time would grow as n²."""
         self._n_splits = n_splits
-        known = len([fit for fit in self._fits if fit is not None])
+        known, self._evaluated = self._evaluated, len(candidates)
         new, new_fits = list(candidates[known:]), list(fits[known * n_splits :])
-        self._candidates += new
-        self._fits += [new_fits[i * n_splits : (i + 1) * n_splits] for i in range(len(new))]
-        self._seconds += [
-            sum(f["fit_time"] + f["score_time"] for f in fit or [])
-            for fit in self._fits[-len(new) :]
-        ]
+        if not self._repeated:
+            for i, candidate in enumerate(new):
+                self.add(candidate, new_fits[i * n_splits : (i + 1) * n_splits])
         built = self._build(new, n_splits, new_fits)
         if self._formatted is None:
             self._formatted = built
@@ -129,6 +132,32 @@ class CVResults:
             self._formatted.clear()
             self._formatted.update(built)
         return self._formatted
+
+    def add(
+        self, candidate: Params, fits: Sequence[Mapping[str, Any]] | None, failure: str = ""
+    ) -> None:
+        """Take a candidate with its fits; None when all of them failed."""
+        self._candidates.append(candidate)
+        self._fits.append(None if fits is None else list(fits))
+        self._seconds.append(sum(f["fit_time"] + f["score_time"] for f in fits or []))
+        if fits is None:
+            self._first_failure = self._first_failure or ValueError(failure)
+        else:
+            self._n_splits = len(fits)
+
+    def repeat_one(self) -> None:
+        """When scikit-learn holds no results, as all are from a file: let it evaluate one again.
+
+        It ends with an error otherwise. The cheapest is taken, and what the file says stays.
+        """
+        known = [i for i, fit in enumerate(self._fits) if fit is not None]
+        if self._formatted is not None or not known:
+            return
+        self._repeated = True
+        try:
+            self.evaluate([self._candidates[min(known, key=self._seconds.__getitem__)]])
+        finally:
+            self._repeated = False
 
     @property
     def n_splits(self) -> int:
@@ -159,6 +188,8 @@ class CVResults:
             for f in fit or self._failed(pattern, self._seconds[i])
         ]
         complete = self._build(list(self._candidates), self._n_splits, fits)
+        for name in [name for name in complete if name.startswith("mean_train_")]:
+            complete[name.replace("mean_", "rank_", 1)] = _rank(complete[name])
         self._formatted.clear()
         self._formatted.update(complete)
 
@@ -166,9 +197,10 @@ class CVResults:
         results = self._formatted or {}
         means = np.asarray(results[self._metric(results)], dtype=float)
         failure = "the score is not finite"
+        new = zip(means, self._seconds[known:], self._fits[known:], strict=not self._repeated)
         return [
-            CandidateScore(float(mean), seconds, None if np.isfinite(mean) else failure)
-            for mean, seconds in zip(means, self._seconds[known:], strict=True)
+            CandidateScore(float(mean), seconds, None if np.isfinite(mean) else failure, fits)
+            for mean, seconds, fits in new
         ]
 
     def _metric(self, results: Results) -> str:
@@ -208,3 +240,12 @@ class CVResults:
             "fit_error": str(self._first_failure),
         }
         return [{**pattern, **times, **scores}] * self._n_splits
+
+
+def _rank(means: Any) -> Any:
+    """Ranks of scores, 1 for the best; the lowest rank of equals, NaN with the worst."""
+    from scipy.stats import rankdata
+
+    known = means[~np.isnan(means)]
+    found = np.where(np.isnan(means), known.min(initial=0.0) - 1.0, means)
+    return rankdata(-found, method="min").astype(np.int32)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from bayesopt.integrations.sklearn.spaces import Search
+from bayesopt.integrations.sklearn.stored import finished
+from bayesopt.minimize.progress import ProgressBar
 from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
 from bayesopt.trial import Origin, Trial, TrialState
@@ -45,6 +47,26 @@ class Progress:
         if root is not None:
             context = root.subcontext(task_name="search", max_subtasks=n_batches)
             self._search = context.call_on_fit_task_begin(estimator=estimator)
+        self._line: ProgressBar | None = None
+
+    def begin(self, search: Search, optimizer: Optimizer) -> None:
+        """A search begins, or goes on: its line is shown if the user wants one."""
+        self.close()
+        if self._estimator.verbose:
+            self._line = ProgressBar(True, search.budget, unit="candidate")
+            self._line.start(len(finished(optimizer)))
+
+    def show(self, optimizer: Optimizer, trials: Iterable[Trial]) -> None:
+        """Show what became of a batch."""
+        if self._line is not None:
+            for trial in trials:
+                self._line.show(optimizer, optimizer.trials[trial.number])
+
+    def close(self) -> None:
+        """Leave the line as it stands."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     @contextmanager
     def batch(self, n_candidates: int) -> Iterator[Batch]:

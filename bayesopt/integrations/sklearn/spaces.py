@@ -74,8 +74,8 @@ class Search:
 def read_searches(search_spaces: Any, n_iter: int) -> list[Search]:
     """Make searches of a dict, a Space, or a list of them and of pairs ``(dict, n_iter)``.
 
-    The dicts of a list are branches of one space with ``n_iter`` evaluations for each on average;
-    a pair, and a Space in a list, is a search of its own.
+    The dicts of a list are branches of one space with ``n_iter`` evaluations in all; a pair, and a
+    Space in a list, is a search of its own.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def read_searches(search_spaces: Any, n_iter: int) -> list[Search]:
         elif budget is not None:
             searches.append(_of_dicts([i], [part], budget))
         elif i == joined[0]:
-            searches.append(_of_dicts(joined, [given[j][0] for j in joined], n_iter * len(joined)))
+            searches.append(_of_dicts(joined, [given[j][0] for j in joined], n_iter))
     return [search for search in searches if search.budget]
 
 

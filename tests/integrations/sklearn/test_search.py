@@ -53,7 +53,7 @@ def test_results_have_the_columns_of_randomized_search():
     ours = search(**options).fit(X, y).cv_results_
     theirs = RandomizedSearchCV(Peak(), {"x": [0.1, 0.2, 0.5], "kind": ["bad", "good"]}, **options)
     theirs = theirs.fit(X, y).cv_results_
-    assert set(ours) == set(theirs)
+    assert set(ours) == {*theirs, "rank_train_score"}  # as in scikit-optimize
     for name, column in theirs.items():
         assert type(ours[name]) is type(column), name
         assert len(ours[name]) == 4
@@ -63,6 +63,35 @@ def test_results_have_the_columns_of_randomized_search():
     expected = [1 - (p["x"] - 0.3) ** 2 - 0.1 * (p["kind"] != "good") for p in ours["params"]]
     assert ours["mean_test_score"] == pytest.approx(expected)
     assert sorted(ours["rank_test_score"]) == [1, 2, 3, 4]
+
+
+def test_scores_of_training_are_ranked_as_scikit_optimize_ranks_them():
+    def failing(estimator, X, y):
+        return np.nan if estimator.x > 0.9 else round(estimator.x, 1)
+
+    options = {"n_iter": 12, "return_train_score": True, "scoring": failing}
+    with pytest.warns(UserWarning, match="non-finite"):
+        results = search(**options).fit(X, y).cv_results_
+    means = results["mean_train_score"]
+    assert np.isnan(means).any()
+    worst_last = np.where(np.isnan(means), -np.inf, means)
+    naive = [1 + sum(other > own for other in worst_last) for own in worst_last]
+    assert list(results["rank_train_score"]) == naive
+    assert results["rank_train_score"].dtype == results["rank_test_score"].dtype
+
+
+def test_a_line_says_where_the_search_stands_and_only_when_asked(capsys):
+    search(n_iter=3).fit(X, y)
+    assert capsys.readouterr() == ("", "")
+    found = search(n_iter=3, verbose=1).fit(X, y)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1] == f"3/3 candidates, best {found.best_score_:.6g}"
+    assert found.verbose == 1
+    search(n_iter=3, verbose=2, cv=2).fit(X, y)  # a line for each fit besides
+    out, err = capsys.readouterr()
+    assert out.count("[CV]") == 6
+    assert "Fitting" not in out
 
 
 def test_the_same_random_state_makes_the_same_search():
@@ -282,7 +311,7 @@ def test_no_candidate_is_evaluated_twice():
 
 def test_branches_compete_for_the_candidates():
     spaces = [{"kind": ["good"], "x": (0.0, 1.0)}, {"kind": ["bad"], "x": (0.0, 1.0)}]
-    found = search(spaces, n_iter=10, optimizer_kwargs=None)
+    found = search(spaces, n_iter=20, optimizer_kwargs=None)
     assert found.total_iterations == 20
     found.fit(X, y)
     assert len(found.cv_results_["params"]) == 20
