@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     from bayesopt.space import Ordinal as Ordinal
     from bayesopt.space import Space as Space
     from bayesopt.space import Sum as Sum
+    from bayesopt.stopping import Hyperband as Hyperband
+    from bayesopt.stopping import LearningCurve as LearningCurve
+    from bayesopt.stopping import MedianRule as MedianRule
+    from bayesopt.stopping import NoStopping as NoStopping
+    from bayesopt.stopping import StoppingRule as StoppingRule
+    from bayesopt.stopping import SuccessiveHalving as SuccessiveHalving
     from bayesopt.storage import SQLiteStorage as SQLiteStorage
     from bayesopt.storage import StorageError as StorageError
     from bayesopt.strategy import Proposal as Proposal
@@ -98,6 +104,14 @@ _LAZY_EXPORTS = {
         "Ordinal",
         "Space",
         "Sum",
+    ),
+    "stopping": (
+        "Hyperband",
+        "LearningCurve",
+        "MedianRule",
+        "NoStopping",
+        "StoppingRule",
+        "SuccessiveHalving",
     ),
     "storage": ("SQLiteStorage", "StorageError"),
     "strategy": ("Proposal", "ProposalConfig", "RunData", "propose"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import Acquisition
     from bayesopt.design import InitialDesign
     from bayesopt.proposal import Proposer
+    from bayesopt.stopping import StoppingRule
     from bayesopt.storage import Storage
     from bayesopt.surrogate import Surrogate
 
@@ -26,6 +27,7 @@ class PartOptions(TypedDict, total=False):
     acquisition: Acquisition | None
     proposer: Proposer | None
     initial_design: InitialDesign | None
+    early_stopping: StoppingRule | str | None
     threads: int
     lease: float | None
     retries: int

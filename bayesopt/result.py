@@ -15,7 +15,7 @@ from bayesopt.outcome import outcome_to_json
 from bayesopt.output import OutcomeConstraint
 from bayesopt.show import name_text, table_html, table_text, value_text
 from bayesopt.space import Parameter, Space
-from bayesopt.trial import Origin, Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState, curve_to_json
 
 
 class Stop(Enum):
@@ -216,6 +216,15 @@ class Result:
 
         return trial_table.to_dataframe(self.trials, self.space, library)
 
+    def curves_to_dataframe(self, library: str | None = None) -> Any:
+        """What trials reported while they ran, a row a report: ``number, state, step, value``.
+
+        Parameters and errors are those of :meth:`to_dataframe`.
+        """
+        from bayesopt import trial_table
+
+        return trial_table.curves_to_dataframe(self.trials, library)
+
     def plot(self) -> Any:
         """A convergence picture (matplotlib figure); needs the extra ``plot``."""
         from importlib import import_module  # plots are above results: no import edge upwards
@@ -225,7 +234,7 @@ class Result:
 
 def trial_counts(trials: Sequence[Trial]) -> str:
     """How many trials there are, and what became of them: ``8 trials (1 failed)``."""
-    others = (TrialState.FAILED, TrialState.PENDING, TrialState.ABANDONED, TrialState.RETRACTED)
+    others = [s for s in TrialState if s is not TrialState.COMPLETE]
     numbers = {state: sum(t.state is state for t in trials) for state in others}
     words = [f"{n} {state.name.lower()}" for state, n in numbers.items() if n]
     added = sum(t.origin is Origin.ADDED for t in trials)
@@ -251,6 +260,8 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
         written |= deepcopy(outcome_to_json(t.outcome))  # a record of the caller's own
     if t.error is not None:
         written["error"] = t.error
+    if t.curve:
+        written["curve"] = curve_to_json(t.curve)
     if t.start is not None:
         written["start"] = t.start.isoformat()
     return written | {

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from math import isnan, nan
 from typing import Any
 
+from bayesopt.checks import real, shown, whole
 from bayesopt.outcome import Outcome
 from bayesopt.output import OutcomeConstraint
 from bayesopt.readonly import read_only
@@ -26,6 +28,7 @@ class TrialState(Enum):
         "the evaluation was lost: it says nothing about the point, which may be asked again"
     )
     RETRACTED = "its result was withdrawn: the model no longer uses it"
+    STOPPED = "stopped early: what it reported until then is kept, a final value it has not"
 
 
 class Origin(Enum):
@@ -52,7 +55,7 @@ class Trial:
     state : see :class:`TrialState`.
     origin : see :class:`Origin`.
     outcome : the result when ``state`` is COMPLETE, else None.
-    error : why it failed, was abandoned or withdrawn, else None.
+    error : why it failed, was stopped early, abandoned or withdrawn, else None.
     asked : the point that was asked for, when ``params``, where it was evaluated, is another one
         (``tell(..., as_run=...)``); else None.
     violated : outcome constraints that this evaluation did not report, but that are broken by the
@@ -61,6 +64,8 @@ class Trial:
     seconds : from ``start`` until its result was told, waiting in a queue included; else None.
     worker : host and process that asked for it, where the run is kept in a file; else None.
     limits : the run's outcome constraints that have a limit other than ``<= 0``, by name.
+    curve : what was reported while it ran: pairs ``(step, value)``, steps ascending; the value is
+        NaN where it was not finite. See :meth:`Optimizer.report <bayesopt.Optimizer.report>`.
 
     ``start``, ``seconds`` and ``worker`` say nothing of the point: trials that differ in them only
     are equal.
@@ -78,6 +83,7 @@ class Trial:
     seconds: float | None = field(default=None, compare=False)
     worker: str | None = field(default=None, compare=False)
     limits: Mapping[str, OutcomeConstraint] = field(default_factory=lambda: _NO_LIMITS, repr=False)
+    curve: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         if type(self.params) is dict:
@@ -103,6 +109,9 @@ class Trial:
         rows += [[name_text(name), value_text(v)] for name, v in self.params.items()]
         constraints = {} if self.outcome is None else self.outcome.constraints
         rows += [[name_text(name), value_text(v)] for name, v in constraints.items()]
+        if self.curve:
+            step, value = self.curve[-1]
+            rows.append(["last report", f"{value_text(value)} at step {step}"])
         return title, rows if self.error is None else [*rows, ["error", value_text(self.error)]]
 
     @property
@@ -126,3 +135,24 @@ class Trial:
             return {}
         limits, reported = self.limits, self.outcome.constraints
         return {k: limits[k].excess(v) if k in limits else v for k, v in reported.items()}
+
+
+def curve_to_json(curve: tuple[tuple[int, float], ...]) -> list[list[float | None]]:
+    """A curve as JSON values: pairs of step and value, None in place of NaN."""
+    return [[step, None if isnan(value) else value] for step, value in curve]
+
+
+def curve_from_json(data: object) -> tuple[tuple[int, float], ...]:
+    """The curve that :func:`curve_to_json` wrote.
+
+    Raises
+    ------
+    ValueError : for what is no curve.
+    """
+    read: list[tuple[int, float]] = []
+    for pair in data if isinstance(data, list) else [data]:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f"a curve is a list of [step, value]; got {shown(pair)}")
+        step = whole("a curve's step", pair[0], read[-1][0] + 1 if read else 0)
+        read.append((step, nan if pair[1] is None else real("a curve's value", pair[1])))
+    return tuple(read)

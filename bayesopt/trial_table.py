@@ -2,8 +2,8 @@
 
 The columns: ``number, state, origin, value, sd, cost, error``, one for each parameter,
 ``constraint:NAME`` and ``record:NAME``, ``start, seconds, worker``; where any trial has such,
-``sd:NAME`` of other outputs, ``info``, ``violated`` and ``gradients`` (JSON) and ``asked:NAME``. A
-parameter that has the name of another column is ``param:NAME``. An empty cell is nothing: an
+``sd:NAME`` of other outputs, ``info``, ``violated``, ``gradients``, ``curve`` (JSON) and
+``asked:NAME``. A parameter that has the name of another column is ``param:NAME``. An empty cell is nothing: an
 inactive parameter, no value. ``None`` is the choice None, and ``""`` in a cell is empty text.
 """
 
@@ -25,7 +25,7 @@ from bayesopt.output import OutcomeConstraint
 from bayesopt.readonly import read_only
 from bayesopt.space import Space
 from bayesopt.text import csv_cell, csv_text
-from bayesopt.trial import Origin, Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState, curve_from_json, curve_to_json
 
 E = TypeVar("E", bound=Enum)
 
@@ -35,7 +35,7 @@ _NO_LIMITS: Mapping[str, OutcomeConstraint] = read_only({})
 _FIRST = ("number", "state", "origin", "value", "sd", "cost", "error")
 _LIBRARIES = ("pandas", "polars")
 _TIMES = ("start", "seconds", "worker")
-_JSON = ("info", "violated", "gradients")
+_JSON = ("info", "violated", "gradients", "curve")
 _FIXED = (*_FIRST, *_TIMES, *_JSON)
 _CONSTRAINT, _ASKED, _PARAM = "constraint:", "asked:", "param:"
 _OUTPUTS = {_CONSTRAINT: "constraints", "record:": "records", "sd:": "sds"}
@@ -63,6 +63,8 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
         table[name] = [_or_absent(getattr(t, name)) for t in trials]
     if any(o and o.info is not None for o in outcomes):
         table["info"] = [_or_absent(o and o.info) for o in outcomes]
+    if any(t.curve for t in trials):
+        table["curve"] = [curve_to_json(t.curve) or ABSENT for t in trials]
     if any(t.violated for t in trials):
         table["violated"] = [list(t.violated) or ABSENT for t in trials]
     if any(o and o.gradients for o in outcomes):
@@ -114,6 +116,19 @@ def to_csv(trials: Sequence[Trial], space: Space) -> str:
 
 def to_dataframe(trials: Sequence[Trial], space: Space, library: str | None) -> Any:
     """The table as a DataFrame of pandas or polars; see ``Result.to_dataframe``."""
+    return _dataframe(uniform_columns(trials, space), library)
+
+
+def curves_to_dataframe(trials: Sequence[Trial], library: str | None) -> Any:
+    """The curves, a row a report; see ``Result.curves_to_dataframe``."""
+    rows = [
+        (t.number, t.state.name.lower(), step, value) for t in trials for step, value in t.curve
+    ]
+    names = ("number", "state", "step", "value")
+    return _dataframe({name: [row[i] for row in rows] for i, name in enumerate(names)}, library)
+
+
+def _dataframe(table: Mapping[str, list[Any]], library: str | None) -> Any:
     if library is not None:
         one_of("library", library, _LIBRARIES)
     for name in _LIBRARIES if library is None else (library,):
@@ -123,7 +138,7 @@ def to_dataframe(trials: Sequence[Trial], space: Space, library: str | None) -> 
             if error.name != name:
                 raise
             continue
-        return module.DataFrame(uniform_columns(trials, space))
+        return module.DataFrame(table)
     needed = library or "pandas"
     raise ImportError(
         f"to_dataframe() needs {library or 'pandas or polars'}: "
@@ -245,6 +260,7 @@ class _Reader:
             _float(row, "seconds"),
             _text(row.get("worker")),
             self._limits,
+            () if (curve := _read_json(row.get("curve"))) is None else curve_from_json(curve),
         )
 
     def _outcome(self, row: Mapping[str, str]) -> Outcome | None:

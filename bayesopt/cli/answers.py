@@ -89,7 +89,9 @@ def _tell(optimizer: Optimizer, answer: dict[str, Any], as_run: bool) -> Trial:
 
 def _check_open(optimizer: Optimizer, number: object) -> None:
     trial = _trial(optimizer, number)
-    if trial is not None and trial.state in (TrialState.COMPLETE, TrialState.FAILED):
+    if trial is not None and trial.state in (
+        *(TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED),
+    ):
         raise ValueError(
             f"trial {number} is already finished ({trial.state.name.lower()}). To add a further "
             "evaluation of its point, give 'params' and no 'number'; to take its result back, "

@@ -45,7 +45,10 @@ def _bar(console: Console) -> Progress:
 
 
 def _finished(optimizer: Optimizer) -> int:
-    return sum(t.state in (TrialState.COMPLETE, TrialState.FAILED) for t in optimizer.trials)
+    return sum(
+        t.state in (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
+        for t in optimizer.trials
+    )
 
 
 def _best_words(optimizer: Optimizer) -> str:

@@ -47,6 +47,9 @@ def minimize(
         ``info``; see :meth:`Optimizer.tell <bayesopt.Optimizer.tell>`. An exception, or a value
         that is not finite, is recorded as a failed trial and avoided; the first one is logged as
         a warning. Anything that can never be a value (None, a list, text) ends the run.
+        With a second argument (without a default, or called ``trial``) it gets the running trial
+        as well: ``trial.report(value, step)``, and ``if trial.should_stop(): return
+        trial.stopped()``; ``early_stopping=`` decides. Not in worker processes.
     space : what to search, a Space or a mapping from names to parameters; left out when
         ``optimizer`` is given.
     n_trials : trials of the whole run, failures included; trials that a given or reloaded

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bayesopt.minimize.failures import Fault, Grade, ObjectiveError, describe
+from bayesopt.minimize.running import RunningTrial, StoppedEarly, takes_trial
 from bayesopt.outcome import Outcome
 from bayesopt.returned import read_outcome
 
-Objective = Callable[[dict[str, Any]], object]
+Objective = Callable[[dict[str, Any]], object] | Callable[[dict[str, Any], RunningTrial], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,26 @@ class Evaluation:
     outcome : what it gave; None when it failed.
     failure : why it failed, as "Type: message"; None when it succeeded.
     fault : how an exception, or a result of the wrong type, came about.
+    stopped : that it ended early, and why.
     """
 
     outcome: Outcome | None = None
     failure: str | None = None
     fault: Fault | None = None
+    stopped: StoppedEarly | None = None
 
 
-def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Evaluation:
+def evaluate(
+    objective: Callable[..., object],
+    params: Mapping[str, Any],
+    catch: bool,
+    running: RunningTrial | None = None,
+) -> Evaluation:
     """Call ``objective`` with its own copy of ``params``.
 
     Parameters
     ----------
+    running : the trial, for an objective that takes it.
     catch : turn an exception of the objective into a failure. KeyboardInterrupt and SystemExit
         always pass: they are not about the point. An ObjectiveError, or a result of a type that
         can never be a value, never does: it ends the run.
@@ -43,11 +52,13 @@ def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Ev
     Exception : whatever the objective raised, when ``catch`` is false.
     """
     try:
-        answer = objective(dict(params))
+        answer = _call(objective, dict(params), running)
     except Exception as error:
         if not catch and not isinstance(error, ObjectiveError):
             raise
         return Evaluation(failure=describe(error), fault=Fault.of(error, params))
+    if isinstance(answer, StoppedEarly):
+        return Evaluation(stopped=answer)
     try:
         outcome = read_outcome(answer)
     except TypeError as error:
@@ -58,3 +69,12 @@ def evaluate(objective: Objective, params: Mapping[str, Any], catch: bool) -> Ev
     if isinstance(outcome, str):
         return Evaluation(failure=outcome)
     return Evaluation(outcome)
+
+
+def _call(
+    objective: Callable[..., object], params: dict[str, Any], running: RunningTrial | None
+) -> object:
+    how = None if running is None else takes_trial(objective)
+    if how == "place":
+        return objective(params, running)
+    return objective(params, trial=running) if how == "name" else objective(params)

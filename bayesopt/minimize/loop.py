@@ -14,6 +14,7 @@ from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.interrupts import signals, stop_of
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize.running import RunningTrial
 from bayesopt.minimize.unsaved import ResultsNotKept, untold
 from bayesopt.minimize.worker_pool import Finished, WorkerPool, WorkersLost
 from bayesopt.result import Stop
@@ -45,6 +46,7 @@ class Loop:
     callbacks: Callbacks
     bar: ProgressBar
     catch: bool
+    takes_trial: bool = False  # whether the objective wants the running trial
     stop: Stop = Stop.RUNNING
     _started: float = field(default_factory=time.monotonic)
     _asked: Trial | None = None  # asked and not yet submitted
@@ -114,7 +116,10 @@ class Loop:
             self._asked = self.optimizer.ask(limit=self.limits.n_trials)
         if self._asked.number in self._deaths and running:
             return False
-        self.pool.submit(self._asked, self.objective, self.catch)
+        asked, handle = self._asked, None
+        if self.takes_trial:
+            handle = RunningTrial(self.optimizer, asked.number, asked.params)
+        self.pool.submit(asked, self.objective, self.catch, handle)
         self._asked = None
         return True
 
@@ -139,6 +144,9 @@ class Loop:
         if evaluation is None:
             return self._raised(trial, finished.error or RuntimeError("no answer"))
         self._answered = True
+        if evaluation.stopped is not None:
+            self._failures.success()
+            return self.optimizer.tell_stopped(trial, evaluation.stopped.why)
         if evaluation.failure is not None or evaluation.outcome is None:
             return self._failed(trial, evaluation.failure or "no result", evaluation.fault)
         try:
@@ -160,7 +168,7 @@ class Loop:
     def _refused(self, trial: Trial, error: Exception) -> Trial:
         """A result that cannot be told (a misspelt constraint, an info that is no JSON)."""
         now = self.optimizer.trials[trial.number]
-        if now.state in (TrialState.COMPLETE, TrialState.FAILED):
+        if now.state in (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED):
             _log.warning("another worker has finished trial %d: its result stands", now.number)
             return now
         self._failures.fatal(trial, str(error), error)

@@ -38,6 +38,7 @@ class ProgressBar:
     def __init__(self, wanted: bool | None, total: int | None, *, unit: str = "trial") -> None:
         self._bar: Any = None
         self._failed = 0
+        self._stopped = 0
         self._logs = wanted is not False
         live = _is_terminal() or _in_notebook()
         if wanted is False or (wanted is None and not live):
@@ -61,6 +62,7 @@ class ProgressBar:
         if (self._bar is None and not logs) or trial.state is TrialState.ABANDONED:
             return
         self._failed += trial.state is TrialState.FAILED
+        self._stopped += trial.state is TrialState.STOPPED
         best = optimizer.best
         if logs:
             _log_trial(trial, best)
@@ -69,6 +71,8 @@ class ProgressBar:
         words = ["no success yet" if best is None else f"best {best.value:.6g}"]
         if self._failed:
             words.append(f"{self._failed} failed")
+        if self._stopped:
+            words.append(f"{self._stopped} stopped early")
         self._bar.set_postfix_str(", ".join(words), refresh=False)
         self._bar.update(1)
 
@@ -130,6 +134,8 @@ class _Lines:
 
 def _log_trial(trial: Trial, best: Trial | None) -> None:
     value = "failed" if trial.value is None else f"value {value_text(trial.value)}"
+    if trial.state is TrialState.STOPPED:
+        value = f"stopped early ({trial.error or 'no reason given'})"
     so_far = "none yet" if best is None else f"{value_text(best.value)} (trial {best.number})"
     seconds = "" if trial.seconds is None else f", {trial.seconds:.3g} s"
     _log.info(

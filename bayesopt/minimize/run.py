@@ -15,6 +15,7 @@ from bayesopt.minimize.interrupts import keyboard, signals
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.loop import Loop
 from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize.running import takes_trial
 from bayesopt.minimize.worker_pool import WorkerPool
 from bayesopt.optimizer import Optimizer
 from bayesopt.options import OptimizerOptions
@@ -24,7 +25,7 @@ from bayesopt.trial import Origin, TrialState
 
 _MOST_WORKERS = 10_000
 _DEFAULT_TRIALS = 100
-_DONE = (TrialState.COMPLETE, TrialState.FAILED)
+_DONE = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ def run(
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))
     catch = not loop_options.raise_errors
     callbacks = Callbacks(loop_options.callbacks)
-    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch)
+    wants = takes_trial(objective) is not None
+    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch, wants)
     with keyboard():
         result = _result(loop, optimizer)
     bar.summary(result)

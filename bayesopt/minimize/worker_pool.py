@@ -25,6 +25,7 @@ from bayesopt.minimize.executors import (
     waits_behind,
 )
 from bayesopt.minimize.failures import describe
+from bayesopt.minimize.running import RunningTrial
 from bayesopt.trial import Trial
 
 _log = logging.getLogger("bayesopt.minimize")
@@ -107,11 +108,20 @@ class WorkerPool:
         """Whether one more may be submitted."""
         return len(self._running) + len(self._stuck) < self._n_workers
 
-    def submit(self, trial: Trial, objective: Objective, catch: bool) -> None:
-        """Start a trial; WorkersLost when there is nobody left to run it."""
+    def submit(
+        self,
+        trial: Trial,
+        objective: Objective,
+        catch: bool,
+        running: RunningTrial | None = None,
+    ) -> None:
+        """Start a trial; WorkersLost when there is nobody left to run it.
+
+        ``running`` is what an objective with a second argument gets.
+        """
         if self._broken:
             self._replace()
-        task = partial(evaluate, objective, dict(trial.params), catch)
+        task = partial(evaluate, objective, dict(trial.params), catch, running)
         name = f"bayesopt-trial-{time.time_ns():020d}-{uuid4().hex}"  # sorts as submitted
         try:
             future = submit(self._executor, task, name)

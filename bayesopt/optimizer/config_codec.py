@@ -10,7 +10,12 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any, cast
 
-from bayesopt.strategy.config import DEFAULTS, PART_MODULES, PARTS, ProposalConfig, check_part
+from bayesopt.stopping import StoppingRule
+from bayesopt.strategy.config import DEFAULTS, PART_MODULES, ProposalConfig, check_part
+from bayesopt.strategy.config import PARTS as PROPOSAL_PARTS
+
+PARTS: Mapping[str, type] = {**PROPOSAL_PARTS, "early_stopping": StoppingRule}
+_MODULES = (*PART_MODULES, "stopping")
 
 _PATH = re.compile(
     r"([\w.]+):([\w.<>]+)"
@@ -38,12 +43,14 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
     """
     parts: dict[str, Any] = {}
     for name in PARTS:
-        part = given[name]
+        part = given.get(name)
         if part is None and name in stored:
             part = read(name, stored[name])
-        elif part is None:
+        elif part is None and name in DEFAULTS:
             part = DEFAULTS[name]()
-        if not isinstance(part, Absent):
+        elif part is None:
+            continue  # what decides on early stopping is kept with the run only where it was given
+        if name in PROPOSAL_PARTS and not isinstance(part, Absent):
             check_part(name, part)
         parts[name] = part
     return parts
@@ -91,6 +98,7 @@ def absent(stored: Mapping[str, str]) -> dict[str, Absent]:
 
 def configured(seed: int, n_trials: int | None, chosen: Mapping[str, Any]) -> ProposalConfig:
     """The configuration of a run; where a part is absent, one that says so when it is used."""
+    chosen = {name: part for name, part in chosen.items() if name in PROPOSAL_PARTS}
     for part in chosen.values():
         if isinstance(part, Absent):
             part.seed = seed
@@ -153,7 +161,7 @@ def _build(node: ast.expr) -> Any:
 
 
 def _class(name: str) -> Any:
-    for module in PART_MODULES:
+    for module in _MODULES:
         found = getattr(import_module(f"bayesopt.{module}"), name, None)
         if isinstance(found, type) and is_dataclass(found):
             return found

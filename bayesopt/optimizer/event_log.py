@@ -15,13 +15,13 @@ from bayesopt import compiled
 from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.config_codec import write as write_parts
 from bayesopt.optimizer.derivatives import check_gradients
+from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
     Asked,
     Changed,
     Enqueued,
-    Event,
     Retracted,
     Told,
     read_event,
@@ -247,7 +247,7 @@ class EventLog(ForkAware):
         ``event`` makes the event of the trial's number.
         """
         with self.whole(), self.transaction() as history:
-            number = self._number(trial)
+            number = self.number_of(trial)
             written = event(number)
             state = history.trials[number].state
             late = state is TrialState.ABANDONED and not isinstance(written, Abandoned)
@@ -259,12 +259,27 @@ class EventLog(ForkAware):
             self.append(written)
             return self.history.trials[number]
 
+    def running(self, trial: Trial | int) -> Trial:
+        """A trial that has not ended, or was lost; call it when all events have been seen.
+
+        Raises
+        ------
+        ValueError : when it has ended, or there is none.
+        """
+        found = self.history.trials[self.number_of(trial)]
+        if found.state not in (TrialState.PENDING, TrialState.ABANDONED):
+            raise ValueError(
+                f"trial {found.number} is already finished ({found.state.name.lower()}): "
+                "it takes no further report"
+            )
+        return found
+
     def retract(self, trial: Trial | int, why: str) -> Trial:
         """Write that a trial's result is withdrawn."""
         with self.whole(), self.transaction() as history:
-            number = self._number(trial)
+            number = self.number_of(trial)
             state = history.trials[number].state
-            if state not in (TrialState.COMPLETE, TrialState.FAILED):
+            if state not in (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED):
                 hint = "; abandon() it instead" if state is TrialState.PENDING else ""
                 raise ValueError(
                     f"trial {number} has no result to retract: {state.name.lower()}{hint}"
@@ -272,7 +287,7 @@ class EventLog(ForkAware):
             self.append(Retracted(number, why))
             return self.history.trials[number]
 
-    def _number(self, trial: Trial | int) -> int:
+    def number_of(self, trial: Trial | int) -> int:
         """The number of a trial that exists; call it when all events have been seen."""
         number = (
             trial.number if isinstance(trial, Trial) else whole("trial, or its number,", trial)

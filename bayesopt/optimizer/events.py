@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.curve_events import Reported, Stopped
+from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.fields import Fields, Row
 from bayesopt.outcome import Outcome, outcome_to_json
 from bayesopt.output import OutcomeConstraint
@@ -23,22 +25,6 @@ from bayesopt.storage import Lease
 from bayesopt.trial import Origin
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a run."""
-
-    kind: ClassVar[str]
-
-    def body(self) -> dict[str, Any]:
-        """The event's content as JSON values."""
-        raise NotImplementedError
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        """The event of a body; EventError when it cannot be one."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +290,7 @@ KINDS: Mapping[str, type[Event]] = {
     event.kind: event
     for event in (
         *(Started, Changed, Described, Enqueued, Asked, Told, Failed, Abandoned, Added),
-        Retracted,
+        *(Retracted, Reported, Stopped),
     )
 }
 

@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.curve_events import Reported, Stopped, take_report, take_stop
+from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
     Asked,
     Changed,
     Enqueued,
-    Event,
     Failed,
     Retracted,
     Started,
@@ -40,6 +41,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _CODES = {state: code for code, state in enumerate(TrialState)}
+_WITH_RESULT = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -54,6 +56,7 @@ class History:
     completed : numbers of the evaluated trials in the order they were told.
     n_results : events so far that changed what the model knows.
     leases : of the pending trials that are not out until told.
+    lease_seconds : how long they were at first, of those that a report has renewed.
     attempts : how often each asked trial was handed out.
     lost : numbers of the abandoned trials that may be handed out again.
     outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
@@ -72,6 +75,7 @@ class History:
         self.completed: list[int] = []
         self.n_results = 0
         self.leases: dict[int, Lease] = {}
+        self.lease_seconds: dict[int, float] = {}
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
         self.outside: set[int] = set()
@@ -206,6 +210,7 @@ class History:
             start=self._now,
             worker=worker,
             limits=self.limits,
+            curve=old.curve,
         )
         self._states[number] = _CODES[TrialState.PENDING]
 
@@ -273,7 +278,7 @@ class History:
             self.lost.add(event.number)
 
     def _retracted(self, event: Retracted) -> None:
-        old = self._trial(event.number, TrialState.COMPLETE, TrialState.FAILED)
+        old = self._trial(event.number, *_WITH_RESULT)
         self.trials[old.number] = replace(
             old, state=TrialState.RETRACTED, outcome=None, error=event.error, violated=()
         )
@@ -302,6 +307,8 @@ class History:
         Abandoned: _abandoned,
         Added: _added,
         Retracted: _retracted,
+        Reported: take_report,
+        Stopped: take_stop,
     }
 
     def _row(self, values: Row) -> Floats:
@@ -386,6 +393,7 @@ class History:
             start=old.start,
             seconds=seconds,
             worker=old.worker,
+            curve=old.curve,
         )  # replace() would take three times as long, for each trial of a run that is opened
         self._states[number] = _CODES[state]
         self.leases.pop(number, None)

@@ -18,7 +18,7 @@ from bayesopt.trial import TrialState
 
 Floats = NDArray[np.float64]
 
-_TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING)
+_TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING, TrialState.STOPPED)
 
 
 def run_data(history: History, problem: Problem) -> RunData:

@@ -29,6 +29,7 @@ from bayesopt.optimizer.events import (
 )
 from bayesopt.optimizer.naming import Declared
 from bayesopt.optimizer.queries import RunQueries
+from bayesopt.optimizer.reports import RunReports
 from bayesopt.optimizer.run_header import (
     as_space,
     check_retrying,
@@ -44,6 +45,7 @@ from bayesopt.problem import Problem
 from bayesopt.proposal import Proposer, SpaceExhausted
 from bayesopt.returned import read_outcome
 from bayesopt.space import Parameter, Space
+from bayesopt.stopping import StoppingRule, default_rule, read_rule
 from bayesopt.storage import Storage
 from bayesopt.strategy import Cache
 from bayesopt.surrogate import Surrogate
@@ -57,7 +59,7 @@ _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under th
 
 
 @explained_methods
-class Optimizer(RunQueries):
+class Optimizer(RunQueries, RunReports):
     """Bayesian optimization by ask and tell.
 
     Parameters
@@ -84,6 +86,9 @@ class Optimizer(RunQueries):
     records : names of outputs that are only recorded, such as ``["time_ms"]``.
     storage : None for memory, or the path of an SQLite file; a run found there is continued,
         with its own parts where none are given here.
+    early_stopping : what decides for trials that report how far they are, see :meth:`should_stop`:
+        "auto" (as the run began; a new one with :class:`~bayesopt.CurveModel`), "median", or a
+        rule such as :class:`~bayesopt.Hyperband`; None: nothing is stopped.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
     lease : several processes may work on one ``storage``. A trial whose process has died is
         abandoned and handed out again; where that cannot be seen (another host or container),
@@ -113,6 +118,7 @@ class Optimizer(RunQueries):
         outcome_constraints: Mapping[str, str] | Iterable[str] | None = None,
         records: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
+        early_stopping: StoppingRule | str | None = "auto",
         threads: int = 1,
         lease: float | None = None,
         retries: int = 2,
@@ -122,6 +128,7 @@ class Optimizer(RunQueries):
             "acquisition": acquisition,
             "proposer": proposer,
             "initial_design": initial_design,
+            "early_stopping": read_rule(early_stopping),
         }
         check_settings(direction, seed, deterministic, n_trials, threads)
         check_retrying(lease, retries)
@@ -133,6 +140,7 @@ class Optimizer(RunQueries):
         )
         self.problem = Problem(space, (Objective(direction=direction),), stored.deterministic)
         self.config = configured(stored.seed, stored.n_trials, stored.parts)
+        self.early_stopping = stored.parts.get("early_stopping") or default_rule()
         self._threads = threads
         self._cache = Cache()
         with closed_on_error(opened, storage):
@@ -164,7 +172,7 @@ class Optimizer(RunQueries):
         opened = open_stored(storage)
         with closed_on_error(opened, storage):
             space, direction, absent = stored_problem(opened, str(storage))
-            given = {k: v for k, v in options.items() if v is not None}
+            given = {k: v for k, v in options.items() if v is not None or k == "early_stopping"}
             return cls(space, direction=direction, storage=opened, **{**absent, **given})  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ asking

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bayesopt.result import Result
 
-_FINISHED = (TrialState.COMPLETE, TrialState.FAILED)
+_FINISHED = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 
 
 def convergence(

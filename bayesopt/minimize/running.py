@@ -1,0 +1,130 @@
+"""The trial as the objective sees it while it runs: reports, and whether to stop."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer import Optimizer
+
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NAME = "trial"
+_WRAPPERS = 32  # of decorators, one around another, that are looked through
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedEarly:
+    """What an objective returns that has ended early: ``return trial.stopped()``."""
+
+    why: str | None = None
+
+
+class RunningTrial:
+    """The trial that is being evaluated, for an objective with a second argument.
+
+    ::
+
+        def train(params, trial):
+            for epoch in range(1, 51):
+                loss = ...
+                trial.report(loss, epoch)
+                if trial.should_stop():
+                    return trial.stopped()
+            return loss
+
+    Attributes
+    ----------
+    number : of the trial in the run.
+    params : the point, a dict of its own.
+    """
+
+    def __init__(self, optimizer: Optimizer, number: int, params: Mapping[str, Any]) -> None:
+        self.number = number
+        self.params = dict(params)
+        self._optimizer = optimizer
+
+    def __repr__(self) -> str:
+        return f"RunningTrial({self.number})"
+
+    def report(self, value: object, step: int) -> None:
+        """Say how far it is.
+
+        Parameters
+        ----------
+        value : of the objective so far, in its units; one that is not finite is kept as NaN.
+        step : a whole number >= 0, such as the epoch.
+
+        A report of a trial that somebody else has ended (its time was up) is left out; then
+        :meth:`should_stop` is true.
+        """
+        if not self._ended():
+            self._optimizer.report(self.number, value, step)
+
+    def should_stop(self) -> bool:
+        """Whether it is better ended now, by the run's ``early_stopping``."""
+        return self._optimizer.should_stop(self.number)
+
+    def stopped(self, why: str | None = None) -> StoppedEarly:
+        """What to return after an early end, with the reason; None: the rule's."""
+        return StoppedEarly(why if why is not None else self._optimizer.why_stop(self.number))
+
+    def _ended(self) -> bool:
+        from bayesopt.trial import TrialState
+
+        state = self._optimizer.trials[self.number].state
+        return state not in (TrialState.PENDING, TrialState.ABANDONED)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "an objective with a second argument, the running trial, cannot run in worker "
+            "processes: take threads (n_workers=4 without an executor), or optimizer.ask, report "
+            "and tell in this process"
+        )
+
+
+def takes_trial(objective: Callable[..., object]) -> str | None:
+    """How an objective is to be given the running trial.
+
+    It gets it when it has a second argument without a default, or one called ``trial``. ``*args``
+    and ``**kwargs`` do not count.
+
+    Returns
+    -------
+    "place": as the second argument; "name": as ``trial=``; None: it has one argument.
+    """
+    signature = _signature(objective)
+    if signature is None:
+        return None
+    parameters = list(signature.parameters.values())
+    placed = [p for p in parameters if p.kind in _BY_PLACE]
+    if len(placed) >= 2 and (placed[1].default is placed[1].empty or placed[1].name == _NAME):
+        return "place"
+    if not placed:
+        return None
+    by_name = [p for p in parameters if p.name == _NAME and p.kind is not p.POSITIONAL_ONLY]
+    named = [p for p in by_name if p.kind is not p.VAR_POSITIONAL and p.kind is not p.VAR_KEYWORD]
+    unbound = [p for p in named if p is not placed[0] and not _bound(objective, p.name)]
+    return "name" if unbound else None
+
+
+def _signature(objective: Callable[..., object]) -> inspect.Signature | None:
+    """Of the function that is called; of the wrapped one where a decorator takes anything."""
+    for _ in range(_WRAPPERS):
+        try:
+            signature = inspect.signature(objective, follow_wrapped=False)
+        except (TypeError, ValueError):  # some builtins have none
+            return None
+        anything = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+        inner = getattr(objective, "__wrapped__", None)
+        if not anything or not callable(inner):
+            return signature
+        objective = inner
+    return None
+
+
+def _bound(objective: Callable[..., object], name: str) -> bool:
+    """Whether a partial function has this argument already."""
+    return name in (getattr(objective, "keywords", None) or {})

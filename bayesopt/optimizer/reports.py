@@ -1,0 +1,108 @@
+"""What running trials report, and whether they should go on."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from bayesopt.checks import MOST_WHOLE, text_of, whole
+from bayesopt.optimizer.curve_events import Reported, Stopped
+from bayesopt.optimizer.event_log import EventLog
+from bayesopt.optimizer.history import History
+from bayesopt.problem import Problem
+from bayesopt.returned import read_value
+from bayesopt.stopping import StoppingRule, learning_curves, verdict
+from bayesopt.trial import Trial, TrialState
+
+
+class RunReports:
+    """Learning curves: reports of running trials, and their early end.
+
+    Attributes
+    ----------
+    early_stopping : the rule that decides.
+    """
+
+    problem: Problem
+    early_stopping: StoppingRule
+    _event_log: EventLog
+
+    def report(self, trial: Trial | int, value: object, step: int) -> Trial:
+        """Say how far a running trial is; returns the trial with the report in its ``curve``.
+
+        Parameters
+        ----------
+        trial : what :meth:`ask` returned, or its number.
+        value : of the objective so far, in its units; one that is not finite is kept as NaN.
+        step : how far: the epoch, say, a whole number >= 0. Where a trial goes back to a step that
+            it had before (it was begun again, or goes on from a checkpoint), what it reported from
+            there on is replaced.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown or already finished.
+        TypeError : when value or step are no numbers.
+
+        Notes
+        -----
+        A report also renews the trial's lease.
+        """
+        at = whole("step", step, 0, MOST_WHOLE)
+        number = read_value(value)
+        kept = number if math.isfinite(number) else None
+        event_log = self._event_log
+        with event_log.whole(), event_log.transaction() as history:
+            found = event_log.running(trial)
+            until = _renewed(history, found, time.time())
+            event_log.append(Reported(found.number, at, kept, until))
+            return history.trials[found.number]
+
+    def should_stop(self, trial: Trial | int) -> bool:
+        """Whether a running trial is better ended now, by :attr:`early_stopping`.
+
+        The answer depends on the curves of the run and on nothing else. True also when the trial
+        has ended already: somebody else has finished it.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown.
+        """
+        return self.why_stop(trial) is not None
+
+    def why_stop(self, trial: Trial | int) -> str | None:
+        """The reason why :meth:`should_stop` is true, as a sentence; None when it is not."""
+        event_log = self._event_log
+        with event_log.whole(), event_log.lock:
+            event_log.sync()
+            found = event_log.history.trials[event_log.number_of(trial)]
+            if found.state not in (TrialState.PENDING, TrialState.ABANDONED):
+                return found.error or f"it is already finished ({found.state.name.lower()})"
+            sign = self.problem.objective.sign
+            curves = learning_curves(event_log.history.trials, sign)
+            return verdict(self.early_stopping, curves, found.number)
+
+    def tell_stopped(self, trial: Trial | int, why: str | None = None) -> Trial:
+        """Report that a trial was ended early; returns it, STOPPED.
+
+        It has no value and has not failed: what it reported until then is what is known of it.
+
+        Parameters
+        ----------
+        trial : what :meth:`ask` returned, or its number.
+        why : kept as ``trial.error``; None: the reason that the rule gives now, if it gives one.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown or already finished.
+        """
+        reason = self.why_stop(trial) if why is None else text_of(why)
+        return self._event_log.finish(trial, lambda number: Stopped(number, reason))
+
+
+def _renewed(history: History, trial: Trial, now: float) -> float | None:
+    """The new end of a trial's lease: as long from now as it was at first; None: it has none."""
+    lease = history.leases.get(trial.number)
+    if lease is None or lease.until is None or trial.start is None:
+        return None
+    given = history.lease_seconds.get(trial.number, lease.until - trial.start.timestamp())
+    return max(now + given, lease.until)

@@ -1,0 +1,12 @@
+"""Early stopping: rules that decide from learning curves whether a trial should go on."""
+
+from bayesopt.stopping.base import StoppingRule as StoppingRule
+from bayesopt.stopping.base import verdict as verdict
+from bayesopt.stopping.choosing import default_rule as default_rule
+from bayesopt.stopping.choosing import read_rule as read_rule
+from bayesopt.stopping.curves import LearningCurve as LearningCurve
+from bayesopt.stopping.curves import learning_curves as learning_curves
+from bayesopt.stopping.halving import Hyperband as Hyperband
+from bayesopt.stopping.halving import SuccessiveHalving as SuccessiveHalving
+from bayesopt.stopping.rules import MedianRule as MedianRule
+from bayesopt.stopping.rules import NoStopping as NoStopping

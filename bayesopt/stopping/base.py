@@ -1,0 +1,43 @@
+"""What a stopping rule is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+
+from bayesopt.stopping.curves import LearningCurve
+
+
+class StoppingRule(ABC):
+    """Decides whether a trial that reports its progress should go on.
+
+    A rule is a function of the curves and nothing else, so that a run read from its file decides
+    as it did before. Write your own as a frozen dataclass with :meth:`decide`.
+    """
+
+    @abstractmethod
+    def decide(self, curve: LearningCurve, others: Sequence[LearningCurve]) -> str | None:
+        """Why the trial of ``curve`` should stop now; None: it should go on.
+
+        Parameters
+        ----------
+        curve : what it has reported so far.
+        others : what the run's other trials have, in the order of their numbers.
+        """
+
+
+def verdict(rule: StoppingRule, curves: Sequence[LearningCurve], number: int) -> str | None:
+    """A rule's decision on one of some curves; None for a trial that has reported nothing."""
+    own = next((c for c in curves if c.number == number), None)
+    if own is None:
+        return None
+    return rule.decide(own, [c for c in curves if c.number != number])
+
+
+def diverged(curve: LearningCurve) -> str | None:
+    """Why a curve whose last report is no number should stop; None when it is one."""
+    if np.isnan(curve.last):
+        return f"what it reported at step {curve.step} is not finite"
+    return None
