@@ -2,9 +2,10 @@
 
 The columns: ``number, state, origin, value, sd, cost, error``, one for each parameter,
 ``constraint:NAME`` and ``record:NAME``, ``start, seconds, worker``; where any trial has such,
-``sd:NAME`` of other outputs, ``info``, ``violated``, ``gradients``, ``curve`` (JSON) and
-``asked:NAME``. A parameter that has the name of another column is ``param:NAME``. An empty cell is nothing: an
-inactive parameter, no value. ``None`` is the choice None, and ``""`` in a cell is empty text.
+``sd:NAME`` of other outputs, ``asked:NAME``, and as JSON ``info``, ``violated``, ``gradients`` and
+``curve``. A parameter that has the name of another column is ``param:NAME``. An empty cell is
+nothing: an inactive parameter, no value. ``None`` is the choice None, and ``""`` in a cell is
+empty text.
 """
 
 from __future__ import annotations
