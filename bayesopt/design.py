@@ -44,7 +44,7 @@ class InitialDesign:
         """Number of points for a space and a budget (None when unknown)."""
         if self.n is not None:
             return self.n
-        n = min(max(space.n_columns + 2, _LEAST), _MOST)
+        n = min(max(space.n_chosen + 2, _LEAST), _MOST)
         return n if n_trials is None else max(_LEAST, min(n, int(_SHARE * n_trials)))
 
     def points(self, space: Space, n: int, rng: np.random.Generator) -> Floats:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bayesopt.optimizer.events import Asked, stored_row
+from bayesopt.optimizer.given import Given
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.stored_values import legal
 from bayesopt.problem import Problem
+from bayesopt.proposal import SpaceExhausted
 from bayesopt.strategy import Cache, Proposal, ProposalConfig, propose
 from bayesopt.trial import Origin
+
+_log = logging.getLogger("bayesopt")
 
 
 def next_ask(
     history: History,
     problem: Problem,
     config: ProposalConfig,
-    fixed: Mapping[str, Any] | None,
+    given: Given,
     *,
     cache: Cache,
     threads: int,
 ) -> Asked:
-    """The event of the next ask: a point of the queue, or a proposal; with ``fixed`` values always
+    """The event of the next ask: a point of the queue, or a proposal; with fixed values always
     a proposal.
 
     Raises
@@ -32,18 +38,32 @@ def next_ask(
     ValueError : for values that cannot be fixed, and when a part proposes what is no point.
     """
     number = len(history.trials)
-    if history.queue and not fixed:
-        return Asked(number, stored_row(history.queue[0]), Origin.ENQUEUED)
-    proposal = propose(
-        run_data(history, problem),
-        config,
-        number=number,
-        state=history.fit_from,
-        fixed=fixed,
-        cache=cache,
-        threads=threads,
-    )
-    _check(proposal, problem, config)
+
+    def proposed(values: Mapping[str, Any], config: ProposalConfig) -> Proposal:
+        proposal = propose(
+            run_data(history, problem),
+            config,
+            number=number,
+            state=history.fit_from,
+            fixed=values,
+            cache=cache,
+            threads=threads,
+        )
+        _check(proposal, problem, config)
+        return proposal
+
+    for queued in () if given.fixed else history.queue:
+        if not queued.suits(given.context_numbers):
+            continue
+        if queued.given is None:
+            return Asked(number, stored_row(queued.row), Origin.ENQUEUED)
+        try:  # where all is taken, as a whole point that was evaluated may be put in line too
+            part = proposed({**queued.given, **given.context}, replace(config, repeat=True))
+        except (SpaceExhausted, ValueError) as error:
+            _log.warning("a part of a point stays in the queue, %r: %s", queued.given, error)
+            continue
+        return Asked(number, stored_row(part.row), Origin.ENQUEUED)
+    proposal = proposed(given.all, config)
     changed = proposal.from_model and proposal.state != history.model_state
     state = proposal.state if changed else None
     return Asked(number, stored_row(proposal.row), proposal.origin, state)

@@ -136,7 +136,12 @@ class EventLog(ForkAware):
     def _check_rows(self, events: list[tuple[int, Event | None]]) -> None:
         """StorageError unless all rows that were proposed or queued are points of the space."""
         p = self._space.n_columns
-        found = [(n, e) for n, e in events if isinstance(e, (Asked, Enqueued)) and len(e.row) == p]
+        found = [
+            (n, e)
+            for n, e in events
+            if (isinstance(e, Asked) or (isinstance(e, Enqueued) and e.only is None))
+            and len(e.row) == p
+        ]
         if not found:
             return
         # NumPy makes NaN of None
@@ -217,14 +222,19 @@ class EventLog(ForkAware):
         self.append(replace(event, **self._claim(hold)))
         return self.history.trials[event.number]
 
-    def hand_out_again(self, hold: bool | float, limit: int | None) -> Trial | None:
-        """A trial that was lost, handed out anew; None when there is none."""
-        if not self.history.expired(time.time()) and self.history.to_retry(self.retries) is None:
+    def hand_out_again(
+        self, hold: bool | float, limit: int | None, context: Mapping[int, float]
+    ) -> Trial | None:
+        """A trial that was lost, handed out anew, one of this context (numbers by column); None
+        when there is none.
+        """
+        lost = self.history.to_retry(self.retries, context)
+        if lost is None and not self.history.expired(time.time()):
             return None
         with self.transaction() as history:
             for number, reason in history.expired(time.time()).items():
                 self.append(Abandoned(number, reason))
-            lost = history.to_retry(self.retries)
+            lost = history.to_retry(self.retries, context)
             if lost is None:
                 return None
             again = Asked(lost, history.row(lost), history.trials[lost].origin)

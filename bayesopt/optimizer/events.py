@@ -112,17 +112,25 @@ class Described(Event):
 
 @dataclass(frozen=True, slots=True)
 class Enqueued(Event):
-    """A point was put in line. ``row`` is (p,), None where inactive."""
+    """A point was put in line, or part of one.
+
+    Attributes
+    ----------
+    row : (p,) None where inactive, and where the rest of a part is to be proposed.
+    only : names of the columns that part of a point has; None for a whole point.
+    """
 
     kind: ClassVar[str] = "enqueued"
     row: Row
+    only: tuple[str, ...] | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"row": list(self.row)}
+        only = {} if self.only is None else {"only": list(self.only)}
+        return {"row": list(self.row), **only}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.row())
+        return cls(fields.row(), fields.names("only"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bayesopt.optimizer.events import (
     stored_row,
 )
 from bayesopt.optimizer.fields import EventError, Row
+from bayesopt.optimizer.queue import Queued, taken
 from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.optimizer.stored_values import name_of, utc
 from bayesopt.outcome import Outcome
@@ -52,7 +53,7 @@ class History:
     Attributes
     ----------
     trials : by number; numbers are 0, 1, 2, ... without gaps.
-    queue : rows (p,) given by the user and not yet asked.
+    queue : points given by the user and not yet asked.
     completed : numbers of the evaluated trials in the order they were told.
     n_results : events so far that changed what the model knows.
     leases : of the pending trials that are not out until told.
@@ -71,7 +72,7 @@ class History:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.trials: list[Trial] = []
-        self.queue: deque[Floats] = deque()
+        self.queue: deque[Queued] = deque()
         self.completed: list[int] = []
         self.n_results = 0
         self.leases: dict[int, Lease] = {}
@@ -140,9 +141,13 @@ class History:
         reasons = {number: lease.lost(now) for number, lease in self.leases.items()}
         return {number: reason for number, reason in reasons.items() if reason is not None}
 
-    def to_retry(self, retries: int) -> int | None:
-        """The first lost trial that was not yet handed out again ``retries`` times."""
-        return min((n for n in self.lost if self.attempts[n] <= retries), default=None)
+    def to_retry(self, retries: int, context: Mapping[int, float]) -> int | None:
+        """The first lost trial that was not yet handed out again ``retries`` times, of those with
+        the numbers of ``context`` in their row, by column.
+        """
+        lost = (n for n in self.lost if self.attempts[n] <= retries)
+        here = (n for n in lost if all(self._rows[n, j] == v for j, v in context.items()))
+        return min(here, default=None)
 
     def coords(self, numbers: Integers) -> Floats:
         """Coordinates (len(numbers), p) of trials."""
@@ -175,20 +180,18 @@ class History:
                 self._share_constraints(numbers)
 
     def _enqueued(self, event: Enqueued) -> None:
-        self.queue.append(self._row(event.row))
+        self._row(event.row)
+        self.queue.append(Queued.of(event, self.space))
 
     def _asked(self, event: Asked) -> None:
         number, origin, row = event.number, event.origin, self._row(event.row)
         if number < len(self.trials):
             self._ask_again(number, row, name_of(event.worker))
         else:
-            if origin is Origin.ENQUEUED and not (
-                self.queue and np.array_equal(row, self.queue[0], equal_nan=True)
-            ):
-                raise EventError("it takes a point from the queue that is not first in it")
+            queued = taken(self.queue, row, self.space) if origin is Origin.ENQUEUED else None
             self._add(number, row, origin, name_of(event.worker))
-            if origin is Origin.ENQUEUED:
-                self.queue.popleft()
+            if queued is not None:
+                self.queue.remove(queued)
             if origin in _OF_MODEL and self._fitted_at != self.n_results:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
             if event.state is not None:

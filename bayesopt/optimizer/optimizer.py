@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bayesopt import checks
 from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained, explained_methods, explained_with
-from bayesopt.checks import mapping, optional, several, shown, text_of, truth, whole
+from bayesopt.checks import several, shown, text_of, truth
 from bayesopt.design import InitialDesign
-from bayesopt.optimizer.asking import next_ask
+from bayesopt.optimizer.asks import Asks
 from bayesopt.optimizer.config_codec import configured
 from bayesopt.optimizer.copying import reduced
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
-    Asked,
-    Enqueued,
     Failed,
     Told,
     stored_row,
 )
 from bayesopt.optimizer.naming import Declared
-from bayesopt.optimizer.queries import RunQueries
+from bayesopt.optimizer.queue import queued_points
 from bayesopt.optimizer.reports import RunReports
 from bayesopt.optimizer.run_header import (
     as_space,
@@ -42,7 +36,7 @@ from bayesopt.optimizer.run_header import (
 from bayesopt.options import ReopenOptions
 from bayesopt.output import Objective
 from bayesopt.problem import Problem
-from bayesopt.proposal import Proposer, SpaceExhausted
+from bayesopt.proposal import Proposer
 from bayesopt.returned import read_outcome
 from bayesopt.space import Parameter, Space
 from bayesopt.stopping import StoppingRule, default_rule, read_rule
@@ -51,15 +45,9 @@ from bayesopt.strategy import Cache
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Trial
 
-Floats = NDArray[np.float64]
-T = TypeVar("T")
-
-_LARGEST_BATCH = 10_000
-_LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
-
 
 @explained_methods
-class Optimizer(RunQueries, RunReports):
+class Optimizer(Asks, RunReports):
     """Bayesian optimization by ask and tell.
 
     Parameters
@@ -75,8 +63,8 @@ class Optimizer(RunQueries, RunReports):
         :class:`~bayesopt.MapGP`, :class:`~bayesopt.LogEI`, :class:`~bayesopt.AcquisitionSearch`,
         :class:`~bayesopt.InitialDesign` for the defaults. ``proposer=RandomSearch()`` or
         ``GridSearch()`` compares with those.
-    start : a point, or several, to begin with: the first to be asked. A run that is continued has
-        had them, or keeps its own.
+    start : a point, or several, to begin with: the first to be asked, without the values of
+        context parameters. A run that is continued has had them, or keeps its own.
     outcome_constraints : outputs that must keep to a limit, in their own units:
         ``{"impurity": "<= 0.5", "yield": ">= 90"}``. A list of names means ``<= 0`` (in a stored
         run: the limits that it has). None: those of the first result that carries any. A result
@@ -134,7 +122,7 @@ class Optimizer(RunQueries, RunReports):
         check_retrying(lease, retries)
         outputs = Declared.read(outcome_constraints, records)
         self.space = space = as_space(space)
-        start_rows = [] if start is None else self._rows_of(start)
+        queued = [] if start is None else queued_points(space, start, whole=True)
         opened, stored = open_run(
             storage, space, direction, seed, deterministic, n_trials, given, outputs
         )
@@ -147,8 +135,8 @@ class Optimizer(RunQueries, RunReports):
             self._event_log = EventLog(opened, space, lease=lease, retries=retries)
             if stored.declares is not None and stored.declares.any_given:
                 self._event_log.declare(stored.declares, stored.parts)
-            if start_rows:
-                self._begin_with(start_rows)
+            if queued:
+                self._begin_with(queued)
 
     @classmethod
     @explained_with(ReopenOptions)
@@ -174,85 +162,6 @@ class Optimizer(RunQueries, RunReports):
             space, direction, absent = stored_problem(opened, str(storage))
             given = {k: v for k, v in options.items() if v is not None or k == "early_stopping"}
             return cls(space, direction=direction, storage=opened, **{**absent, **given})  # type: ignore[arg-type]
-
-    # ------------------------------------------------------------------ asking
-
-    def ask(
-        self,
-        *,
-        hold: bool | float = False,
-        limit: int | None = None,
-        fixed: Mapping[str, Any] | None = None,
-    ) -> Trial:
-        """The next point to evaluate, as a pending trial; first of all a trial that was lost, with
-        its old number.
-
-        Parameters
-        ----------
-        hold : matters when the run is kept in a file. False: the trial is lost when this
-            process dies. True: it is out until it is told, by whomever. A number: it is out for so
-            many seconds.
-        limit : trials that the run may have in all, counted together with other processes'
-            (added and abandoned ones not).
-        fixed : name -> value of parameters that are not to be chosen this time: the trial has
-            exactly these values. Lost trials and the queue wait for another ask.
-
-        Raises
-        ------
-        EnoughTrials : when the run has ``limit`` trials.
-        SpaceExhausted : when every legal point is evaluated, failed or pending.
-        TypeError, ValueError : for values that cannot be fixed.
-        """
-        limit = optional(whole, "limit", limit, 0)
-        fixed = optional(mapping, "fixed", fixed, "a mapping from names to values")
-        event_log = self._event_log
-        with event_log.whole(), event_log.lock:
-            event_log.sync()
-            again = None if fixed else event_log.hand_out_again(hold, limit)
-            if again is not None:
-                return again
-            for _ in range(_LOCKED_AFTER):
-                event_log.check_limit(limit)
-                event = self._next_ask(fixed)
-                with event_log.transaction() as history:
-                    if event.number == len(history.trials):
-                        return event_log.hand_out(event, hold, limit)
-                # another worker was faster and has this number: the streams and the pending points
-                # are others now
-            with event_log.transaction():
-                return event_log.hand_out(self._next_ask(fixed), hold, limit)
-
-    def ask_batch(
-        self, k: int, *, hold: bool | float = False, fixed: Mapping[str, Any] | None = None
-    ) -> list[Trial]:
-        """The next ``k`` points (1 to 10,000), each chosen with the ones before it pending;
-        ``hold`` and ``fixed`` as for :meth:`ask`.
-
-        Fewer when the space is exhausted on the way; SpaceExhausted when there is none at all.
-        """
-        k = whole("k, the number of points of ask_batch,", k, 1, _LARGEST_BATCH)
-        batch: list[Trial] = []
-        for _ in range(k):
-            try:
-                batch.append(self.ask(hold=hold, fixed=fixed))
-            except SpaceExhausted:
-                if not batch:
-                    raise
-                break
-        return batch
-
-    def enqueue(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> None:
-        """Put points first in line for the next asks.
-
-        Raises
-        ------
-        TypeError, ValueError : when one of them is not a point of the space, or not allowed by its
-            known constraints; then none is queued.
-        """
-        rows = self._rows_of(points)
-        with self._event_log.whole(), self._event_log.transaction():
-            for row in rows:
-                self._event_log.append(Enqueued(stored_row(row)))
 
     # ----------------------------------------------------------------- telling
 
@@ -347,29 +256,6 @@ class Optimizer(RunQueries, RunReports):
     def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
         return reduced(self)
 
-    def _rows_of(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> list[Floats]:
-        given = checks.points(points)
-        for p in given:
-            self.space.validate(p)
-        return [self.space.encode(p) for p in given]
-
-    def _begin_with(self, rows: list[Floats]) -> None:
-        """Queue rows unless the run has begun already."""
-        with self._event_log.whole(), self._event_log.transaction() as history:
-            if not history.trials and not history.queue:
-                for row in rows:
-                    self._event_log.append(Enqueued(stored_row(row)))
-
     def close(self) -> None:
         """Let go of the storage."""
         self._event_log.storage.close()
-
-    def _next_ask(self, fixed: Mapping[str, Any] | None) -> Asked:
-        return next_ask(
-            self._history,
-            self.problem,
-            self.config,
-            fixed,
-            cache=self._cache,
-            threads=self._threads,
-        )

@@ -9,6 +9,7 @@ from .linear import LinearConstraint as Linear
 from .linear import total as Sum
 from .numeric import Float, Int
 from .parameter import Parameter
+from .point_codec import IncompletePoint
 from .scales import DUPLICATE
 from .space import Space
 from .warped import ContinuousParameter
@@ -21,6 +22,7 @@ __all__ = [
     "Constant",
     "ContinuousParameter",
     "Float",
+    "IncompletePoint",
     "Int",
     "Linear",
     "LinearConstraint",

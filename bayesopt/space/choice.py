@@ -19,6 +19,7 @@ from bayesopt.checks import listed, plain, real, several, shown
 from .discrete import Grid, Labels, Positions
 from .identity import identity
 from .parameter import UNSET, Parameter, read_when
+from .roles import read_role
 from .scales import Scale, array
 
 
@@ -26,6 +27,7 @@ class _Choice(Parameter):
     """Shared by the parameters that take one of several listed values, kept by index."""
 
     default: Any
+    role: str
 
     @property
     def _options(self) -> tuple[Any, ...]:
@@ -58,6 +60,7 @@ class _Choice(Parameter):
 
     def _finish(self, owner: str) -> None:
         object.__setattr__(self, "when", read_when(owner, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
         default = plain(self.default)
         if default is None and identity(None) not in self._index:
             default = UNSET
@@ -79,6 +82,7 @@ class Ordinal(_Choice):
         to [0, 1]; evenly spaced when left out.
     default : a value to begin with; else the middle one.
     when : see :class:`Space`.
+    role : "design", or "context" for a value that is given and never chosen.
     """
 
     values: Iterable[Any]
@@ -86,6 +90,7 @@ class Ordinal(_Choice):
     positions: Iterable[float] | None = None
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     def __post_init__(self) -> None:
         values = _distinct("Ordinal", "values", self.values)
@@ -127,12 +132,14 @@ class Categorical(_Choice):
         (tuples are written as lists and read back as tuples).
     default : a choice to begin with; else the first.
     when : see :class:`Space`.
+    role : "design", or "context" for a value that is given and never chosen.
     """
 
     choices: Iterable[Any]
     _: KW_ONLY
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     def __post_init__(self) -> None:
         choices = _distinct("Categorical", "choices", self.choices)
@@ -156,11 +163,13 @@ class Boolean(_Choice):
     ----------
     default : the value to begin with; else False.
     when : see :class:`Space`.
+    role : "design", or "context" for a value that is given and never chosen.
     """
 
     _: KW_ONLY
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     def __post_init__(self) -> None:
         self._finish("Boolean()")

@@ -36,7 +36,7 @@ from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
 from .linear import LinearConstraint, total
 from .numeric import Float, Int
-from .parameter import UNSET, Parameter
+from .parameter import UNSET, Parameter, is_default
 
 _TYPES: dict[str, type[Parameter]] = {
     "float": Float,
@@ -255,7 +255,7 @@ def _write(name: str, parameter: Parameter) -> dict[str, Any]:
         if field.name == "when":
             if parameter.conditions:
                 entry["when"] = {k: _json(name, v) for k, v in parameter.conditions.items()}
-        elif field.default is MISSING or (value is not field.default and value is not UNSET):
+        elif field.default is MISSING or not (is_default(field, value) or value is UNSET):
             entry[field.name] = _json(name, value)
     return entry
 

@@ -57,6 +57,16 @@ class SpaceEncoding(ABC):
         """Names of all parameters, constants included, in order."""
         return tuple(self._parameters)
 
+    @cached_property
+    def context(self) -> tuple[str, ...]:
+        """Names of the context parameters (``role="context"``): given, never chosen."""
+        return tuple(n for n, p in self._parameters.items() if p.role == "context")
+
+    @property
+    def n_chosen(self) -> int:
+        """Number of columns that are chosen: all but those of context parameters."""
+        return sum(self._parameters[name].role == "design" for name in self.columns)
+
     @property
     def is_categorical(self) -> NDArray[np.bool_]:
         """(p,) whether the column is the index of an unordered choice."""

@@ -19,6 +19,7 @@ from bayesopt.checks import MOST_WHOLE, plain, real, shown, truth, whole
 from .continuous import Linear, Log
 from .discrete import Grid, LogInteger
 from .parameter import Parameter, read_when
+from .roles import read_role
 from .scales import Floats, Scale, array
 
 _ON_GRID = 1e-9  # in steps; a value this near to a level is the level
@@ -37,6 +38,7 @@ class Float(Parameter):
         ``Float(0, 1, step=0.1)`` has 0.3, not 0.30000000000000004.
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
+    role : "design", or "context" for a value that is given and never chosen.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Float(Parameter):
     step: float | None = None
     default: float | None = None
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     def __post_init__(self) -> None:
         owner = f"Float({shown(self.low)}, {shown(self.high)})"
@@ -65,6 +68,7 @@ class Float(Parameter):
         for name, value in (("low", low), ("high", high), ("step", step)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
         if step is not None:
             _check_step(owner, low, high, step)
         if self.default is not None:
@@ -109,6 +113,7 @@ class Int(Parameter):
     step : only low, low + step, low + 2 step, ... up to ``high``.
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
+    role : "design", or "context" for a value that is given and never chosen.
 
     Raises
     ------
@@ -122,6 +127,7 @@ class Int(Parameter):
     step: int | None = None
     default: int | None = None
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     def __post_init__(self) -> None:
         owner = f"Int({shown(self.low)}, {shown(self.high)})"
@@ -136,6 +142,7 @@ class Int(Parameter):
         for name, value in (("low", low), ("high", high), ("step", step)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
         if self.default is not None:
             default = self.decode(self.encode(self.default, f"default of {owner}"))
             object.__setattr__(self, "default", default)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from enum import Enum
 from typing import Any
 
@@ -33,9 +33,11 @@ class Parameter(ABC):
     ----------
     when : name of a parent -> the values of it for which this parameter is active; all keys must
         hold. Empty: always.
+    role : "design" for a parameter that is chosen, "context" for one that is given.
     """
 
     when: Mapping[str, Any] | None = None
+    role: str = "design"
 
     @abstractmethod
     def scale(self) -> Scale | None:
@@ -92,9 +94,17 @@ class Parameter(ABC):
             if field.default is MISSING:
                 is_list = field.name in ("values", "choices")
                 parts.append(printed(list(value) if is_list else value))
-            elif value is not field.default and not (field.name == "when" and not value):
+            elif not is_default(field, value) and not (field.name == "when" and not value):
                 parts.append(f"{field.name}={printed(value)}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def is_default(field: Field[Any], value: object) -> bool:
+    """Whether a field has the value that it has when nothing is given: the same object, as 0 and
+    False or 1 and 1.0 are different choices, or the same word.
+    """
+    same_word = type(value) is str and value == field.default
+    return value is field.default or (field.name == "role" and same_word)
 
 
 def read_when(owner: str, when: object) -> dict[str, list[Any]]:

@@ -14,6 +14,10 @@ from .parameter import Parameter
 from .scales import Floats
 
 
+class IncompletePoint(ValueError):
+    """A point lacks the value of a parameter."""
+
+
 def read_parameters(
     mapping: Mapping[str, Parameter] | None, named: Mapping[str, Parameter]
 ) -> dict[str, Parameter]:
@@ -71,7 +75,7 @@ def encode(
         elif name in params:
             numbers[name] = parameter.encode(params[name], name, outside=outside)
         elif name in column:
-            raise ValueError(f"{name}: missing from the point {shown(dict(params))}")
+            raise IncompletePoint(f"{name}: missing from the point {shown(dict(params))}")
         else:
             numbers[name] = 0.0
         if name in column and name in numbers:

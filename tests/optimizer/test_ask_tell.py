@@ -156,7 +156,7 @@ def test_queued_points_count_in_the_design():
 @pytest.mark.parametrize(
     ("point", "error", "words"),
     [
-        ({"x": 0.5}, ValueError, "rate"),
+        ({}, ValueError, "x: missing"),
         (POINT | {"x": 7.0}, ValueError, "x"),
         (POINT | {"k": 2.5}, (TypeError, ValueError), "k"),
         (POINT | {"kind": "c"}, ValueError, "kind"),
