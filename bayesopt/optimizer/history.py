@@ -142,12 +142,9 @@ class History:
         return {number: reason for number, reason in reasons.items() if reason is not None}
 
     def to_retry(self, retries: int, context: Mapping[int, float]) -> int | None:
-        """The first lost trial that was not yet handed out again ``retries`` times, of those with
-        the numbers of ``context`` in their row, by column.
-        """
-        lost = (n for n in self.lost if self.attempts[n] <= retries)
-        here = (n for n in lost if all(self._rows[n, j] == v for j, v in context.items()))
-        return min(here, default=None)
+        """The first lost trial of a context that was not handed out again ``retries`` times yet."""
+        here = (n for n in self.lost if all(self._rows[n, j] == v for j, v in context.items()))
+        return min((n for n in here if self.attempts[n] <= retries), default=None)
 
     def coords(self, numbers: Integers) -> Floats:
         """Coordinates (len(numbers), p) of trials."""
