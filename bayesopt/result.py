@@ -42,6 +42,20 @@ class Stop(Enum):
         return self in (Stop.INTERRUPTED, Stop.TERMINATED, Stop.HANGUP)
 
 
+class KeptRun:
+    """What a result still knows of its run, for questions to the model; a copy made by pickling
+    knows nothing.
+    """
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: object = None) -> None:
+        self.run = run
+
+    def __reduce__(self) -> tuple[type[KeptRun], tuple[()]]:
+        return KeptRun, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The trials of a run and its answers.
@@ -57,6 +71,7 @@ class Result:
     diagnostics : what the surrogate has to say about its fits.
     outcome_constraints : the limits of the outcome constraints, such as
         ``{"impurity": "<= 0.5"}``.
+    kept : what it still knows of its run; no part of its value.
     """
 
     best: Trial | None
@@ -67,6 +82,7 @@ class Result:
     space: Space
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     outcome_constraints: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptRun = field(default_factory=KeptRun, compare=False, repr=False)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -224,6 +240,27 @@ class Result:
         from bayesopt import trial_table
 
         return trial_table.curves_to_dataframe(self.trials, library)
+
+    def what_matters(self, output: str | None = None) -> Any:
+        """Each parameter's share of what the model explains, with error bars:
+        :func:`bayesopt.sensitivity.what_matters`.
+
+        Parameters
+        ----------
+        output : the name of an objective or an outcome constraint; None: the first objective.
+
+        Returns
+        -------
+        bayesopt.sensitivity.Importance
+
+        Raises
+        ------
+        ValueError : for an unknown name, or with fewer than two results.
+        """
+        from importlib import import_module  # the model is above results: no import edge upwards
+
+        run = import_module("bayesopt.optimizer.fitted").fitted_run(self)
+        return import_module("bayesopt.sensitivity").what_matters(run, output)
 
     def plot(self) -> Any:
         """A convergence picture (matplotlib figure); needs the extra ``plot``."""

@@ -16,6 +16,7 @@ from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, retract, show, tell
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
+from bayesopt.cli.what_matters import what_matters
 from bayesopt.minimize.interrupts import signals, stop_of
 
 
@@ -52,6 +53,7 @@ app.command()(abandon)
 app.command()(retract)
 app.command()(show)
 app.command()(export)
+app.command(name="what-matters")(what_matters)
 app.command()(demo)
 app.command()(warmup)
 

@@ -16,7 +16,8 @@ from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.prediction import Prediction
 from bayesopt.output import OutcomeConstraint
 from bayesopt.problem import Problem
-from bayesopt.result import Result, Stop, trial_counts
+from bayesopt.result import KeptRun, Result, Stop, trial_counts
+from bayesopt.sensitivity import FittedRun, Importance, what_matters
 from bayesopt.show import name_text, point_text, table_html, value_text
 from bayesopt.space import Space
 from bayesopt.storage import Storage
@@ -175,7 +176,31 @@ class RunQueries:
                 self.space,
                 diagnostics,
                 self.outcome_constraints,
+                KeptRun(self.fitted_run()),
             )
+
+    def fitted_run(self) -> FittedRun:
+        """What is known of the run as it stands, with its model, for questions to both."""
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
+            cache = Cache()  # of its own: the run goes on
+            cache.model, cache.fitted_with = self._cache.model, self._cache.fitted_with
+            data = run_data(self._history, self.problem)
+            return FittedRun(data, self.config, self._history.fit_from, cache)
+
+    def what_matters(self, output: str | None = None) -> Importance:
+        """Each parameter's share of what the model explains, with error bars:
+        :func:`bayesopt.sensitivity.what_matters`.
+
+        Parameters
+        ----------
+        output : the name of an objective or an outcome constraint; None: the first objective.
+
+        Raises
+        ------
+        ValueError : for an unknown name, or with fewer than two results.
+        """
+        return what_matters(self.fitted_run(), output)
 
     @property
     def _history(self) -> History:
