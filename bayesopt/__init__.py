@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bayesopt.outcome import Outcome as Outcome
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
     from bayesopt.proposal import GridSearch as GridSearch
+    from bayesopt.proposal import MultistartGradient as MultistartGradient
     from bayesopt.proposal import NoFeasiblePoint as NoFeasiblePoint
     from bayesopt.proposal import RandomSearch as RandomSearch
     from bayesopt.proposal import SpaceExhausted as SpaceExhausted
@@ -87,6 +88,7 @@ _LAZY_EXPORTS = {
         "AcquisitionSearch",
         "GridSearch",
         "NoFeasiblePoint",
+        "MultistartGradient",
         "RandomSearch",
         "SpaceExhausted",
     ),

@@ -10,6 +10,7 @@ import numpy as np
 
 DESIGN = 2**32 - 1  # the initial design
 FITTING = 2**32 - 2  # fits of surrogates, together with the number of results
+DESCENT = 2**32 - 4  # starting points of gradient descents, together with their number
 COVER = 2**32 - 3  # the set of points that the exploring trials of a run share
 
 
@@ -36,3 +37,8 @@ def design_stream(seed: int) -> np.random.Generator:
 def cover_stream(seed: int) -> np.random.Generator:
     """The stream of the points that the exploring trials share."""
     return stream(seed, COVER)
+
+
+def descent_stream(seed: int, start: int) -> np.random.Generator:
+    """The stream of a descent's starting point."""
+    return stream(seed, DESCENT, start)

@@ -39,6 +39,7 @@ class Origin(Enum):
     RANDOM = "drawn at random"
     EXPLORATION = "exploration: the surrogate's recent predictions were poor"
     GRID = "point of the grid"
+    DESCENT = "step of a gradient descent"
     ENQUEUED = "given by the user"
     ADDED = "observation made elsewhere; not a trial of the run"
 

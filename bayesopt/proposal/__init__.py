@@ -1,6 +1,7 @@
 """Proposers: from what is known of a run to the next point."""
 
 from bayesopt.proposal.acquisition_search import AcquisitionSearch as AcquisitionSearch
+from bayesopt.proposal.base import Evaluated as Evaluated
 from bayesopt.proposal.base import ModelReliability as ModelReliability
 from bayesopt.proposal.base import NoFeasiblePoint as NoFeasiblePoint
 from bayesopt.proposal.base import ProposalContext as ProposalContext
@@ -8,4 +9,5 @@ from bayesopt.proposal.base import Proposer as Proposer
 from bayesopt.proposal.base import SpaceExhausted as SpaceExhausted
 from bayesopt.proposal.baselines import GridSearch as GridSearch
 from bayesopt.proposal.baselines import RandomSearch as RandomSearch
+from bayesopt.proposal.descent import MultistartGradient as MultistartGradient
 from bayesopt.proposal.exploration import next_point as next_point

@@ -46,6 +46,22 @@ class ModelReliability(Enum):
 
 
 @dataclass(frozen=True, eq=False)
+class Evaluated:
+    """The results of a run with one objective, to be minimised.
+
+    Attributes
+    ----------
+    coords : (n, p) evaluated points.
+    values : (n,) the objective's values.
+    gradients : (n, p) its derivatives in the coordinates, NaN where unknown.
+    """
+
+    coords: Floats
+    values: Floats
+    gradients: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class ProposalContext:
     """What a proposer may know when it is asked for a point.
 
@@ -61,6 +77,7 @@ class ProposalContext:
     acquisition : what :meth:`score` is made of; None for proposers without ``needs_model``.
     posterior : the posterior state at which the acquisition is evaluated.
     reliability : whether the surrogate's predictions should guide the search.
+    evaluated : the results, for proposers without ``needs_model``.
     """
 
     space: Space
@@ -72,6 +89,7 @@ class ProposalContext:
     acquisition: Acquisition | None = None
     posterior: AcquisitionContext = _NOTHING_KNOWN
     reliability: ModelReliability = ModelReliability.RELIABLE
+    evaluated: Evaluated | None = None
 
     @property
     def constrained(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import blas_threads
-from bayesopt.proposal import ProposalContext, SpaceExhausted, next_point
+from bayesopt.proposal import Evaluated, ProposalContext, SpaceExhausted, next_point
 from bayesopt.space import Space
 from bayesopt.strategy.config import ProposalConfig
 from bayesopt.strategy.data import RunData
@@ -100,6 +100,7 @@ def propose(
     )
     with blas_threads(threads):
         if not config.proposer.needs_model:
+            context = replace(context, evaluated=_evaluated(data))
             return _proposal(context, *next_point(config.proposer, context), state)
         coords = _of_design(data, config, context, cache)
         if coords is not None:
@@ -131,6 +132,16 @@ def fit(
     if cache is not None:
         cache.model, cache.fitted_with = model, (config.surrogate, config.seed)
     return model
+
+
+def _evaluated(data: RunData) -> Evaluated | None:
+    if len(data.problem.objectives) != 1:
+        return None
+    measured, coords = data.objective, data.evaluated_coords
+    gradients = measured.gradients
+    if gradients is None:
+        gradients = np.full(coords.shape, np.nan)
+    return Evaluated(coords, measured.oriented, measured.output.sign * gradients)
 
 
 def _of_design(

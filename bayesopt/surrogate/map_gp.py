@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from bayesopt.surrogate import prequential
 from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.covariance import Covariance, as_covariance
+from bayesopt.surrogate.derivatives import sharpened
+from bayesopt.surrogate.derivatives.model import supports
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
@@ -90,8 +93,26 @@ class MapGP(Surrogate):
         previous: Fitted | None = None,
     ) -> Fitted:
         """Fit one output: its hyperparameters at their MAP, its transform by evidence. That of a
-        constraint is warped so that the neighbourhood of its limit, 0, is resolved.
+        constraint is warped so that the neighbourhood of its limit, 0, is resolved. Derivatives
+        are used where they help to predict the values.
         """
+        if data.gradients is None:
+            return self._fit_values(columns, data, state, rng, previous)
+        # a reloaded run has no previous fit to the values alone
+        base = self._fit_values(columns, replace(data, gradients=None), state, rng, None)
+        bound = self._covariances(columns).plain
+        if not supports(bound):
+            return _without_derivatives(base)
+        return sharpened(base, bound, data, state, self.priors)
+
+    def _fit_values(
+        self,
+        columns: Columns,
+        data: Observations,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+        previous: Fitted | None,
+    ) -> Fitted:
         if data.constraint:
             bilog = {"bilog": constraint_transform(data.values)}
             old = self._last_fit(state, columns, len(data.values), tuple(bilog))
@@ -228,6 +249,19 @@ def read_transforms(names: object) -> tuple[str, ...]:
     if not (listing := several("transforms", names, what)):
         raise ValueError(f"transforms must be {what}, at least one; got {shown(names)}")
     return tuple(one_of("each of transforms", name, known) for name in listing)
+
+
+@cache  # once in a process
+def _say_not_used() -> None:
+    logger.warning(
+        "derivatives were told and are not used: this surrogate's kernel has none; "
+        "kernel='matern52', the default, and 'rbf' have"
+    )
+
+
+def _without_derivatives(base: Fitted) -> Fitted:
+    _say_not_used()
+    return replace(base, diagnostics={**base.diagnostics, "gradients": {"used": 0}})
 
 
 def _described(hp: Hyperparameters) -> dict[str, Any]:

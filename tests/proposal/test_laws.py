@@ -1,6 +1,12 @@
 """Every proposer keeps the contract."""
 
-from bayesopt.proposal import AcquisitionSearch, GridSearch, Proposer, RandomSearch
+from bayesopt.proposal import (
+    AcquisitionSearch,
+    GridSearch,
+    MultistartGradient,
+    Proposer,
+    RandomSearch,
+)
 from bayesopt.testing.proposers import ProposerLaws
 
 
@@ -22,3 +28,8 @@ class TestRandomSearch(ProposerLaws):
 class TestGridSearch(ProposerLaws):
     def proposer(self) -> Proposer:
         return GridSearch(levels=40)  # as many as the largest of the finite spaces has
+
+
+class TestMultistartGradient(ProposerLaws):
+    def proposer(self) -> Proposer:
+        return MultistartGradient()

@@ -1,0 +1,65 @@
+"""The log evidence of values and derivatives, and its gradient in log hyperparameters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
+from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.derivatives.model import JointModel
+from bayesopt.surrogate.derivatives.rows import VALUE, Rows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(eq=False)
+class JointEvidence:
+    """Negative log evidence of fixed rows as a function of log hyperparameters.
+
+    Parameters
+    ----------
+    bound : the covariance of values.
+    rows : what was observed.
+    """
+
+    bound: BoundCovariance
+    rows: Rows
+
+    def __call__(self, log_theta: Floats) -> tuple[float, Floats]:
+        """Negative log evidence and its gradient (t + g,).
+
+        Raises
+        ------
+        NotPositiveDefinite : when the covariance has no Cholesky factor.
+        """
+        model, rows = JointModel(self.bound, log_theta), self.rows
+        place = model.place(rows.coords)
+        A = model.between(place, rows.at, rows.of, place, rows.at, rows.of)
+        A.flat[:: len(A) + 1] += model.noise_of(rows)
+        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
+        if info != 0:
+            raise NotPositiveDefinite(f"leading minor of order {info} is not positive")
+        alpha, _ = lapack().dpotrs(factor, rows.y, lower=0)
+        value = 0.5 * float(rows.y @ alpha) + float(np.log(factor.diagonal()).sum())
+        value += 0.5 * len(alpha) * math.log(2.0 * math.pi)
+
+        inverse, _ = lapack().dpotri(factor, lower=0, overwrite_c=1)
+        W = np.ascontiguousarray(inverse.T)
+        W -= np.outer(alpha, alpha)
+        W *= 0.5  # Rasmussen & Williams 2006, eq. 5.9
+        gradient = np.zeros_like(log_theta)
+        model.by_theta(place, rows, W, gradient)
+        self._by_noise(model, W.diagonal(), gradient)
+        return value, gradient
+
+    def _by_noise(self, model: JointModel, by_variance: Floats, out: Floats) -> None:
+        values = self.rows.of == VALUE
+        out[self.bound.vector.noise] += model.noise * by_variance[values].sum()
+        size = self.bound.vector.size
+        out[size:] += model.slope_noise * np.bincount(
+            self.rows.of[~values], by_variance[~values], minlength=len(out) - size
+        )

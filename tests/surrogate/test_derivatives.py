@@ -1,0 +1,245 @@
+"""A Gaussian process given values and derivatives: the laws, second routes, and what is not
+believed.
+"""
+
+import logging
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import multivariate_normal
+
+from bayesopt.surrogate import Columns, MapGP, Observations
+from bayesopt.surrogate.covariance import bind
+from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
+from bayesopt.surrogate.derivatives.evidence import JointEvidence
+from bayesopt.surrogate.derivatives.model import JointModel
+from bayesopt.surrogate.gp import GaussianProcess
+from bayesopt.surrogate.hyperparameters import Hyperparameters
+from bayesopt.testing.spaces import columns_of, named
+from bayesopt.testing.surrogates import SurrogateLaws, objective
+
+H = 1e-5
+
+
+def derivatives(name, points):
+    """Of the laws' objective, by central differences; NaN where there is none."""
+    space = named(name)
+    found = np.full(points.shape, np.nan)
+    for j in np.flatnonzero(
+        np.isfinite(space.value_slopes(np.full((1, points.shape[1]), 0.5))[0])
+    ):
+        e = H * np.eye(points.shape[1])[j]
+        found[:, j] = (objective(name, points + e) - objective(name, points - e)) / (2 * H)
+    return np.where(np.isnan(points), np.nan, found)
+
+
+class TestMapGPWithDerivatives(SurrogateLaws):
+    """Also where they have nothing to do with the values."""
+
+    def surrogate(self):
+        return MapGP()
+
+    def fit(self, name, points, values, *, state=None, deterministic=True):
+        data = Observations(
+            points,
+            values,
+            np.full(len(values), np.nan),
+            deterministic,
+            gradients=derivatives(name, points),
+        )
+        rng = np.random.default_rng(5)
+        return self.surrogate().fit(columns_of(named(name)), data, state=state, rng=rng)
+
+
+def smooth(x):
+    """A function of two numbers, and its derivatives."""
+    a, b = x.T
+    value = np.sin(3 * a) + a * b + b**2
+    return value, np.column_stack([3 * np.cos(3 * a) + b, a + 2 * b])
+
+
+COLUMNS = Columns(np.zeros(2, bool), np.zeros(2, bool), ("a", "b"))
+
+
+def setting(family="matern52", noise=1e-6, seed=0, n=6):
+    bound = bind(family, COLUMNS)
+    theta = np.concatenate([np.full(bound.vector.size, 0.7), [1e-6, 1e-6]])
+    theta[bound.vector.noise] = noise
+    x = np.random.default_rng(seed).random((n, 2))
+    y, g = smooth(x)
+    return JointModel(bound, np.log(theta)), x, y, g
+
+
+def fitted(x, y, g, **options):
+    data = Observations(x, y, np.full(len(x), np.nan), gradients=g, **options)
+    return MapGP().fit(COLUMNS, data, state=None, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("family", ["matern52", "rbf"])
+def test_without_derivatives_it_is_the_process_of_values(family):
+    model, x, y, g = setting(family)
+    rows = Rows.observed(COLUMNS, x, y, np.zeros(len(x)), np.full_like(g, np.nan))
+    mine = DerivativeProcess.fit(model, rows)
+    hp = Hyperparameters(model.bound, model.log_theta[: model.bound.vector.size])
+    other = GaussianProcess.fit(hp, x, y)
+    new = np.random.default_rng(1).random((7, 2))
+    a, b = mine.predict(new, slopes=True), other.predict(new, slopes=True)
+    np.testing.assert_allclose(a.mean, b.mean, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(a.var, b.var, rtol=1e-5, atol=1e-8)
+    d_mean, d_var = np.ones((7, 1)), np.full(7, 0.3)
+    np.testing.assert_allclose(
+        a.pullback(d_mean, d_var), b.pullback(d_mean, d_var), rtol=1e-5, atol=1e-6
+    )
+    for mine_, theirs in zip(mine.leave_one_out(), other.leave_one_out(), strict=True):
+        np.testing.assert_allclose(mine_, theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("family", ["matern52", "rbf"])
+def test_a_derivative_is_two_values_close_together(family):
+    model, x, y, g = setting(family, noise=1e-12)
+    exact = DerivativeProcess.fit(model, Rows.observed(COLUMNS, x, y, np.zeros(len(x)), g))
+    step, parts, values = 1e-2, [x], [y]
+    for j in range(2):
+        for s in (-step, step):
+            parts.append(x + s * np.eye(2)[j])
+            values.append(smooth(parts[-1])[0])
+    coords, y2 = np.concatenate(parts), np.concatenate(values)
+    hp = Hyperparameters(model.bound, model.log_theta[: model.bound.vector.size])
+    close = GaussianProcess.fit(hp, coords, y2)
+    new = np.random.default_rng(3).random((9, 2))
+    np.testing.assert_allclose(exact.mean(new), close.mean(new), atol=0.03)
+    mean, var = exact.predict(x).mean[:, 0], exact.predict(x).var
+    np.testing.assert_allclose(mean, y, atol=1e-3)
+    assert (var < 1e-4).all()
+
+
+def test_the_pullback_is_the_gradient_of_the_moments():
+    model, x, y, g = setting()
+    process = DerivativeProcess.fit(model, Rows.observed(COLUMNS, x, y, np.zeros(len(x)), g))
+    new = np.random.default_rng(2).random((5, 2))
+    found = process.predict(new, slopes=True).pullback(np.ones((5, 1)), np.full(5, 2.0))
+
+    def number(points):
+        moments = process.predict(points)
+        return moments.mean[:, 0] + 2.0 * moments.var
+
+    for j in range(2):
+        e = H * np.eye(2)[j]
+        wanted = (number(new + e) - number(new - e)) / (2 * H)
+        np.testing.assert_allclose(found[:, j], wanted, rtol=1e-4, atol=1e-4)
+    bound = process.predict_bound(new)
+    np.testing.assert_allclose(bound.mean, process.mean(new))
+    assert (bound.var >= process.predict(new).var - 1e-9).all()
+
+
+@given(st.integers(0, 1000))
+def test_the_evidence_is_that_of_the_joint_normal_and_so_is_its_gradient(seed):
+    model, x, y, g = setting(seed=seed, n=4)
+    g[0, 1] = np.nan
+    rows = Rows.observed(COLUMNS, x, y, np.full(4, 0.01), g)
+    evidence = JointEvidence(model.bound, rows)
+    start = np.random.default_rng(seed).normal(-0.5, 0.3, len(model.log_theta))
+    value, gradient = evidence(start)
+    at = JointModel(model.bound, start)
+    place = at.place(x)
+    K = at.between(place, rows.at, rows.of, place, rows.at, rows.of) + np.diag(at.noise_of(rows))
+    assert value == pytest.approx(-multivariate_normal(np.zeros(len(K)), K).logpdf(rows.y))
+    for i in range(len(start)):
+        e = H * np.eye(len(start))[i]
+        wanted = (evidence(start + e)[0] - evidence(start - e)[0]) / (2 * H)
+        assert gradient[i] == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+
+
+def test_conditioning_on_further_values_is_fitting_to_all():
+    model, x, y, g = setting(noise=1e-3)
+    rows = Rows.observed(COLUMNS, x[:4], y[:4], np.zeros(4), g[:4])
+    part = DerivativeProcess.fit(model, rows)
+    extended = part.condition(x[4:], y[4:, None], np.full(2, model.noise))
+    none = np.concatenate([g[:4], np.full((2, 2), np.nan)])
+    whole = DerivativeProcess.fit(model, Rows.observed(COLUMNS, x, y, np.zeros(6), none))
+    new = np.random.default_rng(2).random((5, 2))
+    np.testing.assert_allclose(extended.mean(new), whole.mean(new), atol=1e-6)
+    np.testing.assert_allclose(extended.predict(new).var, whole.predict(new).var, atol=1e-7)
+    mean, cov = extended.joint(new)
+    np.testing.assert_allclose(mean, whole.mean(new), atol=1e-6)
+    np.testing.assert_allclose(cov.diagonal(), whole.predict(new).var, atol=1e-7)
+
+
+def test_leaving_a_group_out_is_fitting_without_it():
+    model, x, y, g = setting()
+    rows = Rows.observed(COLUMNS, x, y, np.zeros(6), g)
+    own = rows.of == 1
+    mean, cov = DerivativeProcess.fit(model, rows).leave_out(own)
+    wanted_mean, wanted_cov = DerivativeProcess.fit(model, rows.some(~own)).slopes(rows.some(own))
+    np.testing.assert_allclose(mean, wanted_mean, atol=1e-4)
+    np.testing.assert_allclose(cov, wanted_cov, atol=1e-4)
+
+
+def test_right_derivatives_are_used_and_sharpen_the_prediction():
+    x = np.random.default_rng(0).random((10, 2))
+    new = np.random.default_rng(1).random((50, 2))
+    y, g = smooth(x)
+    with_them, without = fitted(x, y, g), fitted(x, y, None)
+    errors = [
+        np.abs(f.transform.inverse(f.posterior.mean_var(new)[0]) - smooth(new)[0]).mean()
+        for f in (with_them, without)
+    ]
+    assert errors[0] < 0.5 * errors[1]
+    assert with_them.diagnostics["gradients"]["used"] == 20
+    assert with_them.diagnostics["gradients"]["contradicting"] == {}
+
+
+@pytest.mark.parametrize(("factors", "wrong"), [((-1, 1), "a"), ((1, 500), "b")])
+def test_a_wrong_sign_or_unit_is_found_named_and_not_used(factors, wrong, caplog):
+    x = np.random.default_rng(0).random((14, 2))
+    y, g = smooth(x)
+    with caplog.at_level(logging.WARNING, "bayesopt"):
+        found = fitted(x, y, g * factors)
+    assert list(found.diagnostics["gradients"]["contradicting"]) == [wrong]
+    assert f"with respect to {wrong!r}" in caplog.text
+    caplog.clear()
+    data = Observations(x, y, np.full(len(x), np.nan), gradients=g * factors)
+    with caplog.at_level(logging.WARNING, "bayesopt"):  # once is enough
+        MapGP().fit(COLUMNS, data, state=found.state, rng=np.random.default_rng(0))
+    assert not caplog.text
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 30))
+def test_derivatives_of_nothing_do_no_harm(seed):
+    """With any numbers for derivatives the values are predicted about as well as without."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((12, 2))
+    y, g = smooth(x)
+    noise = rng.normal(size=g.shape) * 10.0 ** rng.integers(-3, 6)
+    found, without = fitted(x, y, noise), fitted(x, y, None)
+    new = np.random.default_rng(1).random((50, 2))
+    errors = [
+        np.abs(f.transform.inverse(f.posterior.mean_var(new)[0]) - smooth(new)[0]).mean()
+        for f in (found, without)
+    ]
+    assert errors[0] < 2.0 * errors[1] + 0.1
+
+
+def test_a_kernel_without_derivatives_says_so(caplog):
+    x = np.random.default_rng(0).random((6, 2))
+    y, g = smooth(x)
+    data = Observations(x, y, np.full(6, np.nan), gradients=g)
+    with caplog.at_level(logging.WARNING, "bayesopt"):
+        found = MapGP(kernel="matern12").fit(
+            COLUMNS, data, state=None, rng=np.random.default_rng(0)
+        )
+    assert found.diagnostics["gradients"] == {"used": 0}
+
+
+def test_of_many_rows_the_values_and_the_best_points_derivatives_are_kept():
+    x = np.random.default_rng(0).random((20, 2))
+    y, g = smooth(x)
+    rows = Rows.observed(COLUMNS, x, y, np.zeros(20), g)
+    kept = rows.at_most(26, np.argsort(y))
+    assert kept.values.sum() == 20
+    assert set(kept.at[~kept.values]) == set(np.argsort(y)[:3])
+    assert math.isclose(kept.y[kept.values].sum(), y.sum())
