@@ -142,7 +142,7 @@ class History:
         return {number: reason for number, reason in reasons.items() if reason is not None}
 
     def to_retry(self, retries: int, context: Mapping[int, float]) -> int | None:
-        """The first lost trial of a context that was not handed out again ``retries`` times yet."""
+        """The first lost trial of a context that was not yet handed out ``retries`` times."""
         here = (n for n in self.lost if all(self._rows[n, j] == v for j, v in context.items()))
         return min((n for n in here if self.attempts[n] <= retries), default=None)
 
