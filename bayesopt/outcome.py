@@ -109,8 +109,9 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
     written: dict[str, Any] = {"value": outcome.value}
     for key in KEYS[1:]:
         value = getattr(outcome, key)
-        if value is not None and value != {}:
-            written[key] = dict(value) if isinstance(value, Mapping) and key != "info" else value
+        numbers = isinstance(value, Mapping) and key != "info"
+        if value is not None and (not numbers or value):
+            written[key] = dict(value) if numbers else value
     return written
 
 

@@ -273,6 +273,9 @@ class Hostile(RuleBasedStateMachine):
     def abandon_and_retract(self, retry, trial):
         self.call(self.opt.abandon, self.call(self.opt.ask), "why", retry=SINGLE[retry])
         self.call(self.opt.retract, SINGLE[trial], SINGLE[retry])
+        self.call(self.opt.correct, SINGLE[trial], SINGLE[retry])
+        self.call(self.opt.correct, 0, {"value": SINGLE[trial], "sd": SINGLE[retry]})
+        self.call(self.opt.correct, 0, 1.0, as_run=SINGLE[trial], why=SINGLE[retry])
 
     @rule(x=kinds, value=kinds, outside=st.booleans())
     def add(self, x, value, outside):

@@ -94,7 +94,8 @@ def _check_open(optimizer: Optimizer, number: object) -> None:
     ):
         raise ValueError(
             f"trial {number} is already finished ({trial.state.name.lower()}). To add a further "
-            "evaluation of its point, give 'params' and no 'number'; to take its result back, "
+            "evaluation of its point, give 'params' and no 'number'; to put its result right, "
+            f"bayesopt correct FILE {number} --value ...; to take it back, "
             f"bayesopt retract FILE {number} --why ..."
         )
 

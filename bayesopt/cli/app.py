@@ -8,12 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 import bayesopt
+from bayesopt.cli.amend import correct, retract
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
-from bayesopt.cli.runs import abandon, ask, fail, new, retract, show, tell
+from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
 from bayesopt.cli.what_matters import what_matters
@@ -50,6 +51,7 @@ app.command()(ask)
 app.command(context_settings={"ignore_unknown_options": True})(tell)
 app.command()(fail)
 app.command()(abandon)
+app.command()(correct)
 app.command()(retract)
 app.command()(show)
 app.command()(export)

@@ -105,7 +105,7 @@ def tell(
             answers = read_lines(sys.stdin)
         else:
             answers = read_result(number, result)
-        _print_trials(tell_all(optimizer, answers, as_run))
+        print_trials(tell_all(optimizer, answers, as_run))
 
 
 def fail(
@@ -115,7 +115,7 @@ def fail(
 ) -> None:
     """Report that a point could not be evaluated: its region is avoided from now on."""
     with problems(), reopened(file) as optimizer:
-        _print_trials([optimizer.tell_failure(number, message)])
+        print_trials([optimizer.tell_failure(number, message)])
 
 
 def abandon(
@@ -128,21 +128,7 @@ def abandon(
 ) -> None:
     """Report that an evaluation was lost: nothing is learned about the point."""
     with problems(), reopened(file) as optimizer:
-        _print_trials([optimizer.abandon(number, reason, retry=retry)])
-
-
-def retract(
-    file: File,
-    number: Number,
-    why: Annotated[str, typer.Option("--why", help="Kept with the trial.")],
-) -> None:
-    """Withdraw a wrong result: the model no longer uses it.
-
-    The trial stays in the file as retracted; its point may be asked again, or told anew as an
-    observation of your own (with "params").
-    """
-    with problems(), reopened(file) as optimizer:
-        _print_trials([optimizer.retract(number, why)])
+        print_trials([optimizer.abandon(number, reason, retry=retry)])
 
 
 def show(
@@ -150,14 +136,21 @@ def show(
     as_json: Annotated[
         bool, typer.Option("--json", help="Everything, as one JSON object.")
     ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="What happened to each trial, corrections included.")
+    ] = False,
 ) -> None:
     """Show the status of a run. It may be going on; the file is not changed."""
+    from bayesopt.cli.event_lines import history_of, print_history
     from bayesopt.cli.status import print_status
 
     with problems(), reopened(file, read_only=True) as optimizer:
         result = optimizer.result()
         if as_json:
-            print(json.dumps({**result.to_dict(), "seed": optimizer.seed}))
+            events = {"history": history_of(optimizer)} if history else {}
+            print(json.dumps({**result.to_dict(), "seed": optimizer.seed, **events}))
+        elif history:
+            print_history(Console(), optimizer)
         else:
             print_status(Console(), str(file), optimizer, result)
 
@@ -192,7 +185,8 @@ def problems() -> Iterator[None]:
         raise typer.Exit(USAGE) from None
 
 
-def _print_trials(trials: Iterable[Trial]) -> None:
+def print_trials(trials: Iterable[Trial]) -> None:
+    """Print trials, one JSON object a line."""
     from bayesopt.result import trial_to_dict
 
     for trial in trials:

@@ -13,6 +13,8 @@ import numpy as np
 
 from bayesopt import compiled
 from bayesopt.checks import seconds, whole
+from bayesopt.optimizer.amending import CORRECTABLE, corrected
+from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.config_codec import write as write_parts
 from bayesopt.optimizer.derivatives import check_gradients
 from bayesopt.optimizer.event_base import Event
@@ -22,12 +24,11 @@ from bayesopt.optimizer.events import (
     Asked,
     Changed,
     Enqueued,
-    Retracted,
     Told,
     read_event,
     record_of,
 )
-from bayesopt.optimizer.fields import EventError
+from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.naming import Declared, checked
 from bayesopt.optimizer.stored_values import legal
@@ -157,7 +158,7 @@ class EventLog(ForkAware):
             self.history.apply(event, time)
         except EventError as error:
             raise self._damaged(number, event.kind, error) from None
-        if isinstance(event, Retracted):
+        if isinstance(event, (Retracted, Corrected)):
             self.history = copy(self.history)  # another object: fits to the old one are not reused
 
     def _damaged(self, number: int, kind: str, reason: EventError) -> StorageError:
@@ -192,14 +193,15 @@ class EventLog(ForkAware):
         ------
         TypeError, ValueError : when it has an output of a name that the run does not have.
         """
-        if isinstance(event, (Told, Added)) and event.outcome is not None:
-            event = replace(event, outcome=checked(event.outcome, self.history))
+        if isinstance(event, (Told, Added, Corrected)) and event.outcome is not None:
+            instead = event.number if isinstance(event, Corrected) else None
+            event = replace(event, outcome=checked(event.outcome, self.history, instead))
             self._check_gradients(event)
         who = {"worker": str(this_worker())} if self.storage.persistent else {}
         self.storage.append({**record_of(event), **who})
         self.sync(own=True)
 
-    def _check_gradients(self, event: Told | Added) -> None:
+    def _check_gradients(self, event: Told | Added | Corrected) -> None:
         if event.outcome is not None and event.outcome.gradients:
             row = self.history.row(event.number) if event.row is None else event.row
             check_gradients(event.outcome, self.history.space, row)
@@ -264,7 +266,8 @@ class EventLog(ForkAware):
             if state is not TrialState.PENDING and not late:
                 raise ValueError(
                     f"trial {number} is already finished ({state.name.lower()}); to add "
-                    "a further evaluation of its point use add_observation()"
+                    "a further evaluation of its point use add_observation(), to put its result "
+                    "right correct()"
                 )
             self.append(written)
             return self.history.trials[number]
@@ -295,6 +298,23 @@ class EventLog(ForkAware):
                     f"trial {number} has no result to retract: {state.name.lower()}{hint}"
                 )
             self.append(Retracted(number, why))
+            return self.history.trials[number]
+
+    def correct(
+        self, trial: Trial | int, result: object, why: str | None, row: Row | None
+    ) -> Trial:
+        """Write that a finished trial has another result."""
+        with self.whole(), self.transaction() as history:
+            number = self.number_of(trial)
+            old = history.trials[number]
+            if old.state not in CORRECTABLE:
+                raise ValueError(
+                    f"trial {number} has no result to correct: {old.state.name.lower()}; tell() it"
+                )
+            told = corrected(old, result)
+            outcome = None if isinstance(told, str) else told
+            error = told if isinstance(told, str) else None
+            self.append(Corrected(number, outcome, error, why, row))
             return self.history.trials[number]
 
     def number_of(self, trial: Trial | int) -> int:

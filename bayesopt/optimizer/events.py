@@ -16,8 +16,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.curve_events import Reported, Stopped
-from bayesopt.optimizer.event_base import Event
+from bayesopt.optimizer.event_base import Event, elsewhere, row_in
 from bayesopt.optimizer.fields import Fields, Row
 from bayesopt.outcome import Outcome, outcome_to_json
 from bayesopt.output import OutcomeConstraint
@@ -188,11 +189,11 @@ class Told(Event):
     row: Row | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"number": self.number, **outcome_to_json(self.outcome), **_elsewhere(self.row)}
+        return {"number": self.number, **outcome_to_json(self.outcome), **elsewhere(self.row)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.outcome(), _row_of(fields))
+        return cls(fields.whole("number"), fields.outcome(), row_in(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +206,11 @@ class Failed(Event):
     row: Row | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"number": self.number, "error": self.error, **_elsewhere(self.row)}
+        return {"number": self.number, "error": self.error, **elsewhere(self.row)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.text("error", optional=True), _row_of(fields))
+        return cls(fields.whole("number"), fields.text("error", optional=True), row_in(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,22 +267,6 @@ class Added(Event):
         return cls(number, row, fields.outcome(), None, outside)
 
 
-@dataclass(frozen=True, slots=True)
-class Retracted(Event):
-    """A trial's result was withdrawn: the model no longer uses it."""
-
-    kind: ClassVar[str] = "retracted"
-    number: int
-    error: str
-
-    def body(self) -> dict[str, Any]:
-        return {"number": self.number, "error": self.error}
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.text("error"))
-
-
 def _declared(
     constraints: tuple[OutcomeConstraint, ...] | None, records: tuple[str, ...] | None
 ) -> dict[str, Any]:
@@ -298,17 +283,9 @@ KINDS: Mapping[str, type[Event]] = {
     event.kind: event
     for event in (
         *(Started, Changed, Described, Enqueued, Asked, Told, Failed, Abandoned, Added),
-        *(Retracted, Reported, Stopped),
+        *(Retracted, Corrected, Reported, Stopped),
     )
 }
-
-
-def _elsewhere(row: Row | None) -> dict[str, Any]:
-    return {} if row is None else {"row": list(row)}
-
-
-def _row_of(fields: Fields) -> Row | None:
-    return fields.row() if fields.has("row") else None
 
 
 def record_of(event: Event) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.amending import STATE_CODES, correct, retract
+from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.curve_events import Reported, Stopped, take_report, take_stop
 from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.events import (
@@ -21,7 +23,6 @@ from bayesopt.optimizer.events import (
     Changed,
     Enqueued,
     Failed,
-    Retracted,
     Started,
     Told,
     row_of,
@@ -41,8 +42,6 @@ from bayesopt.trial import Origin, Trial, TrialState
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_CODES = {state: code for code, state in enumerate(TrialState)}
-_WITH_RESULT = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 _OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
 
 
@@ -122,11 +121,19 @@ class History:
         """What a fit to the present results starts from: the same when it is made again."""
         return self._fitted_from if self._fitted_at == self.n_results else self._model_state
 
-    def constraint_names(self) -> tuple[str, ...] | None:
-        """The names that results may have constraints of; None when that is still open."""
+    def constraint_names(self, apart_from: int | None = None) -> tuple[str, ...] | None:
+        """The names that results may have constraints of; None when that is still open.
+
+        ``apart_from`` is the number of a trial whose result does not count.
+        """
         if self.declared is not None:
             return tuple(c.name for c in self.declared)
-        return tuple(self._named) or None
+        others = self._named if apart_from is None else self._names_in_results(apart_from)
+        return tuple(others) or None
+
+    def _names_in_results(self, apart_from: int) -> dict[str, None]:
+        outcomes = [self.trials[n].outcome for n in self.completed if n != apart_from]
+        return dict.fromkeys(n for o in outcomes if o is not None for n in o.constraints)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -212,7 +219,7 @@ class History:
             limits=self.limits,
             curve=old.curve,
         )
-        self._states[number] = _CODES[TrialState.PENDING]
+        self._states[number] = STATE_CODES[TrialState.PENDING]
 
     def _added(self, event: Added) -> None:
         row, params = self._point(event.row, outside=event.outside is not False)
@@ -277,26 +284,6 @@ class History:
         if not event.final:
             self.lost.add(event.number)
 
-    def _retracted(self, event: Retracted) -> None:
-        old = self._trial(event.number, *_WITH_RESULT)
-        self.trials[old.number] = replace(
-            old, state=TrialState.RETRACTED, outcome=None, error=event.error, violated=()
-        )
-        self._states[old.number] = _CODES[TrialState.RETRACTED]
-        if old.state is TrialState.COMPLETE:
-            self.completed.remove(old.number)
-            self.results = ResultColumns()
-            same = self._same_point[self._point_key(old.number)]
-            same.remove(old.number)
-            self._share_constraints(same)
-            outcomes = [self.trials[number].outcome for number in self.completed]
-            self._named = dict.fromkeys(
-                n for o in outcomes if o is not None for n in o.constraints
-            )
-        self.n_results += 1
-        # what the model has learned from the result goes with it: the next fit starts anew
-        self._model_state, self._fitted_from, self._fitted_at = {}, {}, -1
-
     _handlers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
         Started: _begun,
         Changed: _begun,
@@ -306,7 +293,8 @@ class History:
         Failed: _failed,
         Abandoned: _abandoned,
         Added: _added,
-        Retracted: _retracted,
+        Retracted: retract,
+        Corrected: correct,
         Reported: take_report,
         Stopped: take_stop,
     }
@@ -354,7 +342,7 @@ class History:
             self._coords = np.concatenate([self._coords, np.empty_like(self._coords)])
             self._states = np.concatenate([self._states, np.empty_like(self._states)])
         self._rows[number] = row
-        self._states[number] = _CODES[TrialState.PENDING]
+        self._states[number] = STATE_CODES[TrialState.PENDING]
         start = self._now if asked else None
         self.trials.append(
             Trial(
@@ -395,6 +383,6 @@ class History:
             worker=old.worker,
             curve=old.curve,
         )  # replace() would take three times as long, for each trial of a run that is opened
-        self._states[number] = _CODES[state]
+        self._states[number] = STATE_CODES[state]
         self.leases.pop(number, None)
         self.lost.discard(number)

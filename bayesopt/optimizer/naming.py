@@ -108,14 +108,18 @@ def read_constraints(given: object) -> Mapping[str, OutcomeConstraint | None] | 
     return limits
 
 
-def checked(outcome: Outcome, history: History) -> Outcome:
+def checked(outcome: Outcome, history: History, in_place_of: int | None = None) -> Outcome:
     """An outcome, each value where its role puts it.
+
+    Parameters
+    ----------
+    in_place_of : the number of a trial whose result it replaces, and which fixes no names then.
 
     Raises
     ------
     TypeError, ValueError : when it has an output of a name that the run does not have.
     """
-    known = history.constraint_names()
+    known = history.constraint_names(apart_from=in_place_of)
     outcome = by_role(outcome, known, history.records)
     for name in outcome.constraints:
         if known is not None and name not in known:

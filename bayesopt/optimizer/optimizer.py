@@ -10,6 +10,7 @@ from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained, explained_methods, explained_with
 from bayesopt.checks import several, shown, text_of, truth
 from bayesopt.design import InitialDesign
+from bayesopt.optimizer.amendments import RunAmendments
 from bayesopt.optimizer.asks import Asks
 from bayesopt.optimizer.config_codec import configured
 from bayesopt.optimizer.copying import reduced
@@ -47,7 +48,7 @@ from bayesopt.trial import Trial
 
 
 @explained_methods
-class Optimizer(Asks, RunReports):
+class Optimizer(Asks, RunReports, RunAmendments):
     """Bayesian optimization by ask and tell.
 
     Parameters
@@ -210,18 +211,6 @@ class Optimizer(Asks, RunReports):
         return self._event_log.finish(
             trial, lambda number: Abandoned(number, text_of(reason), final=final)
         )
-
-    def retract(self, trial: Trial | int, why: str) -> Trial:
-        """Withdraw a result, told or added: the model no longer uses it.
-
-        The trial stays in the run as RETRACTED, and its first result in the stored events; the
-        point may be asked again.
-
-        Raises
-        ------
-        ValueError : when the trial is unknown or has no result.
-        """
-        return self._event_log.retract(trial, text_of(why))
 
     def add_observation(
         self, params: Mapping[str, Any], result: object, *, outside: bool = False

@@ -45,6 +45,7 @@ def eventful() -> bo.Optimizer:
     opt.report(running, float("nan"), 2)
     opt.tell_stopped(running, "it diverged")
     opt.retract(first, "the scale was off")
+    opt.correct(first, 1.5, why="weighed anew")
     opt.storage.append({"kind": "described", "anything": [1]})
     again = bo.Optimizer(MIXED, storage=opt.storage, proposer=bo.GridSearch(levels=2))
     return again

@@ -33,6 +33,7 @@ CALLS: dict[str, Call] = {
     "tell_failure": lambda opt, n: opt.tell_failure(n, "no"),
     "abandon": lambda opt, n: opt.abandon(n, "lost"),
     "retract": lambda opt, n: opt.retract(n, "wrong"),
+    "correct": lambda opt, n: opt.correct(n, 0.25),
     "enqueue": lambda opt, n: opt.enqueue([POINT, POINT]),
     "add_observations": lambda opt, n: opt.add_observations([(POINT, 1.0), (POINT, 2.0)]),
     "trials": lambda opt, n: opt.trials,
@@ -42,7 +43,7 @@ CALLS: dict[str, Call] = {
 def made_ready(opt: bo.Optimizer, name: str) -> int:
     """The number of a trial on which the call can be made."""
     opt.storage.append({"kind": "note"})  # something to be read
-    if name == "retract":
+    if name in ("retract", "correct"):
         return opt.add_observation(POINT, 1.0).number
     return opt.ask().number
 
