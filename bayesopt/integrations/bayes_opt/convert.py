@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -63,6 +64,24 @@ def _is_number(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """One finite bound of one component of a constraint.
+
+    Attributes
+    ----------
+    name : of the outcome that is at most 0 where it is kept.
+    component : whose bound it is.
+    sign : 1 for an upper bound, -1 for a lower one.
+    value : the bound.
+    """
+
+    name: str
+    component: int
+    sign: float
+    value: float
+
+
+@dataclass(frozen=True)
 class ConstraintBounds:
     """``low <= fun(**params) <= high``, learned from its values as the target is.
 
@@ -96,6 +115,29 @@ class ConstraintBounds:
             raise ValueError("constraint: lb must be below ub in every component")
         return cls(constraint.fun, low, high)
 
+    def at(self, point: Mapping[str, Any]) -> Any:
+        """What ``fun`` gives at a point; None without one.
+
+        Raises
+        ------
+        TypeError : when it does not take the parameters by their names.
+        """
+        if self.fun is None:
+            return None
+        try:
+            return self.fun(**point)
+        except TypeError as error:
+            try:
+                inspect.signature(self.fun).bind(**point)
+            except TypeError as misfit:
+                raise TypeError(
+                    f"constraint: fun is called with the parameters by name, as f is, "
+                    f"fun({', '.join(f'{name}=...' for name in point)}): {misfit}"
+                ) from None
+            except ValueError:  # some builtins have no signature
+                pass
+            raise error
+
     def values(self, raw: Any) -> Floats:
         """What ``fun`` returned, as (m,).
 
@@ -114,15 +156,21 @@ class ConstraintBounds:
             )
         return values
 
+    @property
+    def bounds(self) -> list[Bound]:
+        """The finite bounds."""
+        found = []
+        for i, (low, high) in enumerate(zip(self.low.tolist(), self.high.tolist(), strict=True)):
+            if math.isfinite(high):
+                found.append(Bound(f"c{i}<={high:g}", i, 1.0, high))
+            if math.isfinite(low):
+                found.append(Bound(f"c{i}>={low:g}", i, -1.0, low))
+        return found
+
     def outcomes(self, raw: Any) -> dict[str, float]:
         """By name, what is at most 0 where a bound is kept."""
-        found = {}
-        for i, value in enumerate(self.values(raw).tolist()):
-            if math.isfinite(self.high[i]):
-                found[f"c{i}<={self.high[i]:g}"] = value - float(self.high[i])
-            if math.isfinite(self.low[i]):
-                found[f"c{i}>={self.low[i]:g}"] = float(self.low[i]) - value
-        return found
+        values = self.values(raw).tolist()
+        return {b.name: b.sign * (values[b.component] - b.value) for b in self.bounds}
 
     def allowed(self, raw: Any) -> bool:
         """Whether all bounds are kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,16 @@ from bayesopt.calls import explained
 from bayesopt.checks import shown, whole
 from bayesopt.design import LARGEST, InitialDesign
 from bayesopt.integrations.bayes_opt import state
-from bayesopt.integrations.bayes_opt.acquisition import read_acquisition
+from bayesopt.integrations.bayes_opt.acquisition import DecayingBound, read_acquisition
 from bayesopt.integrations.bayes_opt.convert import ConstraintBounds, read_bounds
-from bayesopt.integrations.bayes_opt.observed import Observed, TargetSpace
+from bayesopt.integrations.bayes_opt.observed import Observed
 from bayesopt.integrations.bayes_opt.printing import Table
+from bayesopt.integrations.bayes_opt.target_space import ConstraintModel, TargetSpace
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import SpaceExhausted
 from bayesopt.returned import read_value
-from bayesopt.trial import Trial
+from bayesopt.storage import Storage, StorageError
+from bayesopt.trial import Origin, Trial, TrialState
 
 Params = Mapping[str, Any] | Iterable[Any]
 
@@ -41,7 +44,8 @@ class BayesianOptimization:
     pbounds : name -> ``(low, high)``, ``(low, high, int)``, a sequence of categories, or any
         parameter of ``bayesopt``, such as ``Float(1e-5, 1, log=True)``.
     acquisition_function : None for the log of the expected improvement; one of ``bayesopt``, one
-        of :data:`acquisition`, or bayes_opt's own.
+        of :data:`acquisition`, or bayes_opt's own, whose ``kappa`` and its decay count; ``xi`` has
+        no effect, and a warning says so.
     constraint : ``scipy.optimize.NonlinearConstraint`` whose ``fun(**parameters)`` is evaluated
         with the target and learned like it.
     random_state : int or ``numpy.random.RandomState``; the same int makes the same run.
@@ -83,6 +87,7 @@ class BayesianOptimization:
         self._allow_duplicates = bool(allow_duplicate_points)
         self._observed = Observed(read_bounds(pbounds), self._limits)
         self._queue: list[Params] = []
+        self._n_suggested = 0  # by the model
         self._table = Table(int(verbose), self._limits is not None)
         self._start(InitialDesign())
 
@@ -117,7 +122,11 @@ class BayesianOptimization:
         ------
         SpaceExhausted : when every point of the space is taken.
         """
+        if isinstance(self._acquisition, DecayingBound):
+            now = replace(self._optimizer.config, acquisition=self.acquisition_function)
+            self._optimizer.config = now
         trial = self._optimizer.ask()
+        self._n_suggested += trial.origin not in (Origin.INITIAL, Origin.ENQUEUED)
         self._suggested.append(trial)
         return dict(trial.params)
 
@@ -126,8 +135,8 @@ class BayesianOptimization:
 
         Parameters
         ----------
-        params : mapping, or values in the order of ``pbounds``. A point out of bounds is warned
-            about; it informs the model only.
+        params : mapping, or values in the order of ``pbounds``; whole numbers are rounded. A point
+            out of bounds is warned about; it informs the model only.
         target : its value.
         constraint_value : what the constraint's function gave there; needed with a constraint.
 
@@ -178,11 +187,13 @@ class BayesianOptimization:
     @property
     def space(self) -> TargetSpace:
         """What was evaluated, as arrays."""
-        return TargetSpace(self._observed)
+        return TargetSpace(self._observed, self.register)
 
     @property
     def acquisition_function(self) -> Acquisition:
-        """The acquisition."""
+        """The acquisition, as the next suggestion uses it."""
+        if isinstance(self._acquisition, DecayingBound):
+            return self._acquisition.at(self._n_suggested + 1)
         return self._acquisition
 
     @property
@@ -191,9 +202,11 @@ class BayesianOptimization:
         return self._limits is not None
 
     @property
-    def constraint(self) -> ConstraintBounds | None:
-        """The constraint."""
-        return self._limits
+    def constraint(self) -> ConstraintModel | None:
+        """The constraint and what is learned of it."""
+        if self._limits is None:
+            return None
+        return ConstraintModel(self._limits, self.space, self._optimizer)
 
     def predict(
         self,
@@ -227,21 +240,27 @@ class BayesianOptimization:
     # ---------------------------------------------------------------- settings
 
     def set_bounds(self, new_bounds: Mapping[str, Any]) -> None:
-        """Change bounds; what was registered outside the new ones informs the model only."""
+        """Change bounds; what was registered outside the new ones informs the model only.
+
+        Raises
+        ------
+        ValueError : for unknown names, another kind of parameter, or when a registered point has a
+            category that would be gone. Nothing is changed then.
+        """
         unknown = [name for name in new_bounds if name not in self._pbounds]
         if unknown:
             raise ValueError(
                 f"new_bounds: unknown {shown(unknown)}; expected some of {self.space.keys}"
             )
-        space = read_bounds({**self._pbounds, **new_bounds})
+        space = read_bounds({**self._pbounds, **new_bounds})  # nothing is changed before all fits
         for name, old in self._observed.space.parameters.items():
             if type(space.parameters[name]) is not type(old):
                 raise ValueError(
                     f"new_bounds: {name!r} must stay a {type(old).__name__}; "
                     f"got {shown(new_bounds[name])}"
                 )
-        self._pbounds.update(new_bounds)
         self._observed = self._observed.over(space)
+        self._pbounds.update(new_bounds)
         self._suggested: list[Trial] = []
         self._start(self._design)
 
@@ -255,34 +274,63 @@ class BayesianOptimization:
         )
 
     def save_state(self, path: str | Path) -> None:
-        """Write all evaluations to a JSON file."""
-        state.save(path, self._observed, self._seed)
+        """Write all evaluations to a JSON file, and what it takes to go on as without it."""
+        storage = self._optimizer.storage
+        state.save(path, self._observed, self._seed, storage, self._n_suggested)
 
     def load_state(self, path: str | Path) -> None:
         """Register all evaluations of a file that :meth:`save_state` wrote.
 
-        Files of bayes_opt are read too, if no parameter is categorical.
+        A run that has no evaluations of its own yet goes on exactly as the one that was saved,
+        also within the initial design. Files of bayes_opt are read too, if no parameter is
+        categorical.
+
+        Raises
+        ------
+        ValueError : when it is no such file, or one of other parameters.
         """
         saved = state.load(path, self._observed.names)
+        fresh = not (self._observed.points or self._observed.failed or self._suggested)
         if saved.seed is not None:
             self._seed = saved.seed
             self._start(self._design)
         for values, target, constraint in saved.evaluations:
             self.register(values, target, constraint)
+        self._observed.failed += [self._observed.read(point) for point in saved.failed]
+        self._n_suggested = max(saved.suggestions, 0)
+        if fresh and saved.events is not None:
+            self._go_on(state.storage_of(path, saved.events), path)
 
     # ---------------------------------------------------------------- internal
 
-    def _start(self, design: InitialDesign) -> None:
-        """Go on with another optimizer that knows the same points."""
-        self._design = design
-        suggested = getattr(self, "_suggested", [])
-        self._optimizer = Optimizer(
+    def _go_on(self, storage: Storage, path: str | Path) -> None:
+        """Go on with the events of a file, if they are of a run over the same space."""
+        try:
+            optimizer = self._make_optimizer(storage=storage)
+        except ValueError:  # other bounds: its points are registered, and that is all
+            return
+        except StorageError as error:
+            raise ValueError(f"{path} is damaged: {error}") from None
+        trials = optimizer.trials
+        done = sum(t.state in (TrialState.COMPLETE, TrialState.FAILED) for t in trials)
+        if done == len(self._observed.points) + len(self._observed.failed):
+            self._optimizer, self._design = optimizer, optimizer.config.initial_design
+            self._suggested = [t for t in trials if t.state is TrialState.PENDING]
+
+    def _make_optimizer(self, **options: Any) -> Optimizer:
+        return Optimizer(
             self._observed.space,
             direction="maximize",
             seed=self._seed,
-            acquisition=self._acquisition,
-            initial_design=design,
+            acquisition=self.acquisition_function,
+            **options,
         )
+
+    def _start(self, design: InitialDesign | None) -> None:
+        """Go on with another optimizer that knows the same points."""
+        self._design = design
+        suggested = getattr(self, "_suggested", [])
+        self._optimizer = self._make_optimizer(initial_design=design)
         results = [(r.params, self._observed.result(r)) for r in self._observed.points]
         results += [(point, math.nan) for point in self._observed.failed]
         self._optimizer.add_observations(results, outside=True)
@@ -300,7 +348,7 @@ class BayesianOptimization:
             raise ValueError("f is None: evaluate suggestions yourself and register() the values")
         try:
             target = read_value(self._f(**point))
-            constraint = self._limits.fun(**point) if self._limits and self._limits.fun else None
+            constraint = None if self._limits is None else self._limits.at(point)
         except BaseException as error:
             self._give_up(point, error)
             raise

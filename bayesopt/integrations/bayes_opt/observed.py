@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import several, shown
+from bayesopt.checks import plain, several, shown
 from bayesopt.integrations.bayes_opt.convert import ConstraintBounds
 from bayesopt.returned import read_value
-from bayesopt.space import DUPLICATE, Space
+from bayesopt.space import DUPLICATE, Int, Space
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +54,20 @@ class Observed:
         self._best: Registered | None = None
 
     def over(self, space: Space) -> Observed:
-        """The same evaluations over another space of the same parameters."""
+        """The same evaluations over another space of the same parameters.
+
+        Raises
+        ------
+        ValueError : when one has a category that the other space does not have.
+        """
+        for point in (*(r.params for r in self.points), *self.failed):
+            try:
+                space.encode(point, outside=True)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"new_bounds: {shown(dict(point))} is registered and would have no place: "
+                    f"{error}. Keep its categories"
+                ) from None
         other = Observed(space, self.limits)
         other.failed.extend(self.failed)
         for registered in self.points:
@@ -91,7 +104,15 @@ class Observed:
             if len(values) != len(self.names):
                 raise ValueError(f"expected values of {self.names}; got {shown(values)}")
             params = dict(zip(self.names, values, strict=True))
-        return self.space.decode(self.space.encode(params, outside=True))
+        rounded = {name: self._rounded(name, value) for name, value in params.items()}
+        return self.space.decode(self.space.encode(rounded, outside=True))
+
+    def _rounded(self, name: str, value: Any) -> Any:
+        """A whole number's value rounded to the nearest one, as in ``bayes_opt``."""
+        number = plain(value)
+        if not isinstance(number, float) or not math.isfinite(number):
+            return value
+        return round(number) if isinstance(self.space.parameters.get(name), Int) else value
 
     def same(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         """Whether two points are one."""
@@ -138,7 +159,7 @@ class Observed:
         """The evaluation as ``bayes_opt`` shows it."""
         shown: dict[str, Any] = {"target": registered.target, "params": dict(registered.params)}
         if registered.constraint is not None:
-            shown["constraint"] = _scalar(registered.constraint)
+            shown["constraint"] = scalar(registered.constraint)
             shown["allowed"] = self.allowed(registered)
         return shown
 
@@ -175,45 +196,6 @@ class _Places:
         return math.floor(min(max(place / self._cell, -1e300), 1e300))
 
 
-def _scalar(values: Floats) -> Any:
+def scalar(values: Floats) -> Any:
+    """(m,) values as ``bayes_opt`` shows them: a single one as a number."""
     return float(values[0]) if len(values) == 1 else values
-
-
-@dataclass(frozen=True)
-class TargetSpace:
-    """The evaluations as arrays."""
-
-    observed: Observed
-
-    def __len__(self) -> int:
-        return len(self.observed.points)
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was registered."""
-        return not self.observed.points
-
-    @property
-    def keys(self) -> list[str]:
-        """Names of the parameters."""
-        return self.observed.names
-
-    @property
-    def params(self) -> Floats:
-        """(n, p) the points; a category by its index."""
-        space = self.observed.space
-        rows = [space.encode(r.params, outside=True) for r in self.observed.points]
-        return np.array(rows).reshape(len(rows), space.n_columns)
-
-    @property
-    def target(self) -> Floats:
-        """(n,) the values."""
-        return np.array([r.target for r in self.observed.points], dtype=float)
-
-    @property
-    def bounds(self) -> Floats:
-        """(p, 2) the bounds; of a categorical parameter, its first and last index."""
-        space = self.observed.space
-        ends = np.array([np.zeros(space.n_columns), np.ones(space.n_columns)])
-        ends[1, space.is_categorical] = space.n_levels[space.is_categorical] - 1
-        return space.to_rows(ends).T

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 
 from bayesopt.checks import shown
 from bayesopt.integrations.bayes_opt.observed import Observed
+from bayesopt.storage import Storage, StorageError
+from bayesopt.storage.memory import MemoryStorage
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,16 @@ class Saved:
     ----------
     evaluations : values in the order of the names, target, value of the constraint or None.
     seed : of the run; None in files of bayes_opt.
+    failed : points whose evaluation raised an exception, as values in the order of the names.
+    events : of the run that goes on, None where the file has none.
+    suggestions : how many of the model's there were.
     """
 
     evaluations: tuple[tuple[list[Any], float, Any], ...]
     seed: int | None
+    failed: tuple[list[Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] | None = None
+    suggestions: int = 0
 
 
 def read_seed(random_state: Any) -> int:
@@ -47,8 +56,10 @@ def read_seed(random_state: Any) -> int:
     )
 
 
-def save(path: str | Path, observed: Observed, seed: int) -> None:
-    """Write evaluations as JSON, in the form of bayes_opt as far as it goes."""
+def save(
+    path: str | Path, observed: Observed, seed: int, storage: Storage, suggestions: int
+) -> None:
+    """Write evaluations as JSON, in the form of bayes_opt as far as it goes, and the events."""
     points = observed.points
     constraints = [None if r.constraint is None else r.constraint.tolist() for r in points]
     data = {
@@ -57,6 +68,9 @@ def save(path: str | Path, observed: Observed, seed: int) -> None:
         "target": [r.target if math.isfinite(r.target) else None for r in points],
         "constraint_values": None if observed.limits is None else constraints,
         "seed": seed,
+        "failed": [[point[name] for name in observed.names] for point in observed.failed],
+        "suggestions": suggestions,
+        "events": [event for _, event in storage.read()],
     }
     Path(path).write_text(json.dumps(data, indent=2, allow_nan=False), encoding="utf-8")
 
@@ -82,5 +96,36 @@ def load(path: str | Path, names: list[str]) -> Saved:
             f"{path} has categorical parameters in bayes_opt's coding, which is not read"
         )
     evaluations = tuple((v, math.nan if t is None else float(t), c) for v, t, c in rows)
-    seed = data.get("seed")
-    return Saved(evaluations, seed if isinstance(seed, int) else None)
+    seed, events = data.get("seed"), data.get("events")
+    failed = data.get("failed") or ()
+    suggestions = data.get("suggestions", 0)
+    if not (
+        isinstance(failed, list | tuple)
+        and all(isinstance(point, list) and len(point) == len(names) for point in failed)
+        and (events is None or isinstance(events, list))
+        and isinstance(suggestions, int)
+    ):
+        raise ValueError(f"{path} holds no saved run: 'failed', 'suggestions' or 'events'")
+    return Saved(
+        evaluations,
+        seed if isinstance(seed, int) else None,
+        tuple(failed),
+        None if events is None else tuple(events),
+        suggestions,
+    )
+
+
+def storage_of(path: str | Path, events: Sequence[Mapping[str, Any]]) -> Storage:
+    """The events of a file, for an optimizer to go on with.
+
+    Raises
+    ------
+    ValueError : when they are no events.
+    """
+    storage = MemoryStorage()
+    try:
+        for event in events:
+            storage.append(event)
+    except (TypeError, ValueError, StorageError) as error:
+        raise ValueError(f"{path} holds no saved run: its events are damaged ({error})") from None
+    return storage
