@@ -64,7 +64,10 @@ class Result:
     ----------
     best : the best *observed* feasible trial, or None when nothing succeeded.
     recommended : the evaluated trial that is best by the posterior mean: under noise, the one to
-        use. Equals ``best`` when the objective is deterministic; None when ``best`` is.
+        use. Where outcome constraints are noisy, the best of those that keep to them with a
+        probability of at least 0.85 as the model has it, or else the one that most probably does;
+        it may have been observed above a limit. Equals ``best`` without noise; None when ``best``
+        is.
     trials : every trial in the order it was asked, added observations included.
     stop : why the run ended.
     direction : "minimize" or "maximize".

@@ -117,7 +117,10 @@ class RunQueries:
 
     @property
     def recommended(self) -> Trial | None:
-        """The evaluated feasible trial with the best posterior mean: to be used under noise."""
+        """The trial to use: under noise, the evaluated one of the best posterior mean among those
+        that keep to the outcome constraints with a probability of at least 0.85, by the model;
+        where none does, the one that most probably does. Without noise, ``best``.
+        """
         with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             best = self.best
             if best is None or self.problem.deterministic:
@@ -125,7 +128,7 @@ class RunQueries:
             model = self._model()
             if not model.is_noisy:
                 return best
-            return self._history.trials[self._history.completed[int(model.order[0])]]
+            return self._history.trials[self._history.completed[model.recommended]]
 
     def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
         """The posterior of the noise-free objective at one or several points, in the user's units.

@@ -198,25 +198,45 @@ class RunData:
         the mean of what other evaluations of the same point reported counts.
         """
         met = np.ones(len(self.evaluated), dtype=bool)
-        for measured in self.measured:
-            if measured.output in self.problem.constraints:
-                met &= ~(self._known_there(measured.oriented) > 0.0)
+        for measured in self.constraints:
+            met &= self.met(measured)
         return met
+
+    @property
+    def constraints(self) -> tuple[Measured, ...]:
+        """The outcome constraints' values."""
+        return tuple(m for m in self.measured if m.output in self.problem.constraints)
+
+    def met(self, constraint: Measured) -> Mask:
+        """(n,) whether one outcome constraint was observed to be met; see ``feasible``."""
+        return ~(self._known_there(constraint.oriented) > 0.0)
+
+    @cached_property
+    def _place(self) -> Integers:
+        """(n,) the same number for evaluations of the same point."""
+        points = np.nan_to_num(self.evaluated_coords, nan=-1.0)
+        _, place = np.unique(points, axis=0, return_inverse=True)
+        return np.asarray(place.reshape(-1))  # NumPy 2.0 alone gives it the shape (n, 1)
 
     def _known_there(self, values: Floats) -> Floats:
         """(n,) values, those that are NaN taken from other evaluations of the same point."""
         has = ~np.isnan(values)
         if has.all() or not has.any():
             return values
-        points = np.nan_to_num(self.evaluated_coords, nan=-1.0)
-        _, place = np.unique(points, axis=0, return_inverse=True)
-        place = place.reshape(-1)  # NumPy 2.0 alone gives it the shape (n, 1)
-        filled = values.copy()
+        place, filled = self._place, values.copy()
         for both in np.intersect1d(place[has], place[~has]):
             there = place == both
             known = values[there & has]
             filled[there & ~has] = math.fsum(known) / len(known)
         return filled
+
+    def repeats_differ(self, measured: Measured) -> bool:
+        """Whether two evaluations of one point gave different values of an output: it is noisy."""
+        has = measured.reported
+        values, place = measured.values[has], self._place[has]
+        order = np.lexsort((values, place))
+        same = np.diff(place[order]) == 0
+        return bool((same & (np.diff(values[order]) != 0.0)).any())
 
     @cached_property
     def eligible(self) -> Mask:

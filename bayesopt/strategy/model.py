@@ -14,6 +14,13 @@ from bayesopt.acquisition import AcquisitionContext, Feasibility, LogProbability
 from bayesopt.output import Objective, OutcomeConstraint, Output
 from bayesopt.proposal import ModelReliability
 from bayesopt.space import Space
+from bayesopt.strategy.belief import (
+    believed_feasible,
+    feasibility,
+    is_noisy,
+    judged_by_model,
+    limit,
+)
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
 from bayesopt.surrogate import Fitted, Posterior, Surrogate
@@ -25,6 +32,7 @@ Mask = NDArray[np.bool_]
 _DOUBTED = -6.0
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
 _CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
+_SURE = 0.85  # probability of keeping to all constraints that a recommended point is to have
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,18 +136,47 @@ class RunModel:
         return np.asarray(self.objective.posterior.weights @ means)
 
     @cached_property
+    def feasible(self) -> Mask:
+        """(n,) whether the outcome constraints are believed to be met: under noise by the model,
+        without by what was observed.
+        """
+        return believed_feasible(self.data, self.constraints)
+
+    @cached_property
+    def eligible(self) -> Mask:
+        """(n,) whether the point may be the best: believed feasible, and a point of the space."""
+        return self.feasible if self.data.outside is None else self.feasible & ~self.data.outside
+
+    @cached_property
     def order(self) -> NDArray[np.int64]:
         """Indices of the evaluated points, those that may be the best first, by posterior mean."""
-        return np.lexsort((self.means, ~self.data.eligible)).astype(np.int64)
+        return np.lexsort((self.means, ~self.eligible)).astype(np.int64)
+
+    @property
+    def recommended(self) -> int:
+        """Index of the evaluated point to use: of those that surely keep to the constraints the
+        one of the best posterior mean; where none does, the one that most probably does.
+        """
+        probability = feasibility(self.data, self.constraints)
+        if self.data.outside is not None:
+            probability = np.where(self.data.outside, -1.0, probability)
+        sure = min(_SURE, float(probability.max()))
+        return int(np.lexsort((self.means, probability < sure))[0])
 
     @property
     def is_noisy(self) -> bool:
-        """Whether the noise is large enough for the best observed value to mislead."""
-        if self.objective is None or self.data.problem.deterministic:
+        """Whether the noise is large enough for the best observed trial to mislead."""
+        data = self.data
+        if self.objective is None:
             return False
-        sds = self.data.objective.sds
-        measured = sds is not None and bool(np.isfinite(sds).any())
-        return measured or self.objective.posterior.noise_variance > 1e-4
+        if is_noisy(data.objective, self.objective, deterministic=data.problem.deterministic):
+            return True
+        fitted = self.constraints
+        return any(
+            judged_by_model(data, measured, fitted[measured.output.name])
+            for measured in data.constraints
+            if measured.output.name in fitted
+        )
 
     def acquisition_context(
         self, pending: Floats, rng: np.random.Generator, space: Space | None = None
@@ -151,19 +188,19 @@ class RunModel:
         the points known are moved into it.
         """
         normals = fantasy_normals(len(pending), rng)
-        feasible = self.data.eligible
+        feasible = self.eligible
         if not feasible.any():  # what is known outside is better than nothing
-            feasible = self.data.feasible
+            feasible = self.feasible
         probabilities: list[LogProbability] = []
         met = np.ones(normals.shape, dtype=bool)  # by each pending point under each fantasy
         for k, fitted in enumerate(self.constraints.values(), 1):
-            limit, posterior = _limit(fitted), fitted.posterior
+            most, posterior = limit(fitted), fitted.posterior
             if len(pending):
                 fantasies = np.roll(normals, k, axis=1)  # other ones than the objective's
-                met &= meets(posterior, pending, fantasies, limit)
+                met &= meets(posterior, pending, fantasies, most)
                 margin = _CLEARLY if feasible.any() else np.inf
-                posterior = as_expected(posterior, pending, limit, margin)
-            probabilities.append(Feasibility(posterior, limit))
+                posterior = as_expected(posterior, pending, most, margin)
+            probabilities.append(Feasibility(posterior, most))
         if self.success is not None:
             probabilities.append(self.success)
         if self.objective is None or not feasible.any():
@@ -199,11 +236,6 @@ def _state_of(output: Output, state: Mapping[str, Any]) -> Mapping[str, Any] | N
         return state.get("objective")
     found: Mapping[str, Any] | None = state.get("constraints", {}).get(output.name)
     return found
-
-
-def _limit(constraint: Fitted) -> float:
-    """The standardised value of 0."""
-    return float(constraint.transform.forward(np.zeros(1))[0])
 
 
 def _success(data: RunData) -> LogProbability | None:
