@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
-from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.prior import LogPrior
 
 Floats = NDArray[np.float64]
@@ -40,9 +40,18 @@ class DescentSettings:
 
 
 def descend(
-    evidence: Evidence, prior: LogPrior, start: Floats, settings: DescentSettings
+    evidence: Callable[[Floats], tuple[float, Floats]],
+    prior: LogPrior,
+    start: Floats,
+    settings: DescentSettings,
 ) -> tuple[float, Floats]:
-    """Least cost (negative log posterior) near a start, and its log hyperparameters."""
+    """Least cost (negative log posterior) near a start, and its log hyperparameters.
+
+    Parameters
+    ----------
+    evidence : log hyperparameters to the negative log evidence and its gradient, such as
+        :class:`~bayesopt.surrogate.evidence.Evidence`.
+    """
     from scipy.optimize import minimize
 
     scale = settings.scale

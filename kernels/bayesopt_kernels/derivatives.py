@@ -2,9 +2,10 @@
 
 Notation
 --------
-A *row* is one number that is observed at a point ``at``: the value (``of`` is -1), or the
-derivative with respect to the unscaled feature ``of``. Points have scaled features ``z`` (divided
-by the lengthscales, ``inv`` are their inverses), category codes and ``D = z - z'``::
+A *row* (at, of) is one number that is observed at the point ``at``: the value (``of`` is -1), or
+the derivative with respect to the unscaled feature ``of``. Points have scaled features ``z``,
+category codes and ``D = z - z'``. Hyperparameters come as ``theta = [s2, inv, c]``: the variance,
+the inverse lengthscale of each of q features, the weight of each of h categories::
 
     k(x, x') = s2 * f(r2) * exp(-sum_h c_h [codes_h != codes'_h])             r2 = |D|^2
 
@@ -61,19 +62,15 @@ def _radial(
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def rows(
+def between(
     family: int,
     z: np.ndarray,
     codes: np.ndarray,
-    at: np.ndarray,
-    of: np.ndarray,
+    rows: np.ndarray,
     z2: np.ndarray,
     codes2: np.ndarray,
-    at2: np.ndarray,
-    of2: np.ndarray,
-    inv: np.ndarray,
-    c: np.ndarray,
-    s2: float,
+    rows2: np.ndarray,
+    theta: np.ndarray,
     K: np.ndarray,
 ) -> None:
     """Covariances ``K`` (N, M) of N rows with M rows; rows of one point should be neighbours.
@@ -81,19 +78,20 @@ def rows(
     Parameters
     ----------
     z, codes, z2, codes2 : (n, q), (n, h), (m, q), (m, h) points.
-    at, of, at2, of2 : (N,), (N,), (M,), (M,) int64, see the module.
-    inv : (q,) inverse lengthscales of the features.
-    c : (h,) category weights.
+    rows, rows2 : (N, 2), (M, 2) int64.
+    theta : (1 + q + h,).
     """
+    q = z.shape[1]
+    s2, inv, c = theta[0], theta[1 : 1 + q], theta[1 + q :]
     f = np.empty((4, z2.shape[0]))
     last = -1
-    for a in range(at.shape[0]):
-        p, i = at[a], of[a]
+    for a in range(rows.shape[0]):
+        p, i = rows[a, 0], rows[a, 1]
         if p != last:
             _radial(family, z[p], codes[p], z2, codes2, c, s2, f)
             last = p
-        for b in range(at2.shape[0]):
-            o, j = at2[b], of2[b]
+        for b in range(rows2.shape[0]):
+            o, j = rows2[b, 0], rows2[b, 1]
             if i < 0 and j < 0:
                 K[a, b] = f[0, o]
             elif i < 0:
@@ -114,24 +112,23 @@ def slopes(
     codes: np.ndarray,
     z2: np.ndarray,
     codes2: np.ndarray,
-    at2: np.ndarray,
-    of2: np.ndarray,
-    inv: np.ndarray,
-    c: np.ndarray,
-    s2: float,
+    rows2: np.ndarray,
+    theta: np.ndarray,
     G: np.ndarray,
     out: np.ndarray,
 ) -> None:
     """Derivatives ``out`` (n, q), in the scaled features of n points, of a number that depends on
     the covariances of their values with M rows, from its derivatives ``G`` (n, M) in these.
     """
+    q = z.shape[1]
+    s2, inv, c = theta[0], theta[1 : 1 + q], theta[1 + q :]
     f = np.empty((4, z2.shape[0]))
     for p in range(z.shape[0]):
         _radial(family, z[p], codes[p], z2, codes2, c, s2, f)
         for m in range(z.shape[1]):
             out[p, m] = 0.0
-        for b in range(at2.shape[0]):
-            o, j, g = at2[b], of2[b], G[p, b]
+        for b in range(rows2.shape[0]):
+            o, j, g = rows2[b, 0], rows2[b, 1], G[p, b]
             if j < 0:
                 factor = 2.0 * g * f[1, o]
             else:
@@ -146,11 +143,8 @@ def by_hyperparameters(
     family: int,
     z: np.ndarray,
     codes: np.ndarray,
-    at: np.ndarray,
-    of: np.ndarray,
-    inv: np.ndarray,
-    c: np.ndarray,
-    s2: float,
+    rows: np.ndarray,
+    theta: np.ndarray,
     W: np.ndarray,
     scales: np.ndarray,
     weights: np.ndarray,
@@ -167,18 +161,20 @@ def by_hyperparameters(
     -------
     That in log s2, ``sum W * K``.
     """
+    q = z.shape[1]
+    s2, inv, c = theta[0], theta[1 : 1 + q], theta[1 + q :]
     f = np.empty((4, z.shape[0]))
     scales[:] = 0.0
     weights[:] = 0.0
     total = 0.0
     last = -1
-    for a in range(at.shape[0]):
-        p, i = at[a], of[a]
+    for a in range(rows.shape[0]):
+        p, i = rows[a, 0], rows[a, 1]
         if p != last:
             _radial(family, z[p], codes[p], z, codes, c, s2, f)
             last = p
         for b in range(a + 1):
-            o, j = at[b], of[b]
+            o, j = rows[b, 0], rows[b, 1]
             w = W[a, b] if a == b else 2.0 * W[a, b]
             # k: the number; r: its derivative in r2. Each D and each inv goes as 1 / lengthscale.
             if i < 0 and j < 0:

@@ -47,7 +47,8 @@ def setting(seed=0, n=5, q=3, h=2):
 
 def covariances(family, x, codes, scale, c, s2, at, of):
     z, K = x / scale, np.empty((len(at), len(at)))
-    kernels.rows(family, z, codes, at, of, z, codes, at, of, 1.0 / scale, c, s2, K)
+    rows, theta = np.column_stack([at, of]), np.concatenate([[s2], 1.0 / scale, c])
+    kernels.between(family, z, codes, rows, z, codes, rows, theta, K)
     return K
 
 
@@ -81,13 +82,13 @@ def test_slopes_in_the_points(family):
     new, labels = np.random.default_rng(1).uniform(-0.5, 0.5, (4, 3)), codes[:4]
     G = np.random.default_rng(2).normal(size=(4, len(at)))
     out = np.empty_like(new)
-    z, inv = x / scale, 1.0 / scale
-    kernels.slopes(family, new / scale, labels, z, codes, at, of, inv, c, s2, G, out)
+    rows, theta = np.column_stack([at, of]), np.concatenate([[s2], 1.0 / scale, c])
+    z = x / scale
+    kernels.slopes(family, new / scale, labels, z, codes, rows, theta, G, out)
 
     def number(points):
-        K, own = np.empty((4, len(at))), np.arange(4)
-        none = np.full(4, -1)
-        kernels.rows(family, points / scale, labels, own, none, z, codes, at, of, inv, c, s2, K)
+        K, values = np.empty((4, len(at))), np.column_stack([np.arange(4), np.full(4, -1)])
+        kernels.between(family, points / scale, labels, values, z, codes, rows, theta, K)
         return (G * K).sum()
 
     h = 1e-6
@@ -105,9 +106,8 @@ def test_derivatives_in_the_hyperparameters(family):
     W = np.random.default_rng(2).normal(size=(len(at), len(at)))
     W = W + W.T
     scales, weights = np.empty(3), np.empty(2)
-    total = kernels.by_hyperparameters(
-        family, x / scale, codes, at, of, 1.0 / scale, c, s2, W, scales, weights
-    )
+    rows, theta = np.column_stack([at, of]), np.concatenate([[s2], 1.0 / scale, c])
+    total = kernels.by_hyperparameters(family, x / scale, codes, rows, theta, W, scales, weights)
 
     def number(log_scale, log_c, log_s2):
         K = covariances(

@@ -145,7 +145,7 @@ def test_the_evidence_is_that_of_the_joint_normal_and_so_is_its_gradient(seed):
     value, gradient = evidence(start)
     at = JointModel(model.bound, start)
     place = at.place(x)
-    K = at.between(place, rows.at, rows.of, place, rows.at, rows.of) + np.diag(at.noise_of(rows))
+    K = at.between(place, rows.pairs, place, rows.pairs) + np.diag(at.noise_of(rows))
     assert value == pytest.approx(-multivariate_normal(np.zeros(len(K)), K).logpdf(rows.y))
     for i in range(len(start)):
         e = H * np.eye(len(start))[i]

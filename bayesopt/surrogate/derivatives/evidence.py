@@ -38,7 +38,7 @@ class JointEvidence:
         """
         model, rows = JointModel(self.bound, log_theta), self.rows
         place = model.place(rows.coords)
-        A = model.between(place, rows.at, rows.of, place, rows.at, rows.of)
+        A = model.between(place, rows.pairs, place, rows.pairs)
         A.flat[:: len(A) + 1] += model.noise_of(rows)
         factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
         if info != 0:
@@ -52,7 +52,7 @@ class JointEvidence:
         W -= np.outer(alpha, alpha)
         W *= 0.5  # Rasmussen & Williams 2006, eq. 5.9
         gradient = np.zeros_like(log_theta)
-        model.by_theta(place, rows, W, gradient)
+        model.by_theta(place, rows.pairs, W, gradient)
         self._by_noise(model, W.diagonal(), gradient)
         return value, gradient
 

@@ -193,13 +193,13 @@ class JointFit:
 
     def _start(self, old: JointState | None) -> Floats:
         if old is not None:
-            return np.clip(np.array(old.log_theta), self.prior.low, self.prior.high)
+            return np.asarray(np.clip(old.log_theta, self.prior.low, self.prior.high))
         start = self.prior.center.copy()
         known = np.array(self.base.state["log_theta"], dtype=float)
         t = self.bound.vector.size
         if len(known) == t:
             start[:t] = known
-        return np.clip(start, self.prior.low, self.prior.high)
+        return np.asarray(np.clip(start, self.prior.low, self.prior.high))
 
     def _to_fit(self, rows: Rows) -> Rows:
         """So many of the rows as the evidence is evaluated on."""

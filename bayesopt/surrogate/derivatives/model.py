@@ -104,9 +104,11 @@ class JointModel:
         return curvature * self.outputscale / self.scale[: len(self.bound.columns.numeric)] ** 2
 
     @cached_property
-    def _fixed(self) -> tuple[Floats, Floats]:
+    def _packed(self) -> Floats:
+        """(1 + q + h,) the hyperparameters as the kernels take them."""
         assert self.bound.leader is not None
-        return floats(1.0 / self.scale), floats(self.bound.leader.label_weights(self.theta))
+        weights = self.bound.leader.label_weights(self.theta)
+        return np.concatenate([[self.outputscale], 1.0 / self.scale, weights])
 
     @property
     def _family(self) -> int:
@@ -123,47 +125,33 @@ class JointModel:
         fitted = np.append(self.slope_noise, self.noise)  # the last one is that of -1: a value
         return np.asarray(fitted[rows.of] + rows.noise)
 
-    def between(
-        self, a: Place, at: Integers, of: Integers, b: Place, at2: Integers, of2: Integers
-    ) -> Floats:
-        """Covariances (N, M) of rows at points ``a`` with rows at points ``b``, without noise."""
-        K = np.empty((len(at), len(at2)))
-        inv, weights = self._fixed
-        kernels.rows(self._family, *a, at, of, *b, at2, of2, inv, weights, self.outputscale, K)
+    def between(self, a: Place, rows: Integers, b: Place, rows2: Integers) -> Floats:
+        """Covariances (N, M) of rows (N, 2) at points ``a`` with rows (M, 2) at points ``b``,
+        without noise.
+        """
+        K = np.empty((len(rows), len(rows2)))
+        kernels.between(self._family, *a, rows, *b, rows2, self._packed, K)
         # the unknown mean is shared by all values, and no derivative knows of it
-        K += MEAN_VARIANCE * np.outer(of == VALUE, of2 == VALUE)
+        K += MEAN_VARIANCE * np.outer(rows[:, 1] == VALUE, rows2[:, 1] == VALUE)
         return K
 
-    def by_points(self, a: Place, b: Place, rows: Rows, G: Floats) -> Floats:
+    def by_points(self, a: Place, b: Place, rows: Integers, G: Floats) -> Floats:
         """From derivatives G (B, N) in the covariances of values at B points with rows, those (B,
         q) in the points' features.
         """
         out = np.empty_like(a.z)
-        inv, weights = self._fixed
-        kernels.slopes(
-            self._family, *a, *b, rows.at, rows.of, inv, weights, self.outputscale, floats(G), out
-        )
+        kernels.slopes(self._family, *a, *b, rows, self._packed, floats(G), out)
         return np.asarray(out / self.scale)
 
-    def by_theta(self, place: Place, rows: Rows, W: Floats, out: Floats) -> None:
+    def by_theta(self, place: Place, rows: Integers, W: Floats, out: Floats) -> None:
         """Add to ``out`` (t + g,) the derivatives in log θ of a number that depends on the rows'
         covariances, noise apart, from those in these, ``W`` (N, N).
         """
         leader, summand = self.bound.leader, self.bound.summands[0]
         assert leader is not None
-        inv, weights = self._fixed
-        scales, by_weight = np.empty(len(inv)), np.empty(len(weights))
+        scales, weights = np.empty(len(self.scale)), np.empty(place.codes.shape[1])
         total = kernels.by_hyperparameters(
-            self._family,
-            *place,
-            rows.at,
-            rows.of,
-            inv,
-            weights,
-            self.outputscale,
-            W,
-            scales,
-            by_weight,
+            self._family, *place, rows, self._packed, W, scales, weights
         )
         if summand.variance is not None:
             out[summand.variance] += total
@@ -175,4 +163,4 @@ class JointModel:
                 subset.scale_of, scales, minlength=subset.n_numeric
             )
         if leader.weights is not None:
-            out[leader.weights] += by_weight
+            out[leader.weights] += weights

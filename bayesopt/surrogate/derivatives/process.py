@@ -48,7 +48,7 @@ class DerivativeProcess(Component):
         NotPositiveDefinite : when even a jitter of 1e-4 of the outputscale does not help.
         """
         place = model.place(rows.coords)
-        K = model.between(place, rows.at, rows.of, place, rows.at, rows.of)
+        K = model.between(place, rows.pairs, place, rows.pairs)
         lower = cholesky.factor(K, model.noise_of(rows), model.outputscale)
         root = cholesky.inverted(lower)
         y = rows.y[:, None]
@@ -73,14 +73,14 @@ class DerivativeProcess(Component):
 
         def pullback(d_mean: Floats, d_var: Floats) -> Floats:
             G = by_covariances(d_mean, d_var, self.alpha, v)
-            g = self.model.by_points(place, self.place, self.rows, G)
+            g = self.model.by_points(place, self.place, self.rows.pairs, G)
             return self.model.bound.columns.pullback(coords, g)
 
         return Moments(mean, var, pullback)
 
     def mean(self, coords: Floats) -> Floats:
         """Posterior means (B, F) alone."""
-        return self._beside_data(self.model.place(coords)) @ self.alpha
+        return np.asarray(self._beside_data(self.model.place(coords)) @ self.alpha)
 
     def predict_bound(self, coords: Floats) -> Moments:
         """Means, and as upper bounds of the variances those given the most correlated row."""
@@ -137,27 +137,26 @@ class DerivativeProcess(Component):
         rows, in O(N m²).
         """
         part = self.root[:, which]
-        cov = np.linalg.inv(part.T @ part)
+        cov = np.asarray(np.linalg.inv(part.T @ part), dtype=np.float64)
         mean = self.y[which, 0] - cov @ self.alpha[which, 0]
         return mean, cov - np.diag(self.model.noise_of(self.rows.some(which)))
 
     def slopes(self, rows: Rows) -> tuple[Floats, Floats]:
         """Joint mean (N,) and covariance (N, N) of other rows' noise-free numbers."""
         place = self.model.place(rows.coords)
-        k = self.model.between(place, rows.at, rows.of, self.place, self.rows.at, self.rows.of)
+        k = self.model.between(place, rows.pairs, self.place, self.rows.pairs)
         w = cholesky.times(k, self.root, transposed=True)
-        prior = self.model.between(place, rows.at, rows.of, place, rows.at, rows.of)
+        prior = self.model.between(place, rows.pairs, place, rows.pairs)
         return (k @ self.alpha)[:, 0], prior - w @ w.T
 
     def _beside_data(self, place: Place) -> Floats:
-        at, of = _values(len(place.z))
-        return self.model.between(place, at, of, self.place, self.rows.at, self.rows.of)
+        return self.model.between(place, _values(len(place.z)), self.place, self.rows.pairs)
 
     def _among(self, place: Place) -> Floats:
-        at, of = _values(len(place.z))
-        return self.model.between(place, at, of, place, at, of)
+        values = _values(len(place.z))
+        return self.model.between(place, values, place, values)
 
 
-def _values(n: int) -> tuple[Integers, Integers]:
+def _values(n: int) -> Integers:
     """The rows of n values at n points."""
-    return np.arange(n, dtype=np.int64), np.full(n, VALUE, dtype=np.int64)
+    return np.column_stack([np.arange(n), np.full(n, VALUE)]).astype(np.int64)

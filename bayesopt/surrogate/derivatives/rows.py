@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @cached_property
+    def pairs(self) -> Integers:
+        """(N, 2) ``at`` and ``of``, as the kernels take them."""
+        return np.column_stack([self.at, self.of])
 
     @property
     def values(self) -> Mask:
