@@ -26,7 +26,7 @@ _NOISE = NormalInLog(1e-4, 3.0, 1e-6, 1e6)
 _SMOOTH = (2, 3)  # Matérn-5/2 and the squared exponential have the derivatives
 
 
-class Place(NamedTuple):
+class PointArrays(NamedTuple):
     """Points as the kernels take them: scaled features (n, q) and codes (n, h)."""
 
     z: Floats
@@ -115,17 +115,17 @@ class JointModel:
         assert self.bound.leader is not None
         return self.bound.leader.family
 
-    def place(self, coords: Floats) -> Place:
+    def place(self, coords: Floats) -> PointArrays:
         """Points (n, p) as the kernels take them."""
         features, codes = self.bound.columns.features(coords)
-        return Place(floats(features / self.scale), codes)
+        return PointArrays(floats(features / self.scale), codes)
 
     def noise_of(self, rows: Rows) -> Floats:
         """(N,) noise variance of each row."""
         fitted = np.append(self.slope_noise, self.noise)  # the last one is that of -1: a value
         return np.asarray(fitted[rows.of] + rows.noise)
 
-    def between(self, a: Place, rows: Integers, b: Place, rows2: Integers) -> Floats:
+    def between(self, a: PointArrays, rows: Integers, b: PointArrays, rows2: Integers) -> Floats:
         """Covariances (N, M) of rows (N, 2) at points ``a`` with rows (M, 2) at points ``b``,
         without noise.
         """
@@ -135,7 +135,7 @@ class JointModel:
         K += MEAN_VARIANCE * np.outer(rows[:, 1] == VALUE, rows2[:, 1] == VALUE)
         return K
 
-    def by_points(self, a: Place, b: Place, rows: Integers, G: Floats) -> Floats:
+    def by_points(self, a: PointArrays, b: PointArrays, rows: Integers, G: Floats) -> Floats:
         """From derivatives G (B, N) in the covariances of values at B points with rows, those (B,
         q) in the points' features.
         """
@@ -143,7 +143,7 @@ class JointModel:
         kernels.slopes(self._family, *a, *b, rows, self._packed, floats(G), out)
         return np.asarray(out / self.scale)
 
-    def by_theta(self, place: Place, rows: Integers, W: Floats, out: Floats) -> None:
+    def by_theta(self, place: PointArrays, rows: Integers, W: Floats, out: Floats) -> None:
         """Add to ``out`` (t + g,) the derivatives in log θ of a number that depends on the rows'
         covariances, noise apart, from those in these, ``W`` (N, N).
         """

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate import cholesky
-from bayesopt.surrogate.derivatives.model import JointModel, Place
+from bayesopt.surrogate.derivatives.model import JointModel, PointArrays
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.gp import by_covariances
@@ -34,7 +34,7 @@ class DerivativeProcess(Component):
 
     model: JointModel
     rows: Rows
-    place: Place
+    place: PointArrays
     root: Floats
     y: Floats
     alpha: Floats
@@ -120,7 +120,9 @@ class DerivativeProcess(Component):
         return replace(
             self,
             rows=self.rows.with_values(coords, y[:, 0], known),
-            place=Place(*(np.concatenate(pair) for pair in zip(self.place, place, strict=True))),
+            place=PointArrays(
+                *(np.concatenate(pair) for pair in zip(self.place, place, strict=True))
+            ),
             root=root,
             y=numbers,
             alpha=cholesky.solve(root, numbers),
@@ -149,10 +151,10 @@ class DerivativeProcess(Component):
         prior = self.model.between(place, rows.pairs, place, rows.pairs)
         return (k @ self.alpha)[:, 0], prior - w @ w.T
 
-    def _beside_data(self, place: Place) -> Floats:
+    def _beside_data(self, place: PointArrays) -> Floats:
         return self.model.between(place, _values(len(place.z)), self.place, self.rows.pairs)
 
-    def _among(self, place: Place) -> Floats:
+    def _among(self, place: PointArrays) -> Floats:
         values = _values(len(place.z))
         return self.model.between(place, values, place, values)
 
