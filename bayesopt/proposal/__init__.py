@@ -9,5 +9,5 @@ from bayesopt.proposal.base import Proposer as Proposer
 from bayesopt.proposal.base import SpaceExhausted as SpaceExhausted
 from bayesopt.proposal.baselines import GridSearch as GridSearch
 from bayesopt.proposal.baselines import RandomSearch as RandomSearch
-from bayesopt.proposal.descent import MultistartGradient as MultistartGradient
 from bayesopt.proposal.exploration import next_point as next_point
+from bayesopt.proposal.gradient_search import MultistartGradient as MultistartGradient

@@ -18,7 +18,7 @@ from bayesopt.surrogate.base import Fitted, Observations, Surrogate
 from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.covariance import Covariance, as_covariance
 from bayesopt.surrogate.derivatives import sharpened
-from bayesopt.surrogate.derivatives.model import supports
+from bayesopt.surrogate.derivatives.joint_model import supports
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters

@@ -14,8 +14,8 @@ from scipy.stats import multivariate_normal
 from bayesopt.surrogate import Columns, MapGP, Observations
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
-from bayesopt.surrogate.derivatives.evidence import JointEvidence
-from bayesopt.surrogate.derivatives.model import JointModel
+from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
+from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.testing.spaces import columns_of, named

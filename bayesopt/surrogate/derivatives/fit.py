@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from bayesopt.surrogate.base import Fitted, Observations
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
-from bayesopt.surrogate.derivatives import model as joint
-from bayesopt.surrogate.derivatives.evidence import JointEvidence
-from bayesopt.surrogate.derivatives.guard import Contradiction, contradictions
-from bayesopt.surrogate.derivatives.model import JointModel
+from bayesopt.surrogate.derivatives import joint_model as joint
+from bayesopt.surrogate.derivatives.contradictions import Contradiction, contradictions
+from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
+from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.derivatives.process import DerivativeProcess
 from bayesopt.surrogate.derivatives.rows import Rows
 from bayesopt.surrogate.descent import DescentSettings, descend
@@ -101,7 +101,7 @@ def sharpened(
     Parameters
     ----------
     base : the fit to the values alone.
-    bound : the covariance, which :func:`~bayesopt.surrogate.derivatives.model.supports`.
+    bound : the covariance, which :func:`~bayesopt.surrogate.derivatives.joint_model.supports`.
     data : the observations; ``gradients`` are told.
     state : what the last fit left.
     """

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate import cholesky
-from bayesopt.surrogate.derivatives.model import JointModel, PointArrays
+from bayesopt.surrogate.derivatives.joint_model import JointModel, PointArrays
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.gp import by_covariances
@@ -109,6 +109,7 @@ class DerivativeProcess(Component):
         corner = cholesky.inverted(
             cholesky.factor(self._among(place) - w @ w.T, noise, self.model.outputscale)
         )
+        joined = (np.concatenate(pair) for pair in zip(self.place, place, strict=True))
         n, q = len(self.rows), len(coords)
         root = np.zeros((n + q, n + q))
         root[:n, :n] = self.root
@@ -120,9 +121,7 @@ class DerivativeProcess(Component):
         return replace(
             self,
             rows=self.rows.with_values(coords, y[:, 0], known),
-            place=PointArrays(
-                *(np.concatenate(pair) for pair in zip(self.place, place, strict=True))
-            ),
+            place=PointArrays(*joined),
             root=root,
             y=numbers,
             alpha=cholesky.solve(root, numbers),

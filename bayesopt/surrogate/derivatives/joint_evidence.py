@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
 from bayesopt.surrogate.covariance import BoundCovariance
-from bayesopt.surrogate.derivatives.model import JointModel
+from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 
 Floats = NDArray[np.float64]
