@@ -12,6 +12,7 @@ DESIGN = 2**32 - 1  # the initial design
 FITTING = 2**32 - 2  # fits of surrogates, together with the number of results
 DESCENT = 2**32 - 4  # starting points of gradient descents, together with their number
 COVER = 2**32 - 3  # the set of points that the exploring trials of a run share
+BEST = 2**32 - 5  # the search for the best point by the model
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
@@ -42,3 +43,8 @@ def cover_stream(seed: int) -> np.random.Generator:
 def descent_stream(seed: int, start: int) -> np.random.Generator:
     """The stream of a descent's starting point."""
     return stream(seed, DESCENT, start)
+
+
+def best_stream(seed: int) -> np.random.Generator:
+    """The stream of the search for the best point by the model."""
+    return stream(seed, BEST)

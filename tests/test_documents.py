@@ -62,3 +62,14 @@ def test_the_mixture_of_the_readme_is_one_in_python_and_in_toml():
     names = {"bo": bo}
     exec(f"constraints = {shown}", names)
     assert bo.Space(parameters, constraints=names["constraints"]) == written
+
+
+RUN_AS_COPIED = ("context.md",)
+
+
+@pytest.mark.parametrize("name", RUN_AS_COPIED)
+def test_the_python_of_a_page_runs_as_it_is_copied(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks(ROOT / "docs" / name, "python"):
+        exec(compile(block, name, "exec"), names)  # one after another, as in a notebook

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bayesopt.checks import optional, whole
+from bayesopt.checks import listed, optional, whole
 from bayesopt.cli.command import CommandObjective
 from bayesopt.cli.evaluation_spec import save_evaluation_spec
 from bayesopt.cli.exit_status import NOT_KEPT, USAGE, exit_status
@@ -132,6 +132,11 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
     if all(limit is None for limit in limits.values()):
         raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
+    if spec.space.context:
+        raise SpecError(
+            f"the space has context parameters, {listed(spec.space.context)}: nobody says what "
+            "they are in a run that goes by itself; use new, ask --context NAME=VALUE, and tell"
+        )
     limits["stop_after_failures"] = settings.pop("stop_after_failures", None)
     objective, how = _objective(spec, workers)
     try:

@@ -20,6 +20,7 @@ from bayesopt.cli.answers import read_lines, read_result, tell_all
 from bayesopt.cli.exit_status import NOTHING, USAGE
 from bayesopt.cli.spec import OUTPUTS, read_plan
 from bayesopt.cli.terminal import complain
+from bayesopt.cli.values import read_values
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
@@ -60,6 +61,10 @@ def ask(
             help="Hand a point to somebody else after so many seconds; never, if left out."
         ),
     ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option("--context", metavar="NAME=VALUE", help="What a context parameter is now."),
+    ] = None,
 ) -> None:
     """Print the next points to evaluate, one JSON object a line: {"number": 0, "params": {...}}.
 
@@ -69,7 +74,9 @@ def ask(
 
     with problems(), reopened(file) as optimizer:
         try:
-            for trial in optimizer.ask_batch(n, hold=True if lease is None else lease):
+            here = read_values(optimizer.space, "--context", context or ())
+            hold = True if lease is None else lease
+            for trial in optimizer.ask_batch(n, hold=hold, context=here):
                 print(json.dumps({"number": trial.number, "params": dict(trial.params)}))
         except SpaceExhausted as error:
             complain(str(error))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bayesopt.minimize.callbacks import Callback
+    from bayesopt.minimize.context import ContextSource
     from bayesopt.minimize.evaluate import Objective
     from bayesopt.optimizer import Optimizer
     from bayesopt.result import Result
@@ -31,6 +32,7 @@ def minimize(
     callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
+    context: ContextSource | None = None,
     executor: Executor | Callable[[], Executor] | None = None,
     n_workers: int | None = None,
     trial_timeout: float | None = None,
@@ -68,6 +70,8 @@ def minimize(
         terminal. True: elsewhere too (``nohup``, a batch system), as plain lines. The log
         ``bayesopt.minimize`` gets a line a trial and a summary at level INFO, unless it is False.
     raise_errors : let an exception of the objective through, after recording it.
+    context : for a space with context parameters: their values by name, or a function without
+        arguments that reads them before each trial.
     executor : a ``concurrent.futures`` executor, or a function that makes one (called again when
         the workers died). None: the calling thread; threads when ``n_workers`` > 1 or
         ``trial_timeout`` is given. For work that holds the interpreter lock take a
@@ -102,7 +106,7 @@ def minimize(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        LoopOptions(read_callbacks(callbacks), progress, raise_errors),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context),
         make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
 
@@ -120,6 +124,7 @@ def maximize(
     callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
+    context: ContextSource | None = None,
     executor: Executor | Callable[[], Executor] | None = None,
     n_workers: int | None = None,
     trial_timeout: float | None = None,
@@ -140,6 +145,6 @@ def maximize(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        LoopOptions(read_callbacks(callbacks), progress, raise_errors),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context),
         make_optimizer(space, "maximize", n_trials, optimizer, options),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesopt.minimize.callbacks import Callbacks
 from bayesopt.minimize.evaluate import Objective
@@ -46,6 +46,7 @@ class Loop:
     callbacks: Callbacks
     bar: ProgressBar
     catch: bool
+    context: Callable[[], Mapping[str, Any]] = dict
     takes_trial: bool = False  # whether the objective wants the running trial
     stop: Stop = Stop.RUNNING
     _started: float = field(default_factory=time.monotonic)
@@ -113,7 +114,9 @@ class Loop:
         if any(t.number in self._deaths for t in running):
             return False
         if self._asked is None:
-            self._asked = self.optimizer.ask(limit=self.limits.n_trials)
+            limit = self.limits.n_trials
+            self.optimizer._check_limit(limit)  # before the context is read in vain
+            self._asked = self.optimizer.ask(limit=limit, context=self.context())
         if self._asked.number in self._deaths and running:
             return False
         asked, handle = self._asked, None

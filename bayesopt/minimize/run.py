@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
+from bayesopt.minimize.context import ContextSource, read_source
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
@@ -72,11 +73,12 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
-    """Callbacks, progress bar and error policy."""
+    """Callbacks, progress bar, error policy, and where the context comes from."""
 
     callbacks: tuple[Callback, ...]
     progress: bool | None
     raise_errors: bool
+    context: ContextSource | None = None
 
     def __post_init__(self) -> None:
         optional(truth, "progress", self.progress)
@@ -122,6 +124,7 @@ def run(
         raise TypeError(
             f"'objective' must be a function of a dict of parameters; got {shown(objective)}"
         )
+    context = read_source(optimizer.space, loop_options.context)
     if not limits.any_given:
         limits = Limits(n_trials=_DEFAULT_TRIALS)
     pool, size = workers.pool()
@@ -130,7 +133,7 @@ def run(
     catch = not loop_options.raise_errors
     callbacks = Callbacks(loop_options.callbacks)
     wants = takes_trial(objective) is not None
-    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch, wants)
+    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch, context, wants)
     with keyboard():
         result = _result(loop, optimizer)
     bar.summary(result)

@@ -7,9 +7,9 @@ from typing import Any
 
 from bayesopt.checks import optional, whole
 from bayesopt.optimizer.asking import next_ask
+from bayesopt.optimizer.best_for import ContextQueries
 from bayesopt.optimizer.events import Asked, Enqueued
 from bayesopt.optimizer.given import Given, shared_names, shared_values
-from bayesopt.optimizer.queries import RunQueries
 from bayesopt.optimizer.queue import queued_points
 from bayesopt.proposal import SpaceExhausted
 from bayesopt.trial import Trial
@@ -18,7 +18,7 @@ _LARGEST_BATCH = 10_000
 _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under the lock
 
 
-class Asks(RunQueries):
+class Asks(ContextQueries):
     """The part of :class:`~bayesopt.Optimizer` that hands out trials."""
 
     def ask(
@@ -123,6 +123,14 @@ class Asks(RunQueries):
         with self._event_log.whole(), self._event_log.transaction():
             for event in events:
                 self._event_log.append(event)
+
+    def _check_limit(self, limit: int | None) -> None:
+        """EnoughTrials when the run has ``limit`` trials and none is to be handed out again."""
+        if limit is None or not self.space.context:
+            return
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
+            self._event_log.check_limit(limit)
 
     def _begin_with(self, events: list[Enqueued]) -> None:
         """Queue points unless the run has begun already."""

@@ -154,3 +154,64 @@ def test_results_elsewhere_carry_the_context():
         opt.add_observation({"x": 0.1}, 1.0)
     trial = opt.tell(opt.ask(context={"h": 0.5}), 2.0, as_run={"x": 0.5, "h": 0.55})
     assert (trial.params["h"], trial.asked["h"]) == (0.55, 0.5)
+
+
+def shifted(params):
+    return (params["x"] - 0.2 - 0.6 * params["h"]) ** 2
+
+
+def test_the_best_point_for_a_context_is_that_of_the_function():
+    space = bo.Space(x=bo.Float(0, 1), h=bo.Float(0, 1, role="context"))
+    opt = bo.Optimizer(space, seed=0, proposer=QUICK, deterministic=True)
+    with pytest.raises(ValueError, match="no trial has a value yet"):
+        opt.best_for({"h": 0.5})
+    for n in range(21):
+        trial = opt.ask(context={"h": (n % 7) / 6})
+        opt.tell(trial, shifted(trial.params))
+    before = opt.trials
+    for h in (0.1, 0.5, 0.9):
+        best = opt.best_for({"h": h})
+        assert best.params["h"] == h
+        assert shifted(best.params) < 0.02
+        assert best.mean == pytest.approx(opt.predict(best.params).mean[0])
+        assert abs(best.mean) < 0.02
+        assert best.sd >= 0.0
+        assert opt.best_for({"h": h}).params == best.params
+    assert opt.trials == before
+    with pytest.raises(ValueError, match="the context lacks 'h'"):
+        opt.best_for()
+    assert "expected at x=" in repr(best)
+
+
+def test_without_context_parameters_it_is_the_best_point_of_all():
+    opt = bo.Optimizer({"x": bo.Float(0, 1)}, seed=0, proposer=QUICK, direction="maximize")
+    for _ in range(9):
+        trial = opt.ask()
+        opt.tell(trial, -((trial.params["x"] - 0.3) ** 2))
+    assert abs(opt.best_for().params["x"] - 0.3) < 0.02
+
+
+def test_minimize_reads_the_context_before_each_trial():
+    space = bo.Space(x=bo.Float(0, 1), h=bo.Float(0, 1, role="context"))
+    readings = iter([0.125 * n for n in range(8)])
+    result = bo.minimize(
+        shifted, space, n_trials=8, seed=0, proposer=QUICK, context=lambda: {"h": next(readings)}
+    )
+    assert [t.params["h"] for t in result.trials] == [0.125 * n for n in range(8)]
+    result = bo.minimize(shifted, space, n_trials=3, seed=0, context={"h": 0.5})
+    assert {t.params["h"] for t in result.trials} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        (None, r"the space has context parameters, .* context=\{'h': ...\}"),
+        ({"h": 3.0}, "context: h: expected a value in"),
+        (lambda: {"h": 3.0}, "context: h: expected a value in"),
+        (lambda: 3.0, r"what context\(\) returned must be a mapping"),
+    ],
+)
+def test_minimize_refuses_a_context_that_does_not_fit(context, words):
+    space = bo.Space(x=bo.Float(0, 1), h=bo.Float(0, 1, role="context"))
+    with pytest.raises((TypeError, ValueError), match=words):
+        bo.minimize(shifted, space, n_trials=3, seed=0, context=context)
