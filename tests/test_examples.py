@@ -76,6 +76,12 @@ def test_ask_tell(capsys, tmp_path):
     assert number(r"\} ([\d.]+) ±", printed) == pytest.approx(90, abs=5)
 
 
+def test_ridge_hypergradient(capsys):
+    needs("sklearn")
+    printed = called("ridge_hypergradient.py", capsys, n_trials=14)
+    assert number(r"with derivatives: ([\d.]+)", printed) < 3_000
+
+
 def test_parallel():
     assert number(r"\} ([\d.]+) ", started("parallel.py")) < 2.0
 

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _FEWEST = 4  # derivatives with respect to a parameter, to judge it
 _MOST = 60  # are looked at: more cost time and say no more
+_MATTERS = 0.3  # standardised values over the range of a parameter; less is next to nothing
 _SIGNIFICANT = 5.0  # standard deviations
 _FAR = 8.0  # times larger or smaller than the values say
 _ALIKE = 0.8  # of the told ones' variation is predicted, up to the factor, if it is a mistake
@@ -75,22 +76,22 @@ def _expected(
 
 
 def _judged(told: Floats, mean: Floats, cov: Floats) -> Contradiction | None:
+    size = math.sqrt(max(float(told @ told), float(mean @ mean)) / len(told))
     cov = cov + 1e-8 * max(float(np.trace(cov)) / len(cov), 1e-300) * np.eye(len(cov))
     try:
         root = np.linalg.cholesky(cov)
     except np.linalg.LinAlgError:  # nothing is uncertain: rounding decides
         return None
     d, m = np.linalg.solve(root, told), np.linalg.solve(root, mean)
-    length = float(m @ m)
-    if not (math.isfinite(length) and length > 0.0):
+    length, both = float(m @ m), float(m @ d)
+    # they matter, and are what was predicted but for a factor
+    alike = length > 0.0 and both * both > _ALIKE * length * float(d @ d)
+    if not (alike and size > _MATTERS and math.isfinite(length)):
         return None
-    c = float(m @ d) / length
-    if c * c * length < _ALIKE * float(d @ d):  # they have nothing to do with each other
-        return None
+    c = both / length
     error = max(float(np.linalg.norm(d - c * m)) / math.sqrt(len(d) - 1), _LEAST_ERROR)
     sd = error / math.sqrt(length)
-    if c < 0.0 and -c > _SIGNIFICANT * sd:
+    if -c > _SIGNIFICANT * sd:
         return Contradiction.SIGN
-    if not 1.0 / _FAR < c < _FAR and abs(c - 1.0) > _SIGNIFICANT * sd:
-        return Contradiction.SCALE if c > 0.0 else None
-    return None
+    far = not 1.0 / _FAR < c < _FAR
+    return Contradiction.SCALE if c > 0.0 and far and abs(c - 1.0) > _SIGNIFICANT * sd else None

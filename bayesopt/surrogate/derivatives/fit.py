@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -47,21 +47,16 @@ class JointState:
     n : observations when the hyperparameters were fitted.
     log_theta : of the covariance, then of the derivatives' noise.
     contradicting : numeric columns whose derivatives were left out, and how they contradict.
-    worse : so many fits in a row the values were predicted worse with the derivatives than
-        without: they are then not used.
-    said : names of what was warned of.
+    worse : whether the values were predicted worse with the derivatives than without: they are
+        then not used.
+    streaks : in how many fits in a row each contradiction was found, by its name.
     """
 
     n: int
     log_theta: tuple[float, ...]
     contradicting: Mapping[int, Contradiction]
-    worse: int = 0
-    said: tuple[str, ...] = ()
-
-    @property
-    def helps(self) -> bool:
-        """Whether the derivatives are used at all."""
-        return self.worse == 0
+    worse: bool = False
+    streaks: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, state: Mapping[str, Any] | None, size: int) -> Self | None:
@@ -71,8 +66,8 @@ class JointState:
             return None
         left_out = {int(j): Contradiction[name] for j, name in stored["contradicting"].items()}
         theta = tuple(float(t) for t in stored["log_theta"])
-        said = tuple(str(name) for name in stored["said"])
-        return cls(int(stored["n"]), theta, left_out, int(stored["worse"]), said)
+        streaks = {str(name): int(k) for name, k in stored["streaks"].items()}
+        return cls(int(stored["n"]), theta, left_out, bool(stored["worse"]), streaks)
 
     def json(self) -> dict[str, Any]:
         """The stored form."""
@@ -81,7 +76,7 @@ class JointState:
             "log_theta": list(self.log_theta),
             "contradicting": {str(j): c.name for j, c in self.contradicting.items()},
             "worse": self.worse,
-            "said": list(self.said),
+            "streaks": dict(self.streaks),
         }
 
     def is_due(self, n: int) -> bool:
@@ -117,13 +112,13 @@ def sharpened(
     except NotPositiveDefinite as error:  # as rare as for values alone; these have the derivatives
         logger.warning("the derivatives are not used: %s", error)
         return base
-    new = _said(bound, new)
+    new = new if new is old else _said(bound, new)
     about = {
         **base.diagnostics,
-        "gradients": _described(bound, process if new.helps else None, new),
+        "gradients": _described(bound, None if new.worse else process, new),
     }
     kept = replace(base, state={**base.state, "derivatives": new.json()}, diagnostics=about)
-    return replace(kept, posterior=Posterior.single(process)) if new.helps else kept
+    return replace(kept, posterior=Posterior.single(process)) if not new.worse else kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,10 +163,14 @@ class JointFit:
         if more:
             wrong |= more
             process, log_theta = self._fitted(self._without(wrong), old)
-        before = old or JointState(0, (), {})
-        is_worse = _log_score(process) < _log_score(values)
-        worse = before.worse + 1 if is_worse else 0
-        return process, JointState(n, tuple(map(float, log_theta)), wrong, worse, before.said)
+        worse = _log_score(process) < _log_score(values)
+        if worse and not (old and old.worse):
+            logger.info(
+                "the values are predicted better without the derivatives than with them: for now "
+                "they are not used"
+            )
+        streaks = {} if old is None else old.streaks
+        return process, JointState(n, tuple(map(float, log_theta)), wrong, worse, streaks)
 
     @property
     def _columns(self) -> list[int]:
@@ -249,22 +248,21 @@ def _log_score(process: DerivativeProcess) -> float:
 
 
 def _said(bound: BoundCovariance, state: JointState) -> JointState:
-    """Warn once of each contradiction."""
-    warnings = {
-        f"{_name(bound, j)}: {how.name}": f"the derivatives with respect to {_name(bound, j)!r} "
-        f"{how.value}"
-        for j, how in state.contradicting.items()
-    }
-    if state.worse >= _PATIENCE:
-        warnings["all"] = "the values are predicted better without the derivatives than with them"
-    new = {name: text for name, text in warnings.items() if name not in state.said}
-    for text in new.values():
-        logger.warning(
-            "%s: they are not used; check that they are those of the value that is told, in its "
-            "direction and in the parameter's own unit",
-            text,
-        )
-    return replace(state, said=(*state.said, *new))
+    """Warn of each contradiction, once, when it was found in a few fits in a row."""
+    found = {f"{_name(bound, j)}: {how.name}": (j, how) for j, how in state.contradicting.items()}
+    streaks = {name: state.streaks.get(name, 0) + 1 for name in found}
+    for name, k in state.streaks.items():  # what was said is not said again
+        if k >= _PATIENCE:
+            streaks[name] = max(k, streaks.get(name, 0))
+    for name, (j, how) in found.items():
+        if streaks[name] == _PATIENCE:
+            logger.warning(
+                "the derivatives with respect to %r %s: they are not used; check that they are "
+                "those of the told value, in its direction and in the parameter's own unit",
+                _name(bound, j),
+                how.value,
+            )
+    return replace(state, streaks=streaks)
 
 
 def _described(

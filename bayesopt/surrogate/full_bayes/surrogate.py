@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,7 @@ from bayesopt.surrogate.transform import (
 )
 
 Floats = NDArray[np.float64]
+logger = logging.getLogger("bayesopt")
 
 _MOST = 1_000_000  # draws, chains and so on
 _BEGIN = 20  # observations from which hyperparameters are sampled at the latest
@@ -143,8 +146,15 @@ class FullBayesGP(Surrogate):
         rng: np.random.Generator,
         previous: Fitted | None = None,
     ) -> Fitted:
-        """Fit one output; what an objective's fit left is ``last_fit``, ``last_posterior``."""
-        fitted, sampled = self._fit(columns, data, state, rng, previous)
+        """Fit one output; what an objective's fit left is ``last_fit``, ``last_posterior``.
+
+        With told derivatives the hyperparameters are at their MAP, as :class:`~bayesopt.MapGP`
+        fits them: the sampled posterior is that of values.
+        """
+        if data.gradients is None:
+            fitted, sampled = self._fit(columns, data, state, rng, previous)
+        else:
+            fitted, sampled = self._fit_with_derivatives(columns, data, state, rng), None
         if data.constraint:
             return fitted
         self._last.fitted, self._last.columns = fitted, columns
@@ -167,6 +177,29 @@ class FullBayesGP(Surrogate):
         posterior = self._condition(columns, data, transform, state, previous)
         vector = bind(self.kernel, columns).vector
         return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
+
+    def _fit_with_derivatives(
+        self,
+        columns: Columns,
+        data: Observations,
+        state: Mapping[str, Any] | None,
+        rng: np.random.Generator,
+    ) -> Fitted:
+        _say_that_map_is_used()
+        best = self._map().fit(columns, data, state=(state or {}).get("map"), rng=rng)
+        return replace(best, state=self._not_sampled(best, len(data.values), state or {}))
+
+    def _not_sampled(self, best: Fitted, n: int, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The state after a MAP fit and before a sampling."""
+        return {
+            "n": n,
+            "sampled": False,
+            "transform": best.state["transform"],
+            "log_theta": [list(best.state["log_theta"])],
+            "warm": None,
+            "map": dict(best.state),
+            "refits": list(before.get("refits", [])),
+        }
 
     def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
         sampled_at = int(state["n"])
@@ -194,15 +227,8 @@ class FullBayesGP(Surrogate):
         before: Mapping[str, Any] = state or {}
         best = self._map().fit(columns, data, state=before.get("map"), rng=rng)
         n = len(data.values)
-        new: dict[str, Any] = {
-            "n": n,
-            "sampled": n >= self._begins(columns),
-            "transform": best.state["transform"],
-            "log_theta": [list(best.state["log_theta"])],
-            "warm": None,
-            "map": dict(best.state),
-            "refits": list(before.get("refits", [])),
-        }
+        new = self._not_sampled(best, n, before)
+        new["sampled"] = n >= self._begins(columns)
         if not new["sampled"]:
             return new, None
         target, sampling = self._sample(columns, data, best, before.get("warm"), rng)
@@ -315,6 +341,14 @@ class FullBayesGP(Surrogate):
         slot = Slot(self._evidence(columns, data, transform))
         covariance = bind(self.kernel, columns)
         return pymc_model(self.priors, covariance, slot, deterministic=data.noise_is_known)
+
+
+@cache  # once in a process
+def _say_that_map_is_used() -> None:
+    logger.warning(
+        "derivatives were told: the hyperparameters are at their MAP, as with MapGP(); "
+        "FullBayesGP samples those of values only"
+    )
 
 
 def _transform(values: Floats, name: str) -> OutputTransform:
