@@ -64,7 +64,7 @@ def test_the_mixture_of_the_readme_is_one_in_python_and_in_toml():
     assert bo.Space(parameters, constraints=names["constraints"]) == written
 
 
-RUN_AS_COPIED = ("context.md",)
+RUN_AS_COPIED = ("context.md", "gradients.md")
 
 
 @pytest.mark.parametrize("name", RUN_AS_COPIED)
