@@ -17,10 +17,12 @@ from bayesopt.minimize import minimize as minimize
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bayesopt.acquisition import EHVI as EHVI
     from bayesopt.acquisition import EI as EI
     from bayesopt.acquisition import PI as PI
     from bayesopt.acquisition import UCB as UCB
     from bayesopt.acquisition import LogEI as LogEI
+    from bayesopt.acquisition import ParEGO as ParEGO
     from bayesopt.acquisition import Thompson as Thompson
     from bayesopt.design import InitialDesign as InitialDesign
     from bayesopt.integrations.studies import from_optuna as from_optuna
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.outcome import Outcome as Outcome
+    from bayesopt.pareto_front import ParetoFront as ParetoFront
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
     from bayesopt.proposal import GridSearch as GridSearch
     from bayesopt.proposal import MultistartGradient as MultistartGradient
@@ -77,13 +80,14 @@ if TYPE_CHECKING:
     from bayesopt.trial import TrialState as TrialState
 
 _LAZY_EXPORTS = {
-    "acquisition": ("EI", "PI", "UCB", "LogEI", "Thompson"),
+    "acquisition": ("EHVI", "EI", "PI", "UCB", "LogEI", "ParEGO", "Thompson"),
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),
     "minimize": ("maximize", "minimize"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
     "outcome": ("Outcome",),
+    "pareto_front": ("ParetoFront",),
     "proposal": (
         "AcquisitionSearch",
         "GridSearch",

@@ -42,6 +42,8 @@ class RunOptions(PartOptions, total=False):
 class OptimizerOptions(RunOptions, total=False):
     """Those that ``minimize`` and ``maximize`` pass on."""
 
+    objectives: Mapping[str, str] | None
+    thresholds: Mapping[str, float] | None
     seed: int | None
     start: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None
     outcome_constraints: Mapping[str, str] | Iterable[str] | None
@@ -57,6 +59,7 @@ class ImportOptions(OptimizerOptions, total=False):
 class ReopenOptions(PartOptions, total=False):
     """Those of a run that is found in its storage."""
 
+    thresholds: Mapping[str, float] | None
     seed: int | None
     n_trials: int | None
     outcome_constraints: Mapping[str, str] | Iterable[str] | None

@@ -12,6 +12,7 @@ from bayesopt.readonly import read_only
 
 _NOTHING: Mapping[str, float] = read_only({})
 _NO_GRADIENTS: Mapping[str, Mapping[str, float]] = read_only({})
+_BY_NAME = ("constraints", "records", "sds", "objectives")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,23 @@ class Outcome:
 
     Attributes
     ----------
-    value : of the objective.
+    value : of the objective; None where there are several.
     sd : measured standard deviation of ``value`` (> 0), or None when it was not measured.
     constraints : value of each outcome constraint by name.
     cost : what the evaluation cost, in any unit (>= 0), or None.
     info : anything JSON-representable to keep with the trial.
     records : value of each output that is only recorded, by name.
-    sds : measured standard deviations (> 0) of constraints and records, by name, where known.
+    sds : measured standard deviations (> 0) of the others by name, where known.
     gradients : derivatives of "value" and of constraints, by the output's name and then by the
         parameter's, in the user's units; derivatives that are not known are left out.
+    objectives : value of each of several objectives by name; empty where there is one.
 
     Raises
     ------
     ValueError : naming the field, for what no outcome can hold.
     """
 
-    value: float
+    value: float | None = None
     sd: float | None = None
     constraints: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     cost: float | None = None
@@ -43,26 +45,30 @@ class Outcome:
     records: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     sds: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     gradients: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: _NO_GRADIENTS)
+    objectives: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
         alone = self.sd is self.cost is self.info is None and not (
-            self.constraints or self.records or self.sds or self.gradients
+            self.constraints or self.records or self.sds or self.gradients or self.objectives
         )
         if alone and type(self.value) is float and math.isfinite(self.value):
-            for name in ("constraints", "records", "sds"):  # the quick way, for nearly all
+            for name in _BY_NAME:  # the quick way, for nearly all
                 if getattr(self, name) is not _NOTHING:
                     keep(self, name, _numbers(name, getattr(self, name)))
             if self.gradients is not _NO_GRADIENTS:
                 keep(self, "gradients", self._read_gradients())
             return
-        keep(self, "value", finite("value", self.value))
         keep(self, "sd", _optional("sd", self.sd, above=True))
         keep(self, "cost", _optional("cost", self.cost, above=False))
-        for name in ("constraints", "records", "sds"):
+        for name in _BY_NAME:
             keep(self, name, _numbers(name, getattr(self, name)))
+        if not self.objectives:
+            keep(self, "value", finite("value", self.value))
+        elif self.value is not None or self.sd is not None:
+            raise ValueError("several 'objectives' have no 'value' and no 'sd'; give their 'sds'")
         for name, sd in self.sds.items():
-            if name not in self.constraints and name not in self.records:
+            if not any(name in has for has in (self.constraints, self.records, self.objectives)):
                 raise ValueError(f"'sds' has {shown(name)}, which the outcome has no value of")
             _optional(f"sds[{name!r}]", sd, above=True)
         keep(self, "gradients", self._read_gradients())
@@ -76,7 +82,7 @@ class Outcome:
                 f"'gradients' must map names to mappings; got {shown(self.gradients)}"
             )
         for name in self.gradients:
-            if name != "value" and name not in self.constraints and name not in self.records:
+            if name not in self.values:
                 raise ValueError(
                     f"'gradients' has {shown(name)}, which the outcome has no value of"
                 )
@@ -86,8 +92,9 @@ class Outcome:
 
     @property
     def values(self) -> dict[str, float]:
-        """All values by name; the objective's is called "value"."""
-        return {**self.records, **self.constraints, "value": self.value}
+        """All values by name; that of a single objective is called "value"."""
+        of_objectives = dict(self.objectives) if self.value is None else {"value": self.value}
+        return {**self.records, **self.constraints, **of_objectives}
 
 
 KEYS = tuple(f.name for f in fields(Outcome))
@@ -106,8 +113,8 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
 
     ``read_outcome`` takes it as a result, and :func:`outcome_from_json` gives the same outcome.
     """
-    written: dict[str, Any] = {"value": outcome.value}
-    for key in KEYS[1:]:
+    written: dict[str, Any] = {}
+    for key in KEYS:
         value = getattr(outcome, key)
         numbers = isinstance(value, Mapping) and key != "info"
         if value is not None and (not numbers or value):
@@ -125,7 +132,7 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
     unknown = [key for key in data if key not in KEYS]
     if unknown:
         raise ValueError(f"it has the unknown key {unknown[0]!r}; expected some of {KEYS}")
-    if "value" not in data:
+    if "value" not in data and "objectives" not in data:
         raise ValueError("it has no 'value'")
     return Outcome(**data)
 

@@ -47,14 +47,21 @@ class Objective(Output):
     Attributes
     ----------
     direction : "minimize" or "maximize".
+    threshold : of one of several objectives, the value that is just good enough, in the output's
+        units and finite; None: not known.
     """
 
     name: str = "value"
     direction: str = "minimize"
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if self.direction not in ("minimize", "maximize"):
             raise ValueError(f"direction must be 'minimize' or 'maximize'; got {self.direction!r}")
+        if self.threshold is not None and not math.isfinite(self.threshold):
+            raise ValueError(
+                f"{self.name}: threshold must be a finite number; got {self.threshold!r}"
+            )
 
     @property
     def sign(self) -> float:

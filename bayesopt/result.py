@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bayesopt import checks
+from bayesopt.objectives import read_objectives
 from bayesopt.outcome import outcome_to_json
 from bayesopt.output import OutcomeConstraint
+from bayesopt.pareto_front import HypervolumeTrace, ParetoFront
 from bayesopt.show import name_text, table_html, table_text, value_text
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, Trial, TrialState, curve_to_json
@@ -75,6 +77,10 @@ class Result:
     outcome_constraints : the limits of the outcome constraints, such as
         ``{"impurity": "<= 0.5"}``.
     kept : what it still knows of its run; no part of its value.
+
+    With several objectives there is no ``best``, ``recommended`` and ``direction``: asking for
+    them raises ValueError; :attr:`pareto`, :attr:`hypervolume` and :meth:`compromise` take their
+    place.
     """
 
     best: Trial | None
@@ -86,6 +92,49 @@ class Result:
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     outcome_constraints: Mapping[str, str] = field(default_factory=dict)
     kept: KeptRun = field(default_factory=KeptRun, compare=False, repr=False)
+    _several: tuple[ParetoFront, HypervolumeTrace] | None = field(default=None, repr=False)
+
+    @property
+    def pareto(self) -> ParetoFront:
+        """The trials that are believed to be dominated by no other, with posterior means, standard
+        deviations and the probability that it is so; ValueError where there is one objective.
+        """
+        return self._of_several("pareto")[0]
+
+    @property
+    def hypervolume(self) -> HypervolumeTrace:
+        """The volume dominated below the reference point after each trial; ``float()`` of it is
+        the last. ValueError where there is one objective.
+        """
+        return self._of_several("hypervolume")[1]
+
+    @property
+    def objectives(self) -> dict[str, str]:
+        """Directions by the names of several objectives; ValueError where there is one."""
+        return {o.name: o.direction for o in self._of_several("objectives")[0].objectives}
+
+    def compromise(self, weights: Mapping[str, float] | None = None) -> Trial:
+        """The trial of the front that is nearest to the ideal point: the front's best value of
+        each objective.
+
+        Distances are in units of the front's ranges.
+
+        Parameters
+        ----------
+        weights : by objective, >= 0: how much a distance in it counts; 1 where it is not named.
+
+        Raises
+        ------
+        ValueError : for one objective, an empty front, or weights that cannot be.
+        """
+        return self._of_several("compromise()")[0].compromise(weights).trial
+
+    def _of_several(self, what: str) -> tuple[ParetoFront, HypervolumeTrace]:
+        if self._several is None:
+            raise ValueError(
+                f"result.{what} is for several objectives; this run has one: see result.best"
+            )
+        return self._several
 
     @property
     def params(self) -> dict[str, Any]:
@@ -95,9 +144,9 @@ class Result:
     @property
     def value(self) -> float:
         """Value of ``best``; ValueError when nothing succeeded."""
-        best = self._best()
-        assert best.outcome is not None
-        return best.outcome.value
+        value = self._best().value
+        assert value is not None
+        return value
 
     def _best(self) -> Trial:
         if self.best is None:
@@ -165,12 +214,14 @@ class Result:
         path: str | Path,
         space: Space | Mapping[str, Parameter],
         *,
-        direction: str = "minimize",
+        direction: str | None = None,
+        objectives: Mapping[str, str] | None = None,
         outcome_constraints: Mapping[str, str] | None = None,
     ) -> Result:
         """The trials of a file that :meth:`to_csv` wrote, or of a table of one's own.
 
-        A table of one's own needs a column for each parameter and ``value``; a row without a value
+        A table of one's own needs a column for each parameter and ``value`` (or, for several
+        objectives, ``objective:NAME`` each); a row without a value
         is a failed trial, and ``nan`` or an empty cell says that a parameter is inactive. To begin
         a run with it: ``optimizer.add_observations(result.observations(), outside=True)``.
 
@@ -178,7 +229,8 @@ class Result:
         ----------
         path : the file, UTF-8 with commas.
         space : whose parameters the columns are.
-        direction : "minimize" or "maximize", which the file does not say.
+        direction : "minimize" (default) or "maximize", which the file does not say.
+        objectives : several objectives with their directions, in place of ``direction``.
         outcome_constraints : the limits, which it does not say either: ``{"impurity": "<= 0.5"}``.
             Those that are not named are ``<= 0``.
 
@@ -191,7 +243,7 @@ class Result:
         ValueError : naming the row, for what is no trial of the space.
         """
         given = space if isinstance(space, Space) else Space(space)
-        checks.one_of("direction", direction, ("minimize", "maximize"))
+        declared = read_objectives(direction, objectives)
         text = Path(path).read_text(encoding="utf-8-sig")
         what = "names with limits, such as {'impurity': '<= 0.5'}"
         limits = checks.mapping("outcome_constraints", outcome_constraints or {}, what)
@@ -200,12 +252,18 @@ class Result:
         }
         from bayesopt import trial_table
 
-        trials = trial_table.read_csv(text, given, str(path), parsed)
-        sign = 1.0 if direction == "minimize" else -1.0
+        several = tuple(o.name for o in declared) if len(declared) > 1 else ()
+        trials = trial_table.read_csv(text, given, str(path), parsed, several)
         feasible = [t for t in trials if t.feasible and given.contains(t.params)]
-        best = min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
         written = {name: limit.written for name, limit in parsed.items()}
-        return cls(best, None, trials, Stop.RUNNING, direction, given, {}, written)
+        if several:
+            from importlib import import_module  # fronts are above results
+
+            of_observed = import_module("bayesopt.optimizer.fronts").result_of_observed
+            found: Result = of_observed(declared, trials, feasible, Stop.RUNNING, given, written)
+            return found
+        best = best_of(feasible, declared[0].sign)
+        return cls(best, None, trials, Stop.RUNNING, declared[0].direction, given, {}, written)
 
     def observations(self) -> list[tuple[dict[str, Any], Any]]:
         """What was learned, as ``Optimizer.add_observations`` takes it; failures are NaN."""
@@ -272,6 +330,12 @@ class Result:
         return import_module("bayesopt.plots").convergence({"run": self})
 
 
+def best_of(trials: Iterable[Trial], sign: float) -> Trial | None:
+    """The trial of the best value, the earliest of equals; ``sign`` -1 when maximising."""
+    valued = [t for t in trials if t.value is not None]
+    return min(valued, key=lambda t: sign * (t.value or 0.0), default=None)
+
+
 def trial_counts(trials: Sequence[Trial]) -> str:
     """How many trials there are, and what became of them: ``8 trials (1 failed)``."""
     others = [s for s in TrialState if s is not TrialState.COMPLETE]
@@ -296,7 +360,8 @@ def trial_to_dict(t: Trial) -> dict[str, Any]:
     if t.violated:
         written["violated"] = list(t.violated)
     if t.outcome is not None:
-        written |= {"value": None, "sd": None, "constraints": {}, "cost": None, "info": None}
+        of_one = {} if t.outcome.objectives else {"value": None, "sd": None}
+        written |= {**of_one, "constraints": {}, "cost": None, "info": None}
         written |= deepcopy(outcome_to_json(t.outcome))  # a record of the caller's own
     if t.error is not None:
         written["error"] = t.error

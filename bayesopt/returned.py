@@ -12,7 +12,7 @@ from bayesopt.checks import as_float, listed, shown, suggestion, text_of
 from bayesopt.outcome import KEYS, RESERVED, Outcome
 
 
-def read_outcome(result: object, /) -> Outcome | str:
+def read_outcome(result: object, /, objectives: Sequence[str] = ()) -> Outcome | str:
     """Make an :class:`Outcome` of what an objective returned.
 
     Parameters
@@ -22,6 +22,8 @@ def read_outcome(result: object, /) -> Outcome | str:
         of the value) and ``gradients`` (name of an output -> such a mapping; "value" is the
         objective), and numbers by other names: these become
         ``records`` until :func:`by_role` says which of them are constraints. Or an Outcome.
+    objectives : names of the run's objectives, when it has several: the mapping has all of them in
+        place of ``value``. Their values in this order, as a tuple, will do.
 
     Returns
     -------
@@ -35,25 +37,51 @@ def read_outcome(result: object, /) -> Outcome | str:
     ValueError : for ``sd <= 0`` or a negative cost.
     """
     if isinstance(result, Outcome):
-        return result
+        return _of_this_run(result, objectives)
     if not isinstance(result, Mapping):
-        value = read_value(result)
-        return Outcome(value) if math.isfinite(value) else f"the objective's value was {value}"
-    named, unknown = _by_name(result)
+        if not objectives:
+            value = read_value(result)
+            return Outcome(value) if math.isfinite(value) else f"the objective's value was {value}"
+        if isinstance(result, float) and not math.isfinite(result):
+            return f"the result was {float(result)}"
+        result = in_order(result, objectives)
+    if objectives:
+        of_objectives, result = take_objectives(result, objectives)
+        return _of_mapping(result, None, of_objectives)
+    return _of_mapping(result, _the_value(result), {})
+
+
+def _the_value(result: Mapping[Any, Any]) -> float:
+    """The value of the only objective in a result."""
+    unknown = _by_name(result, "value" in result)[1]
     if unknown:
         raise unknown_names(unknown)
     if "value" not in result:
         raise TypeError(
             f"a result mapping needs the key 'value', what is optimized; got {listed(result)}"
         )
-    value = read_value(result["value"])
+    if result.get("objectives"):
+        raise TypeError(
+            f"the result has several objectives {shown(result['objectives'])}, and the run has "
+            "one: declare them with objectives={'name': 'minimize', ...}"
+        )
+    return read_value(result["value"])
+
+
+def _of_mapping(
+    result: Mapping[Any, Any], value: float | None, objectives: Mapping[str, float]
+) -> Outcome | str:
+    """The outcome of a result whose objectives have been read."""
+    named, unknown = _by_name(result, True)
+    if unknown:
+        raise unknown_names(unknown, list(objectives))
     constraints = _read_numbers("constraints", "constraint", result)
     records = _read_numbers("records", "output", result)
     for name in named:
-        if name in constraints or name in records:
+        if name in constraints or name in records or name in objectives:
             raise TypeError(f"the result has {name!r} twice; give it once")
     records |= named
-    for label, number in _labelled(value, constraints, records):
+    for label, number in _labelled(value, objectives, constraints, records):
         if not math.isfinite(number):
             return f"{label} was {number}"
     sd, sds = result.get("sd"), _mapping("sds", result)
@@ -66,7 +94,78 @@ def read_outcome(result: object, /) -> Outcome | str:
         records,
         {text_of(k): _positive(f"sds[{text_of(k)!r}]", v) for k, v in sds.items()},
         _gradients(result),
+        objectives,
     )
+
+
+def in_order(result: object, objectives: Sequence[str]) -> Mapping[str, object]:
+    """Values by the names of several objectives, from a tuple (or array) in their order.
+
+    Raises
+    ------
+    TypeError : for anything else; the message says what to return.
+    """
+    form = "{" + ", ".join(f"{name!r}: ..." for name in objectives) + "}"
+    listing = getattr(result, "tolist", None)
+    values = listing() if callable(listing) else result
+    if not isinstance(values, tuple | list):
+        raise TypeError(
+            f"this run has several objectives: a result is {form}, or a tuple of "
+            f"{len(objectives)} numbers in this order; got {shown(result)}"
+        )
+    if len(values) != len(objectives):
+        raise TypeError(
+            f"a result must have {len(objectives)} numbers, one for each of {listed(objectives)}; "
+            f"got {len(values)}: {shown(result)}"
+        )
+    return dict(zip(objectives, values, strict=True))
+
+
+def take_objectives(
+    result: Mapping[Any, Any], objectives: Sequence[str]
+) -> tuple[dict[str, float], dict[Any, Any]]:
+    """The values of several objectives out of a result, and what else it holds.
+
+    Raises
+    ------
+    TypeError : when one is missing or is no number, or the result speaks of one objective.
+    """
+    rest = {key: v for key, v in result.items() if key != "objectives"}
+    given = {**_mapping("objectives", result)}
+    for key in ("value", "sd", "gradient"):
+        if rest.pop(key, None) is not None:
+            instead = "their names" if key == "value" else f"'{key}s': {{{objectives[0]!r}: ...}}"
+            raise TypeError(
+                f"{key!r} is of one objective, and this run has {listed(objectives)}; "
+                f"write {instead} in place of it"
+            )
+    for name in objectives:
+        if name in given and name in rest:
+            raise TypeError(f"the result has {name!r} twice; give it once")
+        if name in rest:
+            given[name] = rest.pop(name)
+    missing = [name for name in objectives if name not in given]
+    if missing:
+        others = [key for key in (*rest, *given) if key not in KEYS and key not in objectives]
+        raise TypeError(
+            f"the result lacks the objective{'s' * (len(missing) > 1)} {listed(missing)}"
+            f"{suggestion(missing[0], others)}; each result needs {listed(objectives)}, and this "
+            f"one has {listed(result) or 'nothing'}. An evaluation that failed raises, or returns "
+            "float('nan') for one of them"
+        )
+    unknown = [name for name in given if name not in objectives]
+    if unknown:
+        raise unknown_names(unknown, objectives)
+    return {name: _real(f"the objective {name!r}", given[name]) for name in objectives}, rest
+
+
+def _of_this_run(outcome: Outcome, objectives: Sequence[str]) -> Outcome:
+    """An outcome that has the run's objectives; TypeError for another."""
+    if set(outcome.objectives) != set(objectives):
+        has = listed(outcome.objectives) or "a single value"
+        needs = f"the objectives {listed(objectives)}" if objectives else "a single value"
+        raise TypeError(f"this run's results have {needs}; the Outcome has {has}")
+    return outcome
 
 
 def by_role(
@@ -89,7 +188,7 @@ def by_role(
     moved = {name: v for name, v in outcome.records.items() if name in known - recorded}
     unknown = [name for name in outcome.records if name not in known | recorded]
     if unknown:
-        raise unknown_names(unknown, sorted(known | recorded))
+        raise unknown_names(unknown, [*outcome.objectives, *sorted(known | recorded)])
     if not moved:
         return outcome
     for name in moved:
@@ -118,7 +217,7 @@ def read_value(value: object, /) -> float:
     return _real("the objective's value", value)
 
 
-def _by_name(result: Mapping[Any, Any]) -> tuple[dict[str, float], list[object]]:
+def _by_name(result: Mapping[Any, Any], has_value: bool) -> tuple[dict[str, float], list[object]]:
     """What a result holds beside the keys of an outcome: numbers by name, and what is none."""
     named: dict[str, float] = {}
     unknown: list[object] = []
@@ -126,7 +225,7 @@ def _by_name(result: Mapping[Any, Any]) -> tuple[dict[str, float], list[object]]
         if key in KEYS or key == "gradient":
             continue
         try:
-            if not isinstance(key, str) or key in RESERVED or "value" not in result:
+            if not isinstance(key, str) or key in RESERVED or not has_value:
                 raise TypeError
             named[key] = _real(key, value)
         except (TypeError, ValueError):
@@ -159,10 +258,14 @@ def _gradients(result: Mapping[Any, Any]) -> dict[str, dict[str, float]]:
 
 
 def _labelled(
-    value: float, constraints: Mapping[str, float], records: Mapping[str, float]
+    value: float | None,
+    objectives: Mapping[str, float],
+    constraints: Mapping[str, float],
+    records: Mapping[str, float],
 ) -> list[tuple[str, float]]:
     return [
-        ("the objective's value", value),
+        *([] if value is None else [("the objective's value", value)]),
+        *((f"the objective {name!r}", v) for name, v in objectives.items()),
         *((f"constraint {name!r}", v) for name, v in constraints.items()),
         *((f"output {name!r}", v) for name, v in records.items()),
     ]

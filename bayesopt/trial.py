@@ -108,6 +108,8 @@ class Trial:
         title = f"Trial {self.number} ({', '.join(words)})"
         rows = [["", ""]] if self.value is None else [["", ""], ["value", value_text(self.value)]]
         rows += [[name_text(name), value_text(v)] for name, v in self.params.items()]
+        objectives = {} if self.outcome is None else self.outcome.objectives
+        rows[1:1] = [[name_text(name), value_text(v)] for name, v in objectives.items()]
         constraints = {} if self.outcome is None else self.outcome.constraints
         rows += [[name_text(name), value_text(v)] for name, v in constraints.items()]
         if self.curve:
@@ -117,8 +119,15 @@ class Trial:
 
     @property
     def value(self) -> float | None:
-        """The observed value, or None."""
+        """The observed value of the only objective, or None; see :attr:`values` for several."""
         return None if self.outcome is None else self.outcome.value
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The observed values of all outputs by name, that of a single objective as "value"; empty
+        while there are none.
+        """
+        return {} if self.outcome is None else self.outcome.values
 
     @property
     def feasible(self) -> bool:

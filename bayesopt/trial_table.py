@@ -1,6 +1,7 @@
 """Trials as a table, one row a trial, and the one way into CSV and back without loss.
 
-The columns: ``number, state, origin, value, sd, cost, error``, one for each parameter,
+The columns: ``number, state, origin, value, sd, cost, error`` (for several objectives
+``objective:NAME`` each in place of ``value`` and ``sd``), one for each parameter,
 ``constraint:NAME`` and ``record:NAME``, ``start, seconds, worker``; where any trial has such,
 ``sd:NAME`` of other outputs, ``asked:NAME``, and as JSON ``info``, ``violated``, ``gradients`` and
 ``curve``. A parameter that has the name of another column is ``param:NAME``. An empty cell is
@@ -38,8 +39,13 @@ _LIBRARIES = ("pandas", "polars")
 _TIMES = ("start", "seconds", "worker")
 _JSON = ("info", "violated", "gradients", "curve")
 _FIXED = (*_FIRST, *_TIMES, *_JSON)
-_CONSTRAINT, _ASKED, _PARAM = "constraint:", "asked:", "param:"
-_OUTPUTS = {_CONSTRAINT: "constraints", "record:": "records", "sd:": "sds"}
+_CONSTRAINT, _ASKED, _PARAM, _OBJECTIVE = "constraint:", "asked:", "param:", "objective:"
+_OUTPUTS = {
+    _OBJECTIVE: "objectives",
+    _CONSTRAINT: "constraints",
+    "record:": "records",
+    "sd:": "sds",
+}
 
 
 def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
@@ -54,9 +60,17 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
         "cost": [_or_absent(o and o.cost) for o in outcomes],
         "error": [_or_absent(t.error) for t in trials],
     }
+    several = next((list(o.objectives) for o in outcomes if o and o.objectives), [])
+    if several:
+        del table["value"], table["sd"]
+    for name in several:
+        cells = [o.objectives.get(name, ABSENT) if o else ABSENT for o in outcomes]
+        table[_OBJECTIVE + name] = cells
     for name in space.names:
         table[_column_of(name)] = [t.params.get(name, ABSENT) for t in trials]
     for prefix, role in _OUTPUTS.items():
+        if role == "objectives":
+            continue
         held = [getattr(o, role) if o else {} for o in outcomes]
         for name in sorted({name for numbers in held for name in numbers}):
             table[prefix + name] = [numbers.get(name, ABSENT) for numbers in held]
@@ -149,7 +163,11 @@ def _dataframe(table: Mapping[str, list[Any]], library: str | None) -> Any:
 
 
 def read_csv(
-    text: str, space: Space, source: str, limits: Mapping[str, OutcomeConstraint] = _NO_LIMITS
+    text: str,
+    space: Space,
+    source: str,
+    limits: Mapping[str, OutcomeConstraint] = _NO_LIMITS,
+    objectives: Sequence[str] = (),
 ) -> tuple[Trial, ...]:
     """The trials of a CSV: those that :func:`to_csv` wrote, or a table of one's own.
 
@@ -157,6 +175,7 @@ def read_csv(
     ----------
     source : what messages call it.
     limits : of the outcome constraints that are not met where ``<= 0``.
+    objectives : names of several objectives.
 
     Raises
     ------
@@ -176,7 +195,7 @@ def read_csv(
         _check_head(head, space)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
-    reader = _Reader(space, head, limits)
+    reader = _Reader(space, head, limits, objectives)
     trials: list[Trial] = []
     for line, cells in enumerate(rows[1:], 2):
         try:
@@ -224,8 +243,13 @@ class _Reader:
     """Makes trials of rows; the first line has said what is where."""
 
     def __init__(
-        self, space: Space, head: Sequence[str], limits: Mapping[str, OutcomeConstraint]
+        self,
+        space: Space,
+        head: Sequence[str],
+        limits: Mapping[str, OutcomeConstraint],
+        objectives: Sequence[str],
     ) -> None:
+        self._objectives = objectives
         self._limits = limits
         self._space = space
         self._head = head
@@ -266,9 +290,10 @@ class _Reader:
 
     def _outcome(self, row: Mapping[str, str]) -> Outcome | None:
         value = _float(row, "value")
-        if value is None:
+        of_objectives = any(row.get(_OBJECTIVE + name) for name in self._objectives)
+        if value is None and not of_objectives:
             return None
-        written_down: dict[str, Any] = {"value": value}
+        written_down: dict[str, Any] = {} if value is None else {"value": value}
         written_down |= {"sd": _float(row, "sd"), "cost": _float(row, "cost")}
         for prefix, role in _OUTPUTS.items():
             found = {n: _float(row, n) for n in self._head if n.startswith(prefix)}
@@ -276,6 +301,8 @@ class _Reader:
                 n.removeprefix(prefix): v for n, v in found.items() if v is not None
             }
         written_down["gradients"] = _read_json(row.get("gradients")) or {}
+        if lacking := set(self._objectives) ^ set(written_down["objectives"]):
+            raise ValueError(f"it has no value of {listed(sorted(lacking))}, or one too many")
         return outcome_from_json(written_down | {"info": _read_json(row.get("info"))})
 
     def _point(

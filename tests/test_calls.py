@@ -28,10 +28,15 @@ TYPED = [
     (
         options.RunOptions,
         bo.Optimizer,
-        {"space", "direction", "n_trials", "seed", "start", "outcome_constraints", "records"},
+        {"space", "direction", "n_trials", "seed", "start", "outcome_constraints", "records"}
+        | {"objectives", "thresholds"},
     ),
     (options.ImportOptions, bo.Optimizer, {"space", "direction"}),
-    (options.ReopenOptions, bo.Optimizer, {"space", "direction", "storage", "start"}),
+    (
+        options.ReopenOptions,
+        bo.Optimizer,
+        {"space", "direction", "objectives", "storage", "start"},
+    ),
     (
         scipy_entry.MethodOptions,
         scipy_entry.minimize,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +113,11 @@ class Acquisition(ABC):
     Attributes
     ----------
     in_log : scores are logarithms: draws are averaged as log-mean-exp, not as the mean.
+    of_several : it is for several objectives, see ``MultiObjectiveAcquisition``.
     """
 
     in_log: bool = True
+    of_several: ClassVar[bool] = False
 
     @abstractmethod
     def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:
@@ -134,10 +136,8 @@ class Acquisition(ABC):
     ) -> tuple[Floats, Floats, Floats]:
         """Scores (B,) and their derivatives in ``mean`` (B, F) and ``var`` (B,)."""
 
-    def bind(
-        self, context: AcquisitionContext, candidates: Floats, rng: np.random.Generator
-    ) -> Score:
-        """The function over points to be maximised.
+    def bind(self, context: Any, candidates: Floats, rng: np.random.Generator) -> Score:
+        """The function over points to be maximised, at an :class:`AcquisitionContext`.
 
         ``candidates`` (m, p) are points that will be looked at, ``rng`` is for acquisitions that
         draw samples.

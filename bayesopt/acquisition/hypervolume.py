@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,6 @@ from bayesopt.compiled import chebyshev, expected_hypervolume, floats
 
 Floats = NDArray[np.float64]
 
-_MOST = 4  # objectives: the number of boxes grows as N^(m // 2)
-
 
 @dataclass(frozen=True)
 class EHVI(MultiObjectiveAcquisition):
@@ -29,6 +28,8 @@ class EHVI(MultiObjectiveAcquisition):
     it is LogEI.
     """
 
+    most_objectives: ClassVar[int] = 4  # the number of boxes grows as N^(m // 2)
+
     def log_score(
         self, known: Floats, reference: ReferencePoint, rng: np.random.Generator
     ) -> LogScore:
@@ -39,10 +40,10 @@ class EHVI(MultiObjectiveAcquisition):
         ValueError : for more than four objectives.
         """
         m = known.shape[1]
-        if m > _MOST:
+        if m > self.most_objectives:
             raise ValueError(
-                f"EHVI is for at most {_MOST} objectives; got {m}: use ParEGO(), or give some of "
-                "them as outcome constraints"
+                f"EHVI is for at most {self.most_objectives} objectives; got {m}: use ParEGO(), "
+                "or give some of them as outcome constraints"
             )
         boxes = FreeBoxes.of(known, reference.values)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition.base import Feasibility, LogProbability, Score, average
+from bayesopt.acquisition.base import Acquisition, Feasibility, LogProbability, Score, average
 from bayesopt.acquisition.pareto import ReferencePoint
 from bayesopt.surrogate import Posterior, sample_joint
 from bayesopt.surrogate.posterior import Component, Moments
@@ -192,8 +193,22 @@ def draw_outputs(
     return draws
 
 
-class MultiObjectiveAcquisition(ABC):
-    """A configuration of an acquisition of several objectives; immutable."""
+class MultiObjectiveAcquisition(Acquisition):
+    """A configuration of an acquisition of several objectives; immutable. To make one's own, give
+    :meth:`log_score`.
+    """
+
+    of_several: ClassVar[bool] = True
+
+    def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:
+        """TypeError: there is more than one mean."""
+        raise TypeError(f"{type(self).__name__} scores several objectives: use log_score()")
+
+    def score_slopes(
+        self, mean: Floats, var: Floats, best: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """TypeError: there is more than one mean."""
+        raise TypeError(f"{type(self).__name__} scores several objectives: use log_score()")
 
     @abstractmethod
     def log_score(
@@ -201,10 +216,8 @@ class MultiObjectiveAcquisition(ABC):
     ) -> LogScore:
         """The log score from moments, given the means (n, m) of the points known so far."""
 
-    def bind(
-        self, context: MultiObjectiveContext, candidates: Floats, rng: np.random.Generator
-    ) -> Score:
-        """The function over points to be maximised; arguments as of ``Acquisition.bind``.
+    def bind(self, context: Any, candidates: Floats, rng: np.random.Generator) -> Score:
+        """The function over points to be maximised, at a :class:`MultiObjectiveContext`.
 
         What is drawn from ``rng`` is the same for all scenarios and fantasies.
         """

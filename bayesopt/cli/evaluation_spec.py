@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesopt.cli.spec import ObjectiveSpec, Spec, SpecError, read_limits, read_objective
 from bayesopt.cli.trust import author, is_own, sealed, what_would_run
+from bayesopt.objectives import as_arguments
 from bayesopt.storage import SQLiteStorage
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def load_evaluation_spec(
     strange = None if described is None or command or is_own(described, file) else described
     if strange is not None and not may_run(what_would_run(strange, file)):
         raise SpecError(f"{file}: nothing was run")
-    settings = {**run, "direction": started.direction, "storage": str(file)}
+    settings = {**run, **as_arguments(started.objectives), "storage": str(file)}
     if not any(key in settings for key in _LIMITS) and started.n_trials is not None:
         settings["n_trials"] = started.n_trials
     return Spec(Space.from_json(started.space), objective, run), settings

@@ -83,7 +83,10 @@ def minimize(
         or when all hang in trials that took too long; then the run ends with what there is
         (``Stop.WORKERS``). None: for ever, as for a cluster's first workers.
     optimizer : an optimizer to go on with, in place of ``space`` and ``options``.
-    **options : anything ``Optimizer`` takes: ``seed``, ``storage``, ``surrogate``, ...
+    **options : anything ``Optimizer`` takes: ``seed``, ``storage``, ``surrogate``, ... With
+        ``objectives={"error": "minimize", "throughput": "maximize"}`` the objective returns a
+        mapping with these names, or a tuple in this order, and the result has a front:
+        ``result.pareto``.
 
     Returns
     -------

@@ -37,6 +37,7 @@ def evaluate(
     params: Mapping[str, Any],
     catch: bool,
     running: RunningTrial | None = None,
+    objectives: tuple[str, ...] = (),
 ) -> Evaluation:
     """Call ``objective`` with its own copy of ``params``.
 
@@ -46,6 +47,7 @@ def evaluate(
     catch : turn an exception of the objective into a failure. KeyboardInterrupt and SystemExit
         always pass: they are not about the point. An ObjectiveError, or a result of a type that
         can never be a value, never does: it ends the run.
+    objectives : names of several objectives, which the result must have.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def evaluate(
     if isinstance(answer, StoppedEarly):
         return Evaluation(stopped=answer)
     try:
-        outcome = read_outcome(answer)
+        outcome = read_outcome(answer, objectives)
     except TypeError as error:
         fault = replace(Fault.of(error, params), grade=Grade.FATAL)
         return Evaluation(failure=str(error), fault=fault)

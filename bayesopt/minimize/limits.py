@@ -22,7 +22,8 @@ class Limits:
     n_trials : trials of the whole run, failures included, added and abandoned ones not.
     timeout : seconds of wall time from now on; running evaluations are waited for.
     target : stop when the best feasible value is at least as good as this.
-    patience : stop after so many finished trials without a better one. Counted from the first
+    patience : stop after so many finished trials without a better one (of several objectives: one
+        that comes onto the front). Counted from the first
         success, so that a run that still looks for a feasible point is not given up.
     stop_after_failures : stop when so many trials in a row failed.
     """
@@ -57,13 +58,14 @@ class Limits:
         """
         if self.stop_after_failures is not None and failed >= self.stop_after_failures:
             return Stop.FAILURES
-        best = optimizer.best
-        if best is not None and best.value is not None:
+        standing = optimizer.standing()
+        value = None if standing.best is None else standing.best.value
+        if self.target is not None and value is not None:
             sign = 1.0 if optimizer.direction == "minimize" else -1.0
-            if self.target is not None and sign * best.value <= sign * self.target:
+            if sign * value <= sign * self.target:
                 return Stop.TARGET
-            if self.patience is not None and stale >= self.patience:
-                return Stop.PATIENCE
+        if self.patience is not None and stale >= self.patience and standing.key is not None:
+            return Stop.PATIENCE
         if self.timeout is not None and time.monotonic() - started >= self.timeout:
             return Stop.TIMEOUT
         return Stop.RUNNING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class Loop:
     _asked: Trial | None = None  # asked and not yet submitted
     _deaths: dict[int, int] = field(default_factory=dict)  # how often a trial was lost
     _came_back: list[Finished] = field(default_factory=list)  # finished, not yet told
-    _best_number: int | None = None
+    _best: Hashable = None  # another one when a trial is better, or on the front
     _stale: int = 0
     _failures: Failures = field(default_factory=Failures)
     _losses: int = 0
@@ -62,7 +62,7 @@ class Loop:
 
     def run(self) -> Stop:
         """Run to the end and say why it ended; no trial of this run is left pending."""
-        self._best_number = self._number_of_best()
+        self._best = self.optimizer.standing().key
         self._before = self.optimizer._pending_here()
         self.stop = self.limits.reached(self.optimizer, self._started, 0, 0)
         clean = False
@@ -122,16 +122,17 @@ class Loop:
         asked, handle = self._asked, None
         if self.takes_trial:
             handle = RunningTrial(self.optimizer, asked.number, asked.params)
-        self.pool.submit(asked, self.objective, self.catch, handle)
+        names = self.optimizer.objective_names
+        self.pool.submit(asked, self.objective, self.catch, handle, names)
         self._asked = None
         return True
 
     def _finish(self, finished: Finished) -> None:
         trial = self._tell(finished)
         if trial.state is not TrialState.ABANDONED:
-            best = self._number_of_best()
-            self._stale = 0 if best != self._best_number else self._stale + 1
-            self._best_number = best
+            best = self.optimizer.standing().key
+            self._stale = 0 if best != self._best else self._stale + 1
+            self._best = best
         self.bar.show(self.optimizer, trial)
         if self.callbacks.call(self.optimizer, trial) and self.stop is Stop.RUNNING:
             self.stop = Stop.CALLBACK
@@ -241,7 +242,3 @@ class Loop:
         if self._asked is not None:
             self.optimizer.abandon(self._asked, reason)
             self._asked = None
-
-    def _number_of_best(self) -> int | None:
-        best = self.optimizer.best
-        return None if best is None else best.number

@@ -8,11 +8,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bayesopt.show import value_text
+from bayesopt.show import point_text, value_text
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+    from bayesopt.optimizer.standing import Standing
     from bayesopt.result import Result
     from bayesopt.trial import Trial
 
@@ -63,12 +64,12 @@ class ProgressBar:
             return
         self._failed += trial.state is TrialState.FAILED
         self._stopped += trial.state is TrialState.STOPPED
-        best = optimizer.best
+        standing = optimizer.standing()
         if logs:
-            _log_trial(trial, best)
+            _log_trial(trial, standing)
         if self._bar is None:
             return
-        words = ["no success yet" if best is None else f"best {best.value:.6g}"]
+        words = [standing.words]
         if self._failed:
             words.append(f"{self._failed} failed")
         if self._stopped:
@@ -132,15 +133,19 @@ class _Lines:
         return f", about {f'{hours}:' if hours else ''}{clock} left"
 
 
-def _log_trial(trial: Trial, best: Trial | None) -> None:
-    value = "failed" if trial.value is None else f"value {value_text(trial.value)}"
+def _log_trial(trial: Trial, standing: Standing) -> None:
+    value = "failed" if trial.outcome is None else f"value {value_text(trial.value)}"
     if trial.state is TrialState.STOPPED:
         value = f"stopped early ({trial.error or 'no reason given'})"
+    best = standing.best
     so_far = "none yet" if best is None else f"{value_text(best.value)} (trial {best.number})"
+    so_far = f"best {so_far}"
+    if trial.outcome is not None and trial.outcome.objectives:
+        value, so_far = point_text(trial.outcome.objectives), standing.words
+    elif best is None and standing.key is not None:
+        so_far = standing.words
     seconds = "" if trial.seconds is None else f", {trial.seconds:.3g} s"
-    _log.info(
-        "trial %d: %s; best %s%s; %s", trial.number, value, so_far, seconds, trial.origin.value
-    )
+    _log.info("trial %d: %s; %s%s; %s", trial.number, value, so_far, seconds, trial.origin.value)
 
 
 def _is_terminal() -> bool:

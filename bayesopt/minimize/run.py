@@ -99,17 +99,31 @@ def make_optimizer(
         second: object = space
         if callable(second) and not isinstance(second, Mapping):
             raise TypeError(f"the objective comes first: {direction}(objective, space)")
-        return Optimizer(space, direction=direction, n_trials=n_trials, **options)
+        if options.get("objectives") is None:
+            return Optimizer(space, direction=direction, n_trials=n_trials, **options)
+        _check_minimize(direction, options["objectives"])
+        return Optimizer(space, n_trials=n_trials, **options)
     instance("optimizer", given, Optimizer, also=" to go on with")
     if space is not None and space is not given.space:
         raise TypeError("give 'space' or 'optimizer', not both: an optimizer has its space")
     if options:
         raise TypeError(f"{sorted(options)} belong to the Optimizer; set them when making it")
-    if given.direction != direction:
+    if given.several:
+        _check_minimize(direction, {o.name: o.direction for o in given.problem.objectives})
+    elif given.direction != direction:
         raise ValueError(
             f"the given optimizer has direction={given.direction!r}: use bo.{given.direction}"
         )
     return given
+
+
+def _check_minimize(called: str, objectives: object) -> None:
+    """Each objective has its direction; the function is ``minimize`` for all."""
+    if called != "minimize":
+        raise ValueError(
+            f"bo.{called} is for one objective; with several write bo.minimize(f, space, "
+            f"objectives={shown(objectives)}): each has its own direction there"
+        )
 
 
 def run(
@@ -127,6 +141,11 @@ def run(
     context = read_source(optimizer.space, loop_options.context)
     if not limits.any_given:
         limits = Limits(n_trials=_DEFAULT_TRIALS)
+    if optimizer.several and limits.target is not None:
+        raise ValueError(
+            f"target={limits.target:g} is for one objective; with several give thresholds= "
+            "(values that are just good enough), or stop by a callback"
+        )
     pool, size = workers.pool()
     bar = ProgressBar(loop_options.progress, limits.n_trials)
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))
@@ -160,6 +179,4 @@ def _result(loop: Loop, optimizer: Optimizer) -> Result:
 
 def result_so_far(optimizer: Optimizer, stop: Stop) -> Result:
     """The trials of a run and the best of them; no model is asked for a recommendation."""
-    trials, direction = optimizer.trials, optimizer.direction
-    about = {"seed": optimizer.seed}, optimizer.outcome_constraints
-    return Result(optimizer.best, None, trials, stop, direction, optimizer.space, *about)
+    return optimizer.result_so_far(stop)

@@ -114,14 +114,16 @@ class WorkerPool:
         objective: Objective,
         catch: bool,
         running: RunningTrial | None = None,
+        objectives: tuple[str, ...] = (),
     ) -> None:
         """Start a trial; WorkersLost when there is nobody left to run it.
 
-        ``running`` is what an objective with a second argument gets.
+        ``running`` is what an objective with a second argument gets, ``objectives`` are
+        the names of several that its result must have.
         """
         if self._broken:
             self._replace()
-        task = partial(evaluate, objective, dict(trial.params), catch, running)
+        task = partial(evaluate, objective, dict(trial.params), catch, running, objectives)
         name = f"bayesopt-trial-{time.time_ns():020d}-{uuid4().hex}"  # sorts as submitted
         try:
             future = submit(self._executor, task, name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.events import Failed, Told
 from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.outcome import Outcome, outcome_to_json
-from bayesopt.returned import read_outcome
+from bayesopt.returned import in_order, read_outcome
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ WITH_RESULT = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 CORRECTABLE = (*WITH_RESULT, TrialState.RETRACTED)
 STATE_CODES = {state: code for code, state in enumerate(TrialState)}
 
-_ROLES = ("constraints", "records", "sds")
+_ROLES = ("objectives", "constraints", "records", "sds")
 
 
 def retract(history: History, event: Retracted) -> None:
@@ -77,13 +78,14 @@ def _asked(old: Trial, event: Corrected) -> Mapping[str, Any] | None:
     return old.params
 
 
-def corrected(old: Trial, result: object) -> Outcome | str:
+def corrected(old: Trial, result: object, objectives: Sequence[str] = ()) -> Outcome | str:
     """The outcome of a trial after a correction; or, for a failure, why.
 
     Parameters
     ----------
     result : as ``Optimizer.correct`` takes it: what a mapping does not name stays as it was, and
         None takes a number away.
+    objectives : names of several objectives.
 
     Raises
     ------
@@ -91,10 +93,15 @@ def corrected(old: Trial, result: object) -> Outcome | str:
     """
     if isinstance(result, Outcome):
         return result
-    given = result if isinstance(result, Mapping) else {"value": result}
+    if objectives and isinstance(result, float) and not math.isfinite(result):
+        return read_outcome(result, objectives)
+    if objectives:
+        given = result if isinstance(result, Mapping) else in_order(result, objectives)
+    else:
+        given = result if isinstance(result, Mapping) else {"value": result}
     if not given:
         raise ValueError("the correction is empty: give the value, or what else was wrong")
-    if old.outcome is None and given.get("value") is None:
+    if old.outcome is None and given.get("value") is None and not objectives:
         raise ValueError(
             f"trial {old.number} has no result ({old.state.name.lower()}), so its correction "
             f"needs 'value'; got {listed(given)}"
@@ -102,7 +109,7 @@ def corrected(old: Trial, result: object) -> Outcome | str:
     whole: dict[Any, Any] = {} if old.outcome is None else outcome_to_json(old.outcome)
     for name, new in given.items():
         _replace(whole, name, new)
-    return read_outcome(whole)
+    return read_outcome(whole, objectives)
 
 
 def _replace(whole: dict[Any, Any], name: object, new: object) -> None:
@@ -116,9 +123,13 @@ def _replace(whole: dict[Any, Any], name: object, new: object) -> None:
         for inner, number in new.items():
             _replace_in(whole.setdefault(name, {}), inner, number)
         return
-    place = next((whole[role] for role in _ROLES[:2] if name in whole.get(role, {})), whole)
+    place = next((whole[role] for role in _ROLES[:3] if name in whole.get(role, {})), whole)
     if new is None and name not in place:
         raise ValueError(f"the result has no {shown(name)} that could be taken away")
+    if new is None and place is whole.get("objectives"):
+        raise ValueError(
+            f"the objective {shown(name)} cannot be taken away; retract() withdraws a result"
+        )
     _replace_in(place, name, new)
     if new is None:
         whole.get("sds", {}).pop(name, None)

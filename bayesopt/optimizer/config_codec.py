@@ -10,8 +10,16 @@ from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any, cast
 
+from bayesopt.acquisition import Acquisition
 from bayesopt.stopping import StoppingRule
-from bayesopt.strategy.config import DEFAULTS, PART_MODULES, ProposalConfig, check_part
+from bayesopt.strategy.config import (
+    DEFAULTS,
+    PART_MODULES,
+    ProposalConfig,
+    check_acquisition,
+    check_part,
+    default_acquisition,
+)
 from bayesopt.strategy.config import PARTS as PROPOSAL_PARTS
 
 PARTS: Mapping[str, type] = {**PROPOSAL_PARTS, "early_stopping": StoppingRule}
@@ -33,12 +41,14 @@ _RENAMED_OPTIONS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str, Any]:
+def complete(
+    given: Mapping[str, object], stored: Mapping[str, str], n_objectives: int = 1
+) -> dict[str, Any]:
     """All parts: the given ones (not None), else those of the stored run, else the defaults.
 
     Raises
     ------
-    TypeError : for a part of the wrong kind.
+    TypeError, ValueError : for a part of the wrong kind, or not for so many objectives.
     MissingPart : for a stored part that cannot be made from its description.
     """
     parts: dict[str, Any] = {}
@@ -48,10 +58,14 @@ def complete(given: Mapping[str, object], stored: Mapping[str, str]) -> dict[str
             part = read(name, stored[name])
         elif part is None and name in DEFAULTS:
             part = DEFAULTS[name]()
+            if name == "acquisition":
+                part = default_acquisition(n_objectives)
         elif part is None:
             continue  # what decides on early stopping is kept with the run only where it was given
         if name in PROPOSAL_PARTS and not isinstance(part, Absent):
             check_part(name, part)
+            if name == "acquisition":
+                check_acquisition(cast(Acquisition, part), n_objectives)
         parts[name] = part
     return parts
 

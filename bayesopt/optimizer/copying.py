@@ -6,6 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.objectives import as_arguments
 from bayesopt.storage import MemoryStorage, Storage
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def reduced(optimizer: Optimizer) -> tuple[Callable[..., Optimizer], tuple[Any, 
     with event_log.lock:
         events = _copied(storage)
     options = {
-        "direction": optimizer.direction,
+        **as_arguments(optimizer.problem.objectives),
         "threads": optimizer._threads,
         "lease": event_log.lease,
         "retries": event_log.retries,

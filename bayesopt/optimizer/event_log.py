@@ -311,7 +311,7 @@ class EventLog(ForkAware):
                 raise ValueError(
                     f"trial {number} has no result to correct: {old.state.name.lower()}; tell() it"
                 )
-            told = corrected(old, result)
+            told = corrected(old, result, history.objectives)
             outcome = None if isinstance(told, str) else told
             error = told if isinstance(told, str) else None
             self.append(Corrected(number, outcome, error, why, row))

@@ -21,7 +21,7 @@ from bayesopt.optimizer.curve_events import Reported, Stopped
 from bayesopt.optimizer.event_base import Event, elsewhere, row_in
 from bayesopt.optimizer.fields import Fields, Row
 from bayesopt.outcome import Outcome, outcome_to_json
-from bayesopt.output import OutcomeConstraint
+from bayesopt.output import Objective, OutcomeConstraint
 from bayesopt.storage import Lease
 from bayesopt.trial import Origin
 
@@ -35,7 +35,8 @@ class Started(Event):
     Attributes
     ----------
     space : ``Space.to_json()``; None when the space has functions or objects in it.
-    direction, seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
+    objectives : one called "value", or several by their names.
+    seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
     parts : by name, as ``config_codec.write`` puts them into words.
     outcome_constraints : None: those of the first result that has any, each ``<= 0``.
     records : names of the outputs that are only recorded; None: not declared.
@@ -43,7 +44,7 @@ class Started(Event):
 
     kind: ClassVar[str] = "started"
     space: Mapping[str, Any] | None
-    direction: str
+    objectives: tuple[Objective, ...]
     seed: int
     deterministic: bool
     n_trials: int | None
@@ -54,7 +55,7 @@ class Started(Event):
     def body(self) -> dict[str, Any]:
         return _declared(self.outcome_constraints, self.records) | {
             "space": self.space,
-            "direction": self.direction,
+            **_written(self.objectives),
             "seed": self.seed,
             "deterministic": self.deterministic,
             "n_trials": self.n_trials,
@@ -65,7 +66,7 @@ class Started(Event):
     def read(cls, fields: Fields) -> Self:
         return cls(
             fields.mapping("space", optional=True),
-            fields.one_of("direction", ("minimize", "maximize")),
+            _objectives_of(fields),
             fields.whole("seed"),
             fields.flag("deterministic"),
             fields.whole("n_trials", optional=True),
@@ -77,15 +78,18 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True)
 class Changed(Event):
-    """The run goes on with other parts, or with these outputs."""
+    """The run goes on with other parts, with these outputs, or with these thresholds."""
 
     kind: ClassVar[str] = "changed"
     parts: Mapping[str, str]
     outcome_constraints: tuple[OutcomeConstraint, ...] | None = None
     records: tuple[str, ...] | None = None
+    thresholds: Mapping[str, float] | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"parts": dict(self.parts), **_declared(self.outcome_constraints, self.records)}
+        limits = {} if self.thresholds is None else {"thresholds": dict(self.thresholds)}
+        outputs = _declared(self.outcome_constraints, self.records)
+        return {"parts": dict(self.parts), **outputs, **limits}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
@@ -93,6 +97,7 @@ class Changed(Event):
             fields.words("parts"),
             fields.constraints("outcome_constraints"),
             fields.names("records"),
+            fields.numbers("thresholds"),
         )
 
 
@@ -265,6 +270,22 @@ class Added(Event):
         if fields.has("error"):
             return cls(number, row, None, fields.text("error"), outside)
         return cls(number, row, fields.outcome(), None, outside)
+
+
+def _written(objectives: tuple[Objective, ...]) -> dict[str, Any]:
+    if len(objectives) == 1:
+        return {"direction": objectives[0].direction}
+    described = []
+    for o in objectives:
+        limit = {} if o.threshold is None else {"threshold": o.threshold}
+        described.append({"name": o.name, "direction": o.direction, **limit})
+    return {"objectives": described}
+
+
+def _objectives_of(fields: Fields) -> tuple[Objective, ...]:
+    if not fields.has("objectives"):
+        return (Objective(direction=fields.one_of("direction", ("minimize", "maximize"))),)
+    return fields.objectives()
 
 
 def _declared(

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
 from bayesopt.checks import shown
+from bayesopt.objectives import read_objectives
 from bayesopt.outcome import KEYS, Outcome, finite, outcome_from_json
-from bayesopt.output import OutcomeConstraint
+from bayesopt.output import Objective, OutcomeConstraint
 
 Row = tuple[float | None, ...]
 
@@ -136,6 +137,25 @@ class Fields:
         except (TypeError, ValueError) as error:
             raise EventError(str(error)) from None
 
+    def numbers(self, name: str) -> dict[str, float] | None:
+        """A mapping from names to finite numbers, or None when it is missing."""
+        value = self.mapping(name, optional=True)
+        return None if value is None else {key: _finite(name, v) for key, v in value.items()}
+
+    def objectives(self) -> tuple[Objective, ...]:
+        """Several objectives, as they were declared."""
+        value = self._take("objectives", False)
+        try:
+            if not isinstance(value, list | tuple):
+                raise TypeError(f"'objectives' must be a list; got {shown(value)}")
+            directions = {item["name"]: item["direction"] for item in value}
+            limits = {item["name"]: item.get("threshold") for item in value}
+            if len(directions) < len(value):
+                raise ValueError("'objectives' has a name twice")
+            return read_objectives(None, directions, limits)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise EventError(f"'objectives' cannot be read: {error}") from None
+
     def row(self) -> Row:
         """A row: finite numbers, or null where a parameter is inactive."""
         value = self._take("row", False)
@@ -166,3 +186,12 @@ def _finite(name: str, value: object) -> float:
         return finite(name, value)
     except ValueError as error:
         raise EventError(str(error)) from None
+
+
+def check_objectives(outcome: Outcome | None, names: tuple[str, ...]) -> None:
+    """EventError unless an outcome has a value for each of several objectives, and no other."""
+    if outcome is None or not (names or outcome.objectives):
+        return
+    if set(outcome.objectives) != set(names):
+        has = ", ".join(outcome.objectives) or "a single value"
+        raise EventError(f"it has {has}; the run's objectives are {', '.join(names) or 'one'}")

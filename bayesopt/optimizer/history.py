@@ -28,7 +28,7 @@ from bayesopt.optimizer.events import (
     row_of,
     stored_row,
 )
-from bayesopt.optimizer.fields import EventError, Row
+from bayesopt.optimizer.fields import EventError, Row, check_objectives
 from bayesopt.optimizer.queue import Queued, taken
 from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.optimizer.stored_values import name_of, utc
@@ -66,6 +66,7 @@ class History:
     declared : the outcome constraints as they were declared; None: they were not.
     limits : those of them that have a limit other than ``<= 0``, by name.
     records : names of the outputs that are only recorded.
+    objectives : names of several objectives, in their order; empty where there is one.
     """
 
     def __init__(self, space: Space) -> None:
@@ -82,6 +83,7 @@ class History:
         self.declared: tuple[OutcomeConstraint, ...] | None = None
         self.limits: Mapping[str, OutcomeConstraint] = read_only({})
         self.records: tuple[str, ...] = ()
+        self.objectives: tuple[str, ...] = ()
         self._same_point: dict[bytes, list[int]] = {}  # evaluated trials, by their point
         self._named: dict[str, None] = {}  # constraints of the results; a dict keeps their order
         self._model_state: Mapping[str, Any] = {}
@@ -171,6 +173,8 @@ class History:
         return np.flatnonzero(wanted[self._states[: len(self.trials)]])
 
     def _begun(self, event: Started | Changed) -> None:
+        if isinstance(event, Started) and len(event.objectives) > 1:
+            self.objectives = tuple(o.name for o in event.objectives)
         if event.records is not None:
             self.records = event.records
         if event.outcome_constraints is None:
@@ -223,6 +227,7 @@ class History:
 
     def _added(self, event: Added) -> None:
         row, params = self._point(event.row, outside=event.outside is not False)
+        check_objectives(event.outcome, self.objectives)
         self._add(event.number, row, Origin.ADDED, asked=False)
         if not self.space.contains(params):
             self.outside.add(event.number)
@@ -232,6 +237,7 @@ class History:
             self._told(Told(event.number, event.outcome))
 
     def _told(self, event: Told) -> None:
+        check_objectives(event.outcome, self.objectives)
         if event.row is not None:
             self._run_at(event.number, event.row)
         self._finish(event.number, TrialState.COMPLETE, outcome=event.outcome)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
 from bayesopt.outcome import Outcome
-from bayesopt.output import Objective, Output
+from bayesopt.output import Output
 from bayesopt.problem import Problem
 from bayesopt.strategy import Measured, RunData
 from bayesopt.trial import TrialState
@@ -51,10 +51,12 @@ def run_data(history: History, problem: Problem) -> RunData:
 
 def _measured(history: History, problem: Problem, output: Output) -> Measured:
     name = output.name
-    if output in problem.objectives:
+    several = len(problem.objectives) > 1
+    if output in problem.objectives and not several:
         values = _numbers(history, "value", lambda outcome: outcome.value)
         return Measured(output, values, _numbers(history, "sd", lambda outcome: outcome.sd))
     role = "constraints" if output in problem.constraints else "records"
+    role = "objectives" if output in problem.objectives else role
     return Measured(
         output,
         _numbers(history, (role, name), lambda outcome: getattr(outcome, role).get(name)),
@@ -69,8 +71,7 @@ def _gradients(history: History, output: Output, coords: Floats) -> Floats | Non
     )
     if not has.any():
         return None
-    name = "value" if isinstance(output, Objective) else output.name
-    told = [_outcome(history, n).gradients.get(name, {}) for n in history.completed]
+    told = [_outcome(history, n).gradients.get(output.name, {}) for n in history.completed]
     return gradient_rows(told, history.space, coords)
 
 

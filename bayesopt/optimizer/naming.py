@@ -51,6 +51,14 @@ class Declared:
         return cls(limits, names)
 
     @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names that each argument declares."""
+        return {
+            "outcome_constraints": tuple(self.constraints or ()),
+            "records": self.records or (),
+        }
+
+    @property
     def any_given(self) -> bool:
         """Whether there is any declaration."""
         return self.constraints is not None or self.records is not None

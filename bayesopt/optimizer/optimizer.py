@@ -10,6 +10,7 @@ from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained, explained_methods, explained_with
 from bayesopt.checks import several, shown, text_of, truth
 from bayesopt.design import InitialDesign
+from bayesopt.objectives import check_distinct, read_objectives
 from bayesopt.optimizer.amendments import RunAmendments
 from bayesopt.optimizer.asks import Asks
 from bayesopt.optimizer.config_codec import configured
@@ -35,7 +36,7 @@ from bayesopt.optimizer.run_header import (
     stored_problem,
 )
 from bayesopt.options import ReopenOptions
-from bayesopt.output import Objective
+from bayesopt.outcome import Outcome
 from bayesopt.problem import Problem
 from bayesopt.proposal import Proposer
 from bayesopt.returned import read_outcome
@@ -55,6 +56,11 @@ class Optimizer(Asks, RunReports, RunAmendments):
     ----------
     space : the search space; a mapping from names to parameters will do.
     direction : "minimize" (default) or "maximize".
+    objectives : several objectives by name, each with its direction, in place of ``direction``:
+        ``{"error": "minimize", "throughput": "maximize"}``. A result has all of them by name.
+    thresholds : of such objectives, values that are just good enough: ``{"error": 0.3}``. What is
+        worse than these is of no interest. None: inferred from the results, or those of the
+        stored run.
     seed : same seed, same trials; None draws one, which is kept with the run.
     deterministic : True when evaluating a point twice gives the same value: the model then
         goes through every value exactly, fine steps and ripples included. None or False lets
@@ -95,7 +101,9 @@ class Optimizer(Asks, RunReports, RunAmendments):
         self,
         space: Space | Mapping[str, Parameter],
         *,
-        direction: str = "minimize",
+        direction: str | None = None,
+        objectives: Mapping[str, str] | None = None,
+        thresholds: Mapping[str, float] | None = None,
         seed: int | None = None,
         deterministic: bool | None = None,
         n_trials: int | None = None,
@@ -119,15 +127,17 @@ class Optimizer(Asks, RunReports, RunAmendments):
             "initial_design": initial_design,
             "early_stopping": read_rule(early_stopping),
         }
-        check_settings(direction, seed, deterministic, n_trials, threads)
+        declared = read_objectives(direction, objectives, thresholds)
+        check_settings(seed, deterministic, n_trials, threads)
         check_retrying(lease, retries)
         outputs = Declared.read(outcome_constraints, records)
+        check_distinct(declared, outputs.names)
         self.space = space = as_space(space)
         queued = [] if start is None else queued_points(space, start, whole=True)
         opened, stored = open_run(
-            storage, space, direction, seed, deterministic, n_trials, given, outputs
+            storage, space, declared, seed, deterministic, n_trials, given, outputs
         )
-        self.problem = Problem(space, (Objective(direction=direction),), stored.deterministic)
+        self.problem = Problem(space, stored.objectives, stored.deterministic)
         self.config = configured(stored.seed, stored.n_trials, stored.parts)
         self.early_stopping = stored.parts.get("early_stopping") or default_rule()
         self._threads = threads
@@ -160,9 +170,9 @@ class Optimizer(Asks, RunReports, RunAmendments):
         """
         opened = open_stored(storage)
         with closed_on_error(opened, storage):
-            space, direction, absent = stored_problem(opened, str(storage))
+            space, objectives, absent = stored_problem(opened, str(storage))
             given = {k: v for k, v in options.items() if v is not None or k == "early_stopping"}
-            return cls(space, direction=direction, storage=opened, **{**absent, **given})  # type: ignore[arg-type]
+            return cls(space, storage=opened, **{**objectives, **absent, **given})
 
     # ----------------------------------------------------------------- telling
 
@@ -174,7 +184,8 @@ class Optimizer(Asks, RunReports, RunAmendments):
         Parameters
         ----------
         trial : what :meth:`ask` returned, or its number.
-        result : a number, or a mapping with ``value``, the run's other outputs by their names
+        result : a number, or a mapping with ``value`` (of several objectives: each by its name),
+            the run's other outputs by their names
             (``{"value": 0.1, "impurity": 0.2}``, or below ``constraints`` and ``records``), and
             optionally ``sd`` (measured standard deviation of ``value``), ``sds`` (those of other
             outputs, by name), ``cost`` and ``info``. A value that is not finite makes the trial a
@@ -188,7 +199,7 @@ class Optimizer(Asks, RunReports, RunAmendments):
             of a name that the run does not have.
         TypeError : when the result is neither, or has another name that the run does not have.
         """
-        outcome = read_outcome(result)
+        outcome = self._read(result)
         if isinstance(outcome, str):
             return self.tell_failure(trial, outcome, as_run=as_run)
         row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
@@ -233,7 +244,7 @@ class Optimizer(Asks, RunReports, RunAmendments):
                 raise TypeError(f"observations must be {what}; one is {shown(pair)}")
             params, result = pair
             encoded = self.space.encode(params, outside=outside)
-            given.append((stored_row(encoded), read_outcome(result)))
+            given.append((stored_row(encoded), self._read(result)))
         with self._event_log.whole(), self._event_log.transaction() as history:
             first = len(history.trials)
             for number, (row, told) in enumerate(given, first):
@@ -241,6 +252,14 @@ class Optimizer(Asks, RunReports, RunAmendments):
                 error = told if isinstance(told, str) else None
                 self._event_log.append(Added(number, row, outcome, error, outside))
             return self._history.trials[first : first + len(given)]
+
+    @property
+    def objective_names(self) -> tuple[str, ...]:
+        """Names of several objectives, as results have them; empty where there is one."""
+        return tuple(o.name for o in self.problem.objectives) if self.several else ()
+
+    def _read(self, result: object) -> Outcome | str:
+        return read_outcome(result, self.objective_names)
 
     def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
         return reduced(self)

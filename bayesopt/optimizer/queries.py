@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bayesopt import checks
 from bayesopt.compiled import blas_threads
+from bayesopt.objectives import words
 from bayesopt.optimizer.config_codec import MissingPart
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
-from bayesopt.optimizer.prediction import Prediction
-from bayesopt.output import OutcomeConstraint
+from bayesopt.optimizer.prediction import Prediction, output_of, predicted
+from bayesopt.optimizer.standing import Standing
+from bayesopt.output import Objective, OutcomeConstraint
+from bayesopt.pareto_front import ParetoFront
 from bayesopt.problem import Problem
-from bayesopt.result import KeptRun, Result, Stop, trial_counts
+from bayesopt.result import KeptRun, Result, Stop, best_of, trial_counts
 from bayesopt.sensitivity import FittedRun, Importance, what_matters
 from bayesopt.show import name_text, point_text, table_html, value_text
 from bayesopt.space import Space
@@ -25,6 +29,14 @@ from bayesopt.storage.worker import this_worker
 from bayesopt.strategy import Cache, ProposalConfig, RunModel, fit
 from bayesopt.text import one_line
 from bayesopt.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from bayesopt.optimizer.fronts import Answer
+
+
+def fronts() -> Any:
+    """The module that knows of fronts: not loaded by a run that has one objective."""
+    return import_module("bayesopt.optimizer.fronts")
 
 
 class RunQueries:
@@ -55,11 +67,14 @@ class RunQueries:
         rows = [["", "best"]]
         try:
             trials, outside = list(self._history.trials), self._history.outside
-            what = ", ".join(objective.direction for objective in self.problem.objectives)
+            what = words(self.problem.objectives) if self.several else self.direction
             title = f"Optimizer: {what}, {trial_counts(trials)}, seed {self.seed}"
             title += f", kept in {one_line(path)}" if (path := self._path) else ""
         except AttributeError:  # of one that could not be made
             return "Optimizer without a run", rows
+        if self.several:
+            front, trace = self._observed(trials, outside)
+            return f"{title}; {trace!r}", front.rows()
         best = self._best_of(trials, outside)
         if best is None:
             return f"{title}; no trial has a feasible value yet", rows
@@ -73,9 +88,29 @@ class RunQueries:
         return getattr(self.storage, "path", None)
 
     @property
+    def several(self) -> bool:
+        """Whether there are several objectives."""
+        return len(self.problem.objectives) > 1
+
+    @property
     def direction(self) -> str:
-        """ "minimize" or "maximize"."""
-        return self.problem.objective.direction
+        """ "minimize" or "maximize"; ValueError where there are several objectives."""
+        return self._one("direction").direction
+
+    def _one(self, what: str) -> Objective:
+        if self.several:
+            raise ValueError(
+                f"this run has several objectives ({words(self.problem.objectives)}), so there is "
+                f"no optimizer.{what}: see optimizer.pareto"
+            )
+        return self.problem.objective
+
+    @property
+    def pareto(self) -> ParetoFront:
+        """The trials that are believed to be dominated by no other; ValueError where there is one
+        objective. See :class:`~bayesopt.Result`.
+        """
+        return self.result().pareto
 
     @property
     def outcome_constraints(self) -> dict[str, str]:
@@ -106,21 +141,39 @@ class RunQueries:
 
     @property
     def best(self) -> Trial | None:
-        """The best observed feasible trial, the earliest of equals; None when there is none."""
+        """The best observed feasible trial, the earliest of equals; None when there is none.
+        ValueError where there are several objectives.
+        """
+        self._one("best")
         trials = self.trials
         return self._best_of(trials, self._history.outside)
 
     def _best_of(self, trials: Iterable[Trial], outside: Collection[int]) -> Trial | None:
-        sign = self.problem.objective.sign
         feasible = [t for t in trials if t.feasible and t.number not in outside]
-        return min(feasible, key=lambda t: sign * t.outcome.value, default=None)  # type: ignore[union-attr]
+        return best_of(feasible, self.problem.objective.sign)
+
+    def _observed(self, trials: Sequence[Trial], outside: Collection[int]) -> Answer:
+        """The front of the observed values, and its hypervolume."""
+        own = [t for t in trials if t.feasible and t.number not in outside]
+        answer: Answer = fronts().observed(self.problem.objectives, trials, own)
+        return answer
+
+    def standing(self) -> Standing:
+        """How far the run is: its best value or front, without asking a model."""
+        trials = self.trials
+        if not self.several:
+            best = self._best_of(trials, self._history.outside)
+            return Standing.of_best(best)
+        return Standing.of_front(*self._observed(trials, self._history.outside))
 
     @property
     def recommended(self) -> Trial | None:
         """The trial to use: under noise, the evaluated one of the best posterior mean among those
         that keep to the outcome constraints with a probability of at least 0.85, by the model;
-        where none does, the one that most probably does. Without noise, ``best``.
+        where none does, the one that most probably does. Without noise, ``best``. ValueError
+        where there are several objectives.
         """
+        self._one("recommended")
         with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             best = self.best
             if best is None or self.problem.deterministic:
@@ -130,25 +183,28 @@ class RunQueries:
                 return best
             return self._history.trials[self._history.completed[model.recommended]]
 
-    def predict(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Prediction:
-        """The posterior of the noise-free objective at one or several points, in the user's units.
+    def predict(
+        self,
+        points: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+        output: str | None = None,
+    ) -> Prediction:
+        """The posterior of a noise-free output at one or several points, in the user's units.
+
+        Parameters
+        ----------
+        output : name of an objective or an outcome constraint; None: the only objective.
 
         Raises
         ------
-        ValueError : before the first successful evaluation.
+        ValueError : before the first successful evaluation, and for a name that is no output.
         """
         given = checks.points(points)
         rows = np.array([self.space.encode(p) for p in given])
         coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
         with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             self._event_log.sync()
-            fitted = self._model().objective
-            if fitted is None:
-                raise ValueError(
-                    "nothing to predict from: no trial has a value yet; tell at least one"
-                )
-            mean, var = fitted.posterior.mean_var(coords)
-            return Prediction(mean, np.sqrt(var), fitted.transform, self.problem.objective.sign)
+            outputs = (*self.problem.objectives, *self._history.outputs)
+            return predicted(self._model(), coords, output_of(outputs, output))
 
     def _pending_here(self) -> frozenset[int]:
         """Numbers of the pending trials that this process has asked for (without ``hold``)."""
@@ -161,6 +217,8 @@ class RunQueries:
     def result(self, stop: Stop = Stop.RUNNING) -> Result:
         """The run as it stands."""
         checks.instance("stop", stop, Stop, example="Stop.RUNNING")
+        if self.several:
+            return self._pareto_result(stop)
         with self._event_log.whole(), self._event_log.lock:
             diagnostics: dict[str, Any] = {"seed": self.seed}
             recommended = None
@@ -204,6 +262,44 @@ class RunQueries:
         ValueError : for an unknown name, or with fewer than two results.
         """
         return what_matters(self.fitted_run(), output)
+
+    def _pareto_result(self, stop: Stop) -> Result:
+        from bayesopt.pareto_result import ParetoResult
+
+        with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
+            trials, diagnostics = self.trials, {"seed": self.seed}
+            try:
+                model = self._model()
+            except MissingPart as missing:
+                about: dict[str, Any] = {**diagnostics, "missing": str(missing)}
+                return self.result_so_far(stop, about)
+            completed = self._history.completed
+            front, trace = fronts().believed(model, trials, completed, self.seed)
+            about = {**diagnostics, "surrogate": model.diagnostics} if model.objectives else {}
+            return ParetoResult(
+                trials,
+                stop,
+                self.space,
+                front,
+                trace,
+                {**diagnostics, **about},
+                self.outcome_constraints,
+                KeptRun(self.fitted_run()),
+            )
+
+    def result_so_far(self, stop: Stop, diagnostics: Mapping[str, Any] | None = None) -> Result:
+        """The trials of a run and the best of them; no model is asked."""
+        trials, limits = self.trials, self.outcome_constraints
+        about = {"seed": self.seed} if diagnostics is None else diagnostics
+        if not self.several:
+            best = self._best_of(trials, self._history.outside)
+            return Result(best, None, trials, stop, self.direction, self.space, about, limits)
+        own = [t for t in trials if t.feasible and t.number not in self._history.outside]
+        answer = fronts().result_of_observed
+        result: Result = answer(
+            self.problem.objectives, trials, own, stop, self.space, limits, about
+        )
+        return result
 
     @property
     def _history(self) -> History:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bayesopt.checks import MOST_WHOLE, listed, one_of, optional, seconds, truth, whole
+from bayesopt.checks import MOST_WHOLE, listed, optional, seconds, truth, whole
+from bayesopt.objectives import as_arguments, with_thresholds
 from bayesopt.optimizer import config_codec
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
 from bayesopt.optimizer.naming import Declared
+from bayesopt.output import Objective
 from bayesopt.space import Space, UnknownParameterType
 from bayesopt.storage import Storage, StorageError, open_storage
 
@@ -25,6 +27,7 @@ _MOST_THREADS = 1_024
 class RunHeader:
     """What the run's first event says, with its present parts made."""
 
+    objectives: tuple[Objective, ...]
     seed: int
     deterministic: bool
     n_trials: int | None
@@ -44,11 +47,8 @@ def as_space(space: object) -> Space:
     )
 
 
-def check_settings(
-    direction: object, seed: object, deterministic: object, n_trials: object, threads: object
-) -> None:
+def check_settings(seed: object, deterministic: object, n_trials: object, threads: object) -> None:
     """Refuse arguments of the wrong kind, naming the argument."""
-    one_of("direction", direction, ("minimize", "maximize"))
     optional(whole, "seed", seed, 0, _LARGEST_SEED)
     optional(truth, "deterministic", deterministic)
     optional(whole, "n_trials", n_trials, 1, MOST_WHOLE)
@@ -64,7 +64,7 @@ def check_retrying(lease: object, retries: object) -> None:
 def open_run(
     storage: str | Path | Storage | None,
     space: Space,
-    direction: str,
+    objectives: tuple[Objective, ...],
     seed: int | None,
     deterministic: bool | None,
     n_trials: int | None,
@@ -79,7 +79,7 @@ def open_run(
     Raises
     ------
     TypeError : for a part of the wrong kind.
-    ValueError : when the stored run has another space, direction or seed.
+    ValueError : when the stored run has another space, other objectives or another seed.
     """
     opened = open_storage(storage)
     with closed_on_error(opened, storage):
@@ -89,9 +89,9 @@ def open_run(
                 found = find_run(opened)  # another process may just have begun it
                 if found is None:
                     return opened, _begin(
-                        opened, space, direction, seed, deterministic, n_trials, given, outputs
+                        opened, space, objectives, seed, deterministic, n_trials, given, outputs
                     )
-        header = _continued(opened, found, space, direction, seed, deterministic, given)
+        header = _continued(opened, found, space, objectives, seed, deterministic, given)
         return opened, replace(header, declares=outputs)
 
 
@@ -114,6 +114,9 @@ def find_run(storage: Storage) -> Started | None:
             found = event
         elif isinstance(event, Changed) and found is not None:
             found = replace(found, parts=event.parts)
+            if event.thresholds is not None:
+                changed = with_thresholds(found.objectives, event.thresholds)
+                found = replace(found, objectives=changed)
     return found
 
 
@@ -155,9 +158,9 @@ def _found(path: Path) -> tuple[bool, bool]:
 
 def stored_problem(
     storage: Storage, name: str
-) -> tuple[Space, str, Mapping[str, config_codec.Absent]]:
-    """The space and the direction of the run in a storage that messages call ``name``, and those
-    of its parts that cannot be made.
+) -> tuple[Space, dict[str, Any], Mapping[str, config_codec.Absent]]:
+    """The space of the run in a storage that messages call ``name``, the arguments that its
+    objectives are made of, and those of its parts that cannot be made.
 
     Raises
     ------
@@ -173,7 +176,8 @@ def stored_problem(
             "Optimizer(space, storage=...)"
         )
     try:
-        return Space.from_json(found.space), found.direction, config_codec.absent(found.parts)
+        space, objectives = Space.from_json(found.space), as_arguments(found.objectives)
+        return space, objectives, config_codec.absent(found.parts)
     except UnknownParameterType as error:
         raise ValueError(f"{name}: {error}, or give Optimizer(space, storage=...)") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -185,7 +189,7 @@ def stored_problem(
 def _begin(
     storage: Storage,
     space: Space,
-    direction: str,
+    objectives: tuple[Objective, ...],
     seed: int | None,
     deterministic: bool | None,
     n_trials: int | None,
@@ -194,10 +198,11 @@ def _begin(
 ) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
-    started = RunHeader(chosen, bool(deterministic), budget, config_codec.complete(given, {}))
+    parts = config_codec.complete(given, {}, len(objectives))
+    started = RunHeader(objectives, chosen, bool(deterministic), budget, parts)
     event = Started(
         _written(space),
-        direction,
+        objectives,
         started.seed,
         started.deterministic,
         started.n_trials,
@@ -232,7 +237,7 @@ def _continued(
     storage: Storage,
     event: Started,
     space: Space,
-    direction: str,
+    objectives: tuple[Objective, ...],
     seed: int | None,
     deterministic: bool | None,
     given: Mapping[str, object],
@@ -243,8 +248,7 @@ def _continued(
             f"the stored run has another search space: {_difference(event.space, written)}. "
             "Give the same space to continue it, or another storage to begin a new run"
         )
-    if event.direction != direction:
-        raise ValueError(f"the stored run has direction={event.direction!r}; got {direction!r}")
+    limits = _new_thresholds(event.objectives, objectives)
     if seed is not None and int(seed) != event.seed:
         raise ValueError(
             f"the stored run has seed={event.seed}; got {seed}. "
@@ -254,13 +258,39 @@ def _continued(
         raise ValueError(
             f"the stored run has deterministic={event.deterministic}; got {deterministic}"
         )
-    chosen = config_codec.complete(given, event.parts)
+    chosen = config_codec.complete(given, event.parts, len(objectives))
     # what nobody gave is as it was stored, if another version would put it in other words
     told = config_codec.write({name: part for name, part in given.items() if part is not None})
-    if any(event.parts.get(name) != text for name, text in told.items()):
-        storage.append(record_of(Changed(config_codec.write(chosen))))
+    if limits is not None or any(event.parts.get(name) != text for name, text in told.items()):
+        storage.append(record_of(Changed(config_codec.write(chosen), thresholds=limits)))
+    now = event.objectives if limits is None else with_thresholds(event.objectives, limits)
     # the budget only shaped the initial design: a run may be continued beyond it
-    return RunHeader(event.seed, event.deterministic, event.n_trials, chosen)
+    return RunHeader(now, event.seed, event.deterministic, event.n_trials, chosen)
+
+
+def _new_thresholds(
+    stored: tuple[Objective, ...], given: tuple[Objective, ...]
+) -> dict[str, float] | None:
+    """The thresholds given for a stored run; None when they are not given, or are as they were.
+
+    Raises
+    ------
+    ValueError : when the stored run has other objectives.
+    """
+    if with_thresholds(stored, {}) != with_thresholds(given, {}):
+        old, new = (_told(objectives) for objectives in (stored, given))
+        raise ValueError(f"the stored run has {old}; got {new}")
+    limits = {o.name: o.threshold for o in given if o.threshold is not None}
+    before = {o.name: o.threshold for o in stored if o.threshold is not None}
+    return None if not limits or limits == before else limits
+
+
+def _told(objectives: tuple[Objective, ...]) -> str:
+    """The objectives as they are given."""
+    written = as_arguments(with_thresholds(objectives, {}))
+    if len(objectives) == 1:
+        return f"direction={written['direction']!r}"
+    return f"objectives={written['objectives']}"
 
 
 def _written(space: Space) -> dict[str, Any] | None:

@@ -85,7 +85,7 @@ def _value_limits(result: Result) -> tuple[float, float]:
 
 def _key(result: Result, limits: tuple[float, float]) -> str:
     """What the marks mean, of those that are in the picture."""
-    values = [t.outcome.value for t in result.trials if t.outcome]
+    values = [t.value for t in result.trials if t.value is not None]
     marks = {
         "ring: best trial": result.best is not None,
         "triangle: value beyond the axis": any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from bayesopt.acquisition import Acquisition, AcquisitionContext, Score
 from bayesopt.space import Space
 from bayesopt.trial import Origin
+
+if TYPE_CHECKING:
+    from bayesopt.acquisition import MultiObjectiveContext
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +78,8 @@ class ProposalContext:
     number : the trial's number.
     seed : a number that all trials of the run share.
     acquisition : what :meth:`score` is made of; None for proposers without ``needs_model``.
-    posterior : the posterior state at which the acquisition is evaluated.
+    posterior : the posterior state at which the acquisition is evaluated; of several objectives a
+        ``MultiObjectiveContext``.
     reliability : whether the surrogate's predictions should guide the search.
     evaluated : the results, for proposers without ``needs_model``.
     """
@@ -87,7 +91,7 @@ class ProposalContext:
     number: int
     seed: int
     acquisition: Acquisition | None = None
-    posterior: AcquisitionContext = _NOTHING_KNOWN
+    posterior: AcquisitionContext | MultiObjectiveContext = _NOTHING_KNOWN
     reliability: ModelReliability = ModelReliability.RELIABLE
     evaluated: Evaluated | None = None
 

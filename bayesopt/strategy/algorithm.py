@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.acquisition import Acquisition, AcquisitionContext
 from bayesopt.compiled import blas_threads
 from bayesopt.proposal import Evaluated, ProposalContext, SpaceExhausted, next_point
 from bayesopt.space import Space
-from bayesopt.strategy.config import ProposalConfig
+from bayesopt.strategy.config import ProposalConfig, acquisition_for
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import RunModel
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin
+
+if TYPE_CHECKING:
+    from bayesopt.acquisition import MultiObjectiveContext
 
 Floats = NDArray[np.float64]
 
@@ -181,13 +185,15 @@ def _by_model(
     limits = [data.coords]
     if config.repeat:
         limits += [data.pending_coords, data.coords[:0]]
+    acquisition = acquisition_for(config.acquisition, len(data.problem.objectives))
     for i, taken in enumerate(limits):
+        centers, posterior = _guide(data, model, context, acquisition)
         guided = replace(
             context,
             taken=taken,
-            centers=_centers(data, model, context.space),
-            acquisition=config.acquisition,
-            posterior=model.acquisition_context(data.pending_coords, context.rng, context.space),
+            centers=centers,
+            acquisition=acquisition,
+            posterior=posterior,
             reliability=model.reliability,
         )
         try:
@@ -199,6 +205,19 @@ def _by_model(
             state, about = model.state, model.diagnostics
             return _proposal(context, coords, origin, state, about, repeated=i > 0)
     raise AssertionError("the last of the limits either proposes or raises")
+
+
+def _guide(
+    data: RunData, model: RunModel, context: ProposalContext, acquisition: Acquisition
+) -> tuple[Floats, AcquisitionContext | MultiObjectiveContext]:
+    """Evaluated points (k, p) to start from, and the posterior state that they are scored at."""
+    if acquisition.of_several:
+        from bayesopt.strategy.several import guide  # what a run with one objective never loads
+
+        found = guide(data, model, context)
+        return found.centers, found.posterior
+    centers = _centers(data, model, context.space)
+    return centers, model.acquisition_context(data.pending_coords, context.rng, context.space)
 
 
 def _centers(data: RunData, model: RunModel, space: Space) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from bayesopt.acquisition import Acquisition, LogEI
@@ -29,6 +30,8 @@ PART_MODULES = ("acquisition", "design", "proposal", "surrogate", "surrogate.ful
 # what other libraries call the parts
 _PEERS = {
     "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
+    "ehvi": "EHVI", "logehvi": "EHVI", "qehvi": "EHVI", "qnehvi": "EHVI", "qlognehvi": "EHVI",
+    "parego": "ParEGO", "qparego": "ParEGO", "qnparego": "ParEGO",
     "gp_hedge": "LogEI", "logei": "LogEI", "log_ei": "LogEI", "qlogei": "LogEI", "qei": "EI",
     "gp": "MapGP", "saas": "FullBayesGP", "saasbo": "FullBayesGP", "dummy": "RandomSearch",
     "random": "RandomSearch", "rand": "RandomSearch", "grid": "GridSearch",
@@ -48,7 +51,7 @@ def _written_as(name: str, word: str, kind: type) -> str:
     classes = {
         n: cls
         for module in PART_MODULES
-        for n, cls in vars(import_module(f"bayesopt.{module}")).items()
+        for n, cls in _named_in(import_module(f"bayesopt.{module}")).items()
     }
     ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
     ours = [n for n in ours if is_dataclass(classes[n])]
@@ -57,6 +60,49 @@ def _written_as(name: str, word: str, kind: type) -> str:
     written = " or ".join(f"bo.{n}()" for n in near)
     an = "an" if kind.__name__[0] in "AEIOU" else "a"
     return f"{name} must be {an} {kind.__name__}; got {word!r}: write {name}={written}"
+
+
+def _named_in(module: ModuleType) -> dict[str, Any]:
+    """What a module has by name, that which it loads when it is asked for included."""
+    lazy = vars(module).get("_LAZY", ())
+    return {**vars(module), **{name: getattr(module, name) for name in lazy}}
+
+
+def check_acquisition(acquisition: Acquisition, n_objectives: int) -> None:
+    """Refuse an acquisition that is not for so many objectives.
+
+    Raises
+    ------
+    TypeError, ValueError : saying which to take.
+    """
+    most = getattr(acquisition, "most_objectives", n_objectives)
+    if n_objectives > most:
+        raise ValueError(
+            f"{acquisition!r} is for at most {most} objectives, and there are {n_objectives}: "
+            "write acquisition=bo.ParEGO(), or give some of them as outcome_constraints"
+        )
+    if n_objectives > 1 and not acquisition.of_several:
+        raise TypeError(
+            f"{acquisition!r} is an acquisition of one objective, and there are {n_objectives}: "
+            "write acquisition=bo.EHVI() or bo.ParEGO(), or leave it out"
+        )
+
+
+def acquisition_for(acquisition: Acquisition, n_objectives: int) -> Acquisition:
+    """The acquisition for so many objectives; where it is the default one, that for as many."""
+    if n_objectives > 1 and acquisition == DEFAULTS["acquisition"]():
+        acquisition = default_acquisition(n_objectives)
+    check_acquisition(acquisition, n_objectives)
+    return acquisition
+
+
+def default_acquisition(n_objectives: int) -> Acquisition:
+    """The acquisition where none is given: exact for two to four objectives."""
+    if n_objectives < 2:
+        return LogEI()
+    from bayesopt.acquisition import EHVI, ParEGO
+
+    return EHVI() if n_objectives <= EHVI.most_objectives else ParEGO()
 
 
 @dataclass(frozen=True)

@@ -189,8 +189,11 @@ class RunData:
         ------
         ValueError : when there is not one objective.
         """
-        wanted = self.problem.objective
-        return next(m for m in self.measured if m.output == wanted)
+        return self.measured_of(self.problem.objective)
+
+    def measured_of(self, output: Output) -> Measured:
+        """The values of one of the outputs."""
+        return next(m for m in self.measured if m.output == output)
 
     @cached_property
     def feasible(self) -> Mask:

@@ -31,7 +31,7 @@ Mask = NDArray[np.bool_]
 # prequential log score below which a surrogate is unreliable: three observations at the least
 _DOUBTED = -6.0
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
-_CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
+CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 _SURE = 0.85  # probability of keeping to all constraints that a recommended point is to have
 
 
@@ -67,24 +67,32 @@ class RunModel:
         if previous is not None and not data.extends(previous.data):
             previous = None
         fits: dict[Output, Fitted] = {}
+        several = len(data.problem.objectives) > 1
         for measured in data.measured:
             output = measured.output
             if type(output) is Output or not measured.reported.any():
                 continue
-            fits[output] = surrogate.fit(
+            of_several = several and isinstance(output, Objective)
+            chosen = surrogate.of_several() if of_several else surrogate
+            fits[output] = chosen.fit(
                 data.columns,
                 measured.observations(
                     data.evaluated_coords, deterministic=data.problem.deterministic
                 ),
-                state=_state_of(output, state),
+                state=_state_of(output, state, several),
                 rng=rng,
                 previous=None if previous is None else previous.fits.get(output),
             )
         return cls(data, fits, _success(data), state)
 
     @cached_property
+    def objectives(self) -> tuple[Fitted, ...]:
+        """Each objective's surrogate; none while nothing was evaluated."""
+        return tuple(self.fits[o] for o in self.data.problem.objectives if o in self.fits)
+
+    @cached_property
     def objective(self) -> Fitted | None:
-        """The objective's surrogate, or None while nothing was evaluated."""
+        """The only objective's surrogate, or None while nothing was evaluated."""
         return self.fits.get(self.data.problem.objective)
 
     @cached_property
@@ -96,7 +104,11 @@ class RunModel:
     def state(self) -> dict[str, Any]:
         """What the next fit starts from; JSON-representable."""
         state: dict[str, Any] = {}
-        if self.objective is not None:
+        if len(self.objectives) > 1:
+            state["objectives"] = {
+                o.name: dict(self.fits[o].state) for o in self.data.problem.objectives
+            }
+        elif self.objective is not None:
             state["objective"] = dict(self.objective.state)
         if self.constraints:
             state["constraints"] = {name: dict(f.state) for name, f in self.constraints.items()}
@@ -104,21 +116,30 @@ class RunModel:
 
     @property
     def diagnostics(self) -> dict[str, Any]:
-        """What there is to say about the objective's fit; JSON-representable."""
-        return {} if self.objective is None else dict(self.objective.diagnostics)
+        """What there is to say about the objective's fit, or that of each of several by its name;
+        JSON-representable.
+        """
+        if len(self.objectives) > 1:
+            return {o.name: dict(self.fits[o].diagnostics) for o in self.data.problem.objectives}
+        return {} if not self.objectives else dict(self.objectives[0].diagnostics)
 
     @property
     def reliability(self) -> ModelReliability:
-        """Whether the objective's surrogate should guide the search."""
-        if self.objective is None:
+        """Whether the objectives' surrogates should guide the search: not where one of them is
+        lost, or nothing is to be told from any.
+        """
+        if not self.objectives:
             return ModelReliability.RELIABLE
-        values = self.data.objective.oriented
+        values = np.array(
+            [self.data.measured_of(o).oriented for o in self.data.problem.objectives]
+        )
+        n = values.shape[1]
         # where evaluations fail or break constraints, there is something to tell all the same
         simple = not self.constraints and self.success is None
-        if simple and len(values) > 1 and bool((values == values[0]).all()):
+        if simple and n > 1 and bool((values == values[:, :1]).all()):
             return ModelReliability.UNINFORMED
-        early = len(values) < _PATIENCE * (self.data.coords.shape[1] + 2)
-        lost = self.objective.log_score < _DOUBTED and not early
+        early = n < _PATIENCE * (self.data.coords.shape[1] + 2)
+        lost = min(fitted.log_score for fitted in self.objectives) < _DOUBTED and not early
         return ModelReliability.DOUBTED if lost else ModelReliability.RELIABLE
 
     @cached_property
@@ -198,7 +219,7 @@ class RunModel:
             if len(pending):
                 fantasies = np.roll(normals, k, axis=1)  # other ones than the objective's
                 met &= meets(posterior, pending, fantasies, most)
-                margin = _CLEARLY if feasible.any() else np.inf
+                margin = CLEARLY if feasible.any() else np.inf
                 posterior = as_expected(posterior, pending, most, margin)
             probabilities.append(Feasibility(posterior, most))
         if self.success is not None:
@@ -230,10 +251,11 @@ class RunModel:
         )
 
 
-def _state_of(output: Output, state: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What a run's state says of an output."""
+def _state_of(output: Output, state: Mapping[str, Any], several: bool) -> Mapping[str, Any] | None:
+    """What a run's state says of an output; ``several``: there is more than one objective."""
     if isinstance(output, Objective):
-        return state.get("objective")
+        one: Mapping[str, Any] | None = state.get("objectives", {}).get(output.name)
+        return one if several else state.get("objective")
     found: Mapping[str, Any] | None = state.get("constraints", {}).get(output.name)
     return found
 

@@ -11,6 +11,7 @@ from bayesopt.surrogate import Posterior, sample_joint
 Floats = NDArray[np.float64]
 
 _LOG2_FANTASIES = 5  # 32 joint draws of the pending points' values
+_LOG2_OF_SEVERAL = 3
 
 
 def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:
@@ -25,6 +26,19 @@ def fantasy_normals(n_pending: int, rng: np.random.Generator) -> Floats:
         return np.empty((0, 2**_LOG2_FANTASIES))
     u = sobol_points(n_pending, _LOG2_FANTASIES, rng)
     return np.ascontiguousarray(ndtri(np.clip(u, 1e-9, 1.0 - 1e-9)).T)
+
+
+def fantasy_normals_of_several(m: int, n_pending: int, rng: np.random.Generator) -> Floats:
+    """Standard normals (m, q, F) for the joint fantasies of m objectives at q pending points: few,
+    as each has a front of its own.
+    """
+    from scipy.special import ndtri
+
+    if n_pending == 0:
+        return np.empty((m, 0, 1))
+    u = sobol_points(m * n_pending, _LOG2_OF_SEVERAL, rng).T
+    normals = ndtri(np.clip(u, 1e-9, 1.0 - 1e-9))
+    return np.ascontiguousarray(normals.reshape(m, n_pending, -1))
 
 
 def meets(

@@ -81,6 +81,10 @@ class Fitted:
 class Surrogate(ABC):
     """A configuration of a surrogate; immutable."""
 
+    def of_several(self) -> Surrogate:
+        """The configuration for each of several objectives: itself, where nothing is to change."""
+        return self
+
     @abstractmethod
     def fit(
         self,

@@ -126,6 +126,13 @@ class MapGP(Surrogate):
             old, transforms = None, self._transforms_for(data.values, None)
         return self._fit(columns, data, transforms, old, rng, previous)
 
+    def of_several(self) -> MapGP:
+        """Without warps, unless some were asked for: a warped objective weighs gains in one part
+        of its range more than equal ones in another, and the hypervolume with it.
+        """
+        usual = type(self).transforms
+        return self if self.transforms != usual else replace(self, transforms=("identity",))
+
     def _covariances(self, columns: Columns) -> Covariances:
         return Covariances.over(columns, self.kernel, short_scale=self.short_scale)
 

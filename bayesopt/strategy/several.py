@@ -1,0 +1,125 @@
+"""Several objectives: the posterior state of a run, and the points that its search starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition import Feasibility, LogProbability, MultiObjectiveContext
+from bayesopt.acquisition.pareto import front_first
+from bayesopt.proposal import ProposalContext
+from bayesopt.proposal.candidates import perturb, sample
+from bayesopt.space import Space
+from bayesopt.strategy.belief import limit
+from bayesopt.strategy.data import RunData
+from bayesopt.strategy.model import CLEARLY, RunModel
+from bayesopt.strategy.pending import as_expected, fantasy_normals_of_several, meets
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_LOOKED_AT = (
+    512  # points over the space, and as many near the front: its ends as the model sees it
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """What a proposer goes by.
+
+    Attributes
+    ----------
+    centers : (n, p) evaluated points, moved to where points may be: those on the front in random
+        order, then the others.
+    posterior : at which the acquisition is evaluated.
+    """
+
+    centers: Floats
+    posterior: MultiObjectiveContext
+
+
+def guide(data: RunData, model: RunModel, context: ProposalContext) -> Guide:
+    """The guide of a proposal; ``context`` has its space and random stream."""
+    space, pending, known = context.space, data.pending_coords, data.evaluated_coords
+    # what is known outside is better than nothing
+    believed = model.eligible if model.eligible.any() else model.feasible
+    m = len(data.problem.objectives)
+    normals = fantasy_normals_of_several(m, len(pending), context.rng)
+    probabilities, met = _probabilities(model, pending, normals, believed)
+    if not model.objectives or not believed.any():
+        nothing = MultiObjectiveContext.of((), known[:0], probabilities=probabilities)
+        return Guide(space.snap(known), nothing)
+    means = means_of(model, known)
+    order = front_first(means[believed], context.rng)
+    known = space.snap(known) if space.fixed else known
+    feasible = known[believed]
+    centers = space.snap(np.concatenate([feasible[order], known[~believed]]))
+    posterior = MultiObjectiveContext.of(
+        [fitted.posterior for fitted in model.objectives],
+        feasible,
+        thresholds=standardised_thresholds(model),
+        pending=pending,
+        normals=normals,
+        counted=met if len(pending) else None,
+        looked_at=_looked_at(context, centers[: len(order)]),
+        probabilities=probabilities,
+    )
+    if space.fixed and len(pending):  # they count as points of the part that is searched
+        posterior = replace(posterior, pending=space.snap(pending))
+    return Guide(centers, posterior)
+
+
+def means_of(model: RunModel, coords: Floats) -> Floats:
+    """(n, m) standardised posterior means at coordinates (n, p)."""
+    posteriors = [fitted.posterior for fitted in model.objectives]
+    return np.stack([p.mean_var(coords)[0] for p in posteriors], axis=1)
+
+
+def standardised_thresholds(model: RunModel) -> Floats | None:
+    """(m,) thresholds in the units of the posteriors, NaN where there is none."""
+    objectives = model.data.problem.objectives
+    if all(o.threshold is None for o in objectives):
+        return None
+    return np.array(
+        [
+            np.nan
+            if o.threshold is None
+            else float(fitted.transform.forward(np.array([o.sign * o.threshold]))[0])
+            for o, fitted in zip(objectives, model.objectives, strict=True)
+        ]
+    )
+
+
+def _probabilities(
+    model: RunModel, pending: Floats, normals: Floats, believed: Mask
+) -> tuple[Sequence[LogProbability], Mask]:
+    """Log probabilities of being feasible and of succeeding; and whether each pending point is
+    feasible under each fantasy (q, F).
+    """
+    probabilities: list[LogProbability] = []
+    met = np.ones(normals.shape[1:], dtype=bool)
+    for k, fitted in enumerate(model.constraints.values(), 1):
+        most, posterior = limit(fitted), fitted.posterior
+        if len(pending):
+            fantasies = np.roll(normals[0], k, axis=1)  # other ones than the objectives'
+            met &= meets(posterior, pending, fantasies, most)
+            margin = CLEARLY if believed.any() else np.inf
+            posterior = as_expected(posterior, pending, most, margin)
+        probabilities.append(Feasibility(posterior, most))
+    if model.success is not None:
+        probabilities.append(model.success)
+    return probabilities, met
+
+
+def _looked_at(context: ProposalContext, centers: Floats) -> Floats:
+    """Points all over the space and near the front (k, p)."""
+    wide = sample(context, _LOOKED_AT, open_only=False)
+    near = perturb(context.space, centers[:_LOOKED_AT], _LOOKED_AT, context.rng)
+    return np.concatenate([wide, near[_allowed(context.space, near)]])
+
+
+def _allowed(space: Space, coords: Floats) -> Mask:
+    return space.allowed(coords) if space.has_constraints else np.ones(len(coords), dtype=bool)
