@@ -55,6 +55,10 @@ class Cells:
             return written(value)
         return self._texts[int(self._parameter.encode(value, "a value"))]
 
+    def knows(self, text: str) -> bool:
+        """Whether it is the text of a listed value."""
+        return text in self._known
+
     def read(self, text: str) -> Any:
         """The value of a text; ABSENT for what means nothing.
 

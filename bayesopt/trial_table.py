@@ -38,9 +38,9 @@ _FIRST = ("number", "state", "origin", "value", "sd", "cost", "error")
 _LIBRARIES = ("pandas", "polars")
 _TIMES = ("start", "seconds", "worker")
 _JSON = ("info", "violated", "gradients", "curve")
-_FIXED = (*_FIRST, *_TIMES, *_JSON)
-_CONSTRAINT, _ASKED, _PARAM, _OBJECTIVE = "constraint:", "asked:", "param:", "objective:"
-_OUTPUTS = {
+FIXED = (*_FIRST, *_TIMES, *_JSON)
+_CONSTRAINT, ASKED, _PARAM, _OBJECTIVE = "constraint:", "asked:", "param:", "objective:"
+OUTPUTS = {
     _OBJECTIVE: "objectives",
     _CONSTRAINT: "constraints",
     "record:": "records",
@@ -67,8 +67,8 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
         cells = [o.objectives.get(name, ABSENT) if o else ABSENT for o in outcomes]
         table[_OBJECTIVE + name] = cells
     for name in space.names:
-        table[_column_of(name)] = [t.params.get(name, ABSENT) for t in trials]
-    for prefix, role in _OUTPUTS.items():
+        table[column_of(name)] = [t.params.get(name, ABSENT) for t in trials]
+    for prefix, role in OUTPUTS.items():
         if role == "objectives":
             continue
         held = [getattr(o, role) if o else {} for o in outcomes]
@@ -86,7 +86,7 @@ def columns(trials: Sequence[Trial], space: Space) -> dict[str, list[Any]]:
         table["gradients"] = [_or_absent((o and o.gradients) or None) for o in outcomes]
     asked = [t.asked or {} for t in trials]
     for name in space.names if any(asked) else ():
-        table[_ASKED + name] = [a.get(name, ABSENT) for a in asked]
+        table[ASKED + name] = [a.get(name, ABSENT) for a in asked]
     return table
 
 
@@ -205,8 +205,9 @@ def read_csv(
     return tuple(trials)
 
 
-def _column_of(name: str) -> str:
-    reserved = name in _FIXED or name.startswith((*_OUTPUTS, _ASKED, _PARAM))
+def column_of(name: str) -> str:
+    """The column of a parameter: its name, unless that is another column's."""
+    reserved = name in FIXED or name.startswith((*OUTPUTS, ASKED, _PARAM))
     return _PARAM + name if reserved else name
 
 
@@ -218,7 +219,7 @@ def _writers(space: Space) -> dict[str, Callable[[Any], str]]:
     """How the cells of a column are written where that depends on the column."""
     found: dict[str, Callable[[Any], str]] = dict.fromkeys(_JSON, _json)
     for name, parameter in space.parameters.items():
-        found[_column_of(name)] = found[_ASKED + name] = Cells(parameter).write
+        found[column_of(name)] = found[ASKED + name] = Cells(parameter).write
     return found
 
 
@@ -230,9 +231,9 @@ def _check_head(head: Sequence[str], space: Space) -> None:
     for name in head:
         if head.count(name) > 1:
             raise ValueError(f"it has two columns {shown(name)}")
-    known = [*_FIXED, *map(_column_of, space.names), *(_ASKED + name for name in space.names)]
+    known = [*FIXED, *map(column_of, space.names), *(ASKED + name for name in space.names)]
     for name in head:
-        if name not in known and not name.startswith(tuple(_OUTPUTS)):
+        if name not in known and not name.startswith(tuple(OUTPUTS)):
             raise ValueError(
                 f"its column {shown(name)} is neither a parameter nor known"
                 f"{suggestion(name, known)}; expected some of {listed(known, 30)}"
@@ -253,7 +254,7 @@ class _Reader:
         self._limits = limits
         self._space = space
         self._head = head
-        self._cells = {name: Cells(p) for name, p in space.parameters.items()}
+        self._points = PointCells(space)
 
     def trial(self, cells: Sequence[str], position: int) -> Trial:
         """The trial of one row; ValueError or TypeError saying what is wrong."""
@@ -269,7 +270,7 @@ class _Reader:
         number = int(row.get("number") or position)
         if number != position:
             raise ValueError(f"its number is {number}; rows are in order, so {position} was due")
-        params = self._point(row, _column_of)
+        params = self._points.read(row, column_of)
         if params is None:
             raise ValueError("it has no point: the cells of all parameters are empty")
         return Trial(
@@ -279,13 +280,13 @@ class _Reader:
             _member(Origin, row.get("origin"), Origin.ADDED),
             outcome,
             _text(row.get("error")),
-            self._point(row, lambda name: _ASKED + name),
-            tuple(_read_json(row.get("violated")) or ()),
+            self._points.read(row, lambda name: ASKED + name),
+            tuple(read_json(row.get("violated")) or ()),
             _time(row.get("start")),
             _float(row, "seconds"),
             _text(row.get("worker")),
             self._limits,
-            () if (curve := _read_json(row.get("curve"))) is None else curve_from_json(curve),
+            () if (curve := read_json(row.get("curve"))) is None else curve_from_json(curve),
         )
 
     def _outcome(self, row: Mapping[str, str]) -> Outcome | None:
@@ -295,26 +296,49 @@ class _Reader:
             return None
         written_down: dict[str, Any] = {} if value is None else {"value": value}
         written_down |= {"sd": _float(row, "sd"), "cost": _float(row, "cost")}
-        for prefix, role in _OUTPUTS.items():
+        for prefix, role in OUTPUTS.items():
             found = {n: _float(row, n) for n in self._head if n.startswith(prefix)}
             written_down[role] = {
                 n.removeprefix(prefix): v for n, v in found.items() if v is not None
             }
-        written_down["gradients"] = _read_json(row.get("gradients")) or {}
+        written_down["gradients"] = read_json(row.get("gradients")) or {}
         if lacking := set(self._objectives) ^ set(written_down["objectives"]):
             raise ValueError(f"it has no value of {listed(sorted(lacking))}, or one too many")
-        return outcome_from_json(written_down | {"info": _read_json(row.get("info"))})
+        return outcome_from_json(written_down | {"info": read_json(row.get("info"))})
 
-    def _point(
-        self, row: Mapping[str, str], column: Callable[[str], str]
+
+class PointCells:
+    """Reads the point of a row."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._cells = {name: Cells(p) for name, p in space.parameters.items()}
+
+    def read(
+        self,
+        row: Mapping[str, str],
+        column: Callable[[str], str],
+        number: Callable[[str], str] = str,
     ) -> dict[str, Any] | None:
-        """The point in some columns; None when all are empty."""
+        """The point in some columns; None when all are empty.
+
+        Parameters
+        ----------
+        row : the cells by column.
+        column : the column of a parameter.
+        number : how a number in a cell is written with a decimal point.
+
+        Raises
+        ------
+        TypeError, ValueError : naming the parameter.
+        """
         if all(row.get(column(name), "") == "" for name in self._space.names):
             return None if self._space.names else {}
         found: dict[str, Any] = {}
         for name, cells in self._cells.items():
+            cell = row.get(column(name), "")
             try:
-                found[name] = cells.read(row.get(column(name), ""))
+                found[name] = cells.read(cell if cells.knows(cell) else number(cell))
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from None
         params = {
@@ -355,7 +379,8 @@ def _float(row: Mapping[str, str], name: str) -> float | None:
         raise ValueError(f"{name}: expected a number; got {shown(cell)}") from None
 
 
-def _read_json(cell: str | None) -> Any:
+def read_json(cell: str | None) -> Any:
+    """The JSON value of a cell, None for an empty one; ValueError when it is none."""
     try:
         return json.loads(csv_text(cell) if cell.startswith("'") else cell) if cell else None
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bayesopt.checks import shown
-from bayesopt.cli.runs import File, Number, print_trials, problems, reopened
+from bayesopt.cli.run_file import File, Number, print_trials, problems, reopened
 
 
 def correct(

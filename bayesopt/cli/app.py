@@ -15,6 +15,7 @@ from bayesopt.cli.export import export
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
+from bayesopt.cli.tables import add
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
 from bayesopt.cli.what_matters import what_matters
@@ -51,6 +52,7 @@ app.command()(ask)
 app.command(context_settings={"ignore_unknown_options": True})(tell)
 app.command()(fail)
 app.command()(abandon)
+app.command()(add)
 app.command()(correct)
 app.command()(retract)
 app.command()(show)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesopt.cli.runs import File, problems, reopened
+from bayesopt.cli.run_file import File, problems, reopened
 from bayesopt.cli.terminal import complain
 from bayesopt.trial_table import uniform_columns
 

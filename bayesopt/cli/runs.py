@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from bayesopt.cli.answers import read_lines, read_result, tell_all
-from bayesopt.cli.exit_status import NOTHING, USAGE
+from bayesopt.cli.exit_status import NOTHING
+from bayesopt.cli.run_file import File, Number, print_trials, problems, reopened
 from bayesopt.cli.spec import OUTPUTS, read_plan
+from bayesopt.cli.tables import batch_csv, read_batch
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.values import read_values
-
-if TYPE_CHECKING:
-    from bayesopt.optimizer import Optimizer
-    from bayesopt.trial import Trial
-
-File = Annotated[Path, typer.Argument(help="The run's file, as made by new or run --storage.")]
-Number = Annotated[int, typer.Argument(help="The trial's number, as ask printed it.")]
 
 
 def new(
@@ -61,10 +54,21 @@ def ask(
             help="Hand a point to somebody else after so many seconds; never, if left out."
         ),
     ] = None,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="The points have this value; repeatable."),
+    ] = None,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="All points of the batch share its value; repeatable."),
+    ] = None,
     context: Annotated[
         list[str] | None,
-        typer.Option("--context", metavar="NAME=VALUE", help="What a context parameter is now."),
+        typer.Option(metavar="NAME=VALUE", help="What a context parameter is now."),
     ] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="A sheet to fill in, for tell --csv.")
+    ] = False,
 ) -> None:
     """Print the next points to evaluate, one JSON object a line: {"number": 0, "params": {...}}.
 
@@ -74,9 +78,17 @@ def ask(
 
     with problems(), reopened(file) as optimizer:
         try:
-            here = read_values(optimizer.space, "--context", context or ())
-            hold = True if lease is None else lease
-            for trial in optimizer.ask_batch(n, hold=hold, context=here):
+            batch = optimizer.ask_batch(
+                n,
+                hold=True if lease is None else lease,
+                fixed=read_values(optimizer.space, "--fix", fix or ()) or None,
+                same=same or None,
+                context=read_values(optimizer.space, "--context", context or ()),
+            )
+            if as_csv:
+                print(batch_csv(optimizer, batch), end="")
+                return
+            for trial in batch:
                 print(json.dumps({"number": trial.number, "params": dict(trial.params)}))
         except SpaceExhausted as error:
             complain(str(error))
@@ -93,6 +105,15 @@ def tell(
         bool,
         typer.Option("--as-run", help="Where params differ from what was asked, they were run."),
     ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Results in a CSV file, such as ask --csv printed.")
+    ] = None,
+    ignore_units: Annotated[
+        bool, typer.Option("--ignore-units", help='CSV: read "temperature [C]" as temperature.')
+    ] = False,
+    ignore_columns: Annotated[
+        bool, typer.Option("--ignore-columns", help="CSV: leave out columns of other things.")
+    ] = False,
 ) -> None:
     """Report a result and print the finished trial.
 
@@ -102,13 +123,19 @@ def tell(
     elsewhere. A line that "ask" printed, with "value" added to it, will do. Either all lines are
     taken or none.
 
+    With --csv, the same from the columns of a file; rows without a result are left for later.
+
     A line with "number" whose "params" are not those that were asked is refused: with --as-run the
     trial is stored where it was really run; without "number" it is an observation of your own.
     """
     with problems(), reopened(file) as optimizer:
         if number is not None and result is None:
             raise ValueError("RESULT is missing: a number, or a JSON object with 'value'")
-        if number is None or result is None:
+        if csv is not None:
+            if number is not None:
+                raise ValueError("give NUMBER and RESULT, or --csv, not both")
+            answers = read_batch(optimizer, csv, ignore_units, ignore_columns)
+        elif number is None or result is None:
             answers = read_lines(sys.stdin)
         else:
             answers = read_result(number, result)
@@ -160,41 +187,3 @@ def show(
             print_history(Console(), optimizer)
         else:
             print_status(Console(), str(file), optimizer, result)
-
-
-@contextmanager
-def reopened(file: Path, *, read_only: bool = False) -> Iterator[Optimizer]:
-    """The run in a file, closed afterwards."""
-    from bayesopt.optimizer import Optimizer
-    from bayesopt.storage import SQLiteStorage
-
-    if not file.exists():
-        raise FileNotFoundError(
-            f"{file} does not exist; begin a run with bayesopt new SPEC {file}"
-        )
-    if file.stat().st_size == 0:  # opening it would make a run file of somebody's empty one
-        raise ValueError(f"{file} is empty: it holds no run")
-    with SQLiteStorage(file, read_only=read_only) as storage:
-        yield Optimizer.reopen(storage)
-
-
-@contextmanager
-def problems() -> Iterator[None]:
-    """Turn what the user can put right into a sentence and an exit status."""
-    from bayesopt.storage import StorageError
-
-    try:
-        yield
-    except BrokenPipeError:  # the reader has enough, as "head" has: typer ends quietly with 1
-        raise
-    except (StorageError, ValueError, TypeError, OSError) as error:
-        complain(str(error))
-        raise typer.Exit(USAGE) from None
-
-
-def print_trials(trials: Iterable[Trial]) -> None:
-    """Print trials, one JSON object a line."""
-    from bayesopt.result import trial_to_dict
-
-    for trial in trials:
-        print(json.dumps(trial_to_dict(trial)))

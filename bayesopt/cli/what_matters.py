@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bayesopt.cli.runs import File, problems, reopened
+from bayesopt.cli.run_file import File, problems, reopened
 from bayesopt.cli.terminal import cell, say
 
 

@@ -33,6 +33,7 @@ from bayesopt.optimizer.history import History
 from bayesopt.optimizer.naming import Declared, checked
 from bayesopt.optimizer.stored_values import legal
 from bayesopt.optimizer.transaction import Transaction, WholeCall
+from bayesopt.outcome import Outcome
 from bayesopt.space import Space
 from bayesopt.storage import Storage, StorageError
 from bayesopt.storage.fork import ForkAware, watch
@@ -286,6 +287,16 @@ class EventLog(ForkAware):
                 "it takes no further report"
             )
         return found
+
+    def add(self, given: list[tuple[Row, Outcome | str]], outside: bool) -> list[Trial]:
+        """Write observations made elsewhere: rows with an outcome, or why it failed."""
+        with self.whole(), self.transaction() as history:
+            first = len(history.trials)
+            for number, (row, told) in enumerate(given, first):
+                outcome = None if isinstance(told, str) else told
+                error = told if isinstance(told, str) else None
+                self.append(Added(number, row, outcome, error, outside))
+            return self.history.trials[first : first + len(given)]
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
         """Write that a trial's result is withdrawn."""

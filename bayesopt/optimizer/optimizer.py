@@ -11,6 +11,7 @@ from bayesopt.calls import explained, explained_methods, explained_with
 from bayesopt.checks import several, shown, text_of, truth
 from bayesopt.design import InitialDesign
 from bayesopt.objectives import check_distinct, read_objectives
+from bayesopt.optimizer.adding import RunTables
 from bayesopt.optimizer.amendments import RunAmendments
 from bayesopt.optimizer.asks import Asks
 from bayesopt.optimizer.config_codec import configured
@@ -18,7 +19,6 @@ from bayesopt.optimizer.copying import reduced
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import (
     Abandoned,
-    Added,
     Failed,
     Told,
     stored_row,
@@ -49,7 +49,7 @@ from bayesopt.trial import Trial
 
 
 @explained_methods
-class Optimizer(Asks, RunReports, RunAmendments):
+class Optimizer(Asks, RunReports, RunAmendments, RunTables):
     """Bayesian optimization by ask and tell.
 
     Parameters
@@ -245,13 +245,7 @@ class Optimizer(Asks, RunReports, RunAmendments):
             params, result = pair
             encoded = self.space.encode(params, outside=outside)
             given.append((stored_row(encoded), self._read(result)))
-        with self._event_log.whole(), self._event_log.transaction() as history:
-            first = len(history.trials)
-            for number, (row, told) in enumerate(given, first):
-                outcome = None if isinstance(told, str) else told
-                error = told if isinstance(told, str) else None
-                self._event_log.append(Added(number, row, outcome, error, outside))
-            return self._history.trials[first : first + len(given)]
+        return self._event_log.add(given, outside)
 
     @property
     def objective_names(self) -> tuple[str, ...]:
