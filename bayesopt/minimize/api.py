@@ -65,7 +65,8 @@ def minimize(
         diverge in most of its space.
     callbacks : one function or several, each called as ``callback(optimizer, trial)`` after every
         trial; returning True or raising StopIteration ends the run. One that raises anything else
-        is reported in the log and the run goes on.
+        is reported in the log and the run goes on. An object with a method ``end`` is told the
+        result at the end. MLflow, Weights & Biases and TensorBoard: ``docs/trackers.md``.
     progress : show the best value so far while it runs. None: as a bar in a notebook and on a
         terminal. True: elsewhere too (``nohup``, a batch system), as plain lines. The log
         ``bayesopt.minimize`` gets a line a trial and a summary at level INFO, unless it is False.

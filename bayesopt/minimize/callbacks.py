@@ -15,6 +15,7 @@ from bayesopt.trial import Trial
 
 if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer
+    from bayesopt.result import Result
 
 _log = logging.getLogger("bayesopt.minimize")
 
@@ -54,6 +55,18 @@ class Callbacks:
         """Call every callback with a finished trial; whether one of them asks to stop."""
         return sum(self._call(i, optimizer, trial) for i in range(len(self._functions))) > 0
 
+    def end(self, result: Result) -> None:
+        """Tell those that have a method ``end`` how the run ended."""
+        for function in self._functions:
+            end = getattr(function, "end", None)
+            if not callable(end):
+                continue
+            try:
+                end(result)
+            except Exception as error:
+                what = printable(describe(error))
+                _log.warning("the end of the callback %s raised %s", _name(function), what)
+
     def close(self) -> None:
         """Say how often each raised, when that was not said yet."""
         for i, times in self._raised.items():
@@ -62,7 +75,9 @@ class Callbacks:
 
     def _call(self, i: int, optimizer: Optimizer, trial: Trial) -> bool:
         try:
-            return self._functions[i](optimizer, trial) is True
+            answer = self._functions[i](optimizer, trial)
+            # a comparison of NumPy numbers is no True of Python's; other values ask for nothing
+            return answer is True or (type(answer).__name__ in ("bool", "bool_") and bool(answer))
         except StopIteration:
             return True
         except Exception as error:

@@ -155,6 +155,7 @@ def run(
     loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch, context, wants)
     with keyboard():
         result = _result(loop, optimizer)
+    callbacks.end(result)
     bar.summary(result)
     return result
 

@@ -6,6 +6,7 @@ import time
 from importlib import import_module
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import bayesopt as bo
@@ -254,6 +255,14 @@ def test_callbacks_see_every_trial_and_may_stop():
     assert result.stop is Stop.CALLBACK
     assert tuple(seen) == result.trials
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "n"), [(np.True_, 1), (np.False_, 4), (1, 4), ("go on", 4), (np.ones(2), 4)]
+)
+def test_numpys_true_stops_and_no_other_value(answer, n):
+    result = bo.minimize(bowl, **fast(n_trials=4, callbacks=lambda opt, trial: answer))
+    assert len(result.trials) == n
 
 
 def test_a_callback_may_raise_stop_iteration():

@@ -13,8 +13,7 @@ import numpy as np
 
 from bayesopt.checks import shown
 from bayesopt.integrations.bayes_opt.observed import Observed
-from bayesopt.storage import Storage, StorageError
-from bayesopt.storage.memory import MemoryStorage
+from bayesopt.storage import MemoryStorage, Storage, StorageError
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def minimize(
     callback : called after every evaluation (every batch of them), as
         ``callback(intermediate_result)`` with an ``OptimizeResult`` if its only parameter has
         that name, else as ``callback(x)`` with the best point so far. It ends the run by raising
-        StopIteration or returning True.
+        StopIteration or returning a true value.
     rng : int, ``numpy.random.Generator`` or ``RandomState``; the same one makes the same run.
     workers : number of processes (-1: one for each core; ``fun`` must be importable then), or a
         function like ``map``, such as ``pool.map``.

@@ -121,6 +121,12 @@ def read_callback(callback: Callable[..., Any] | None) -> Callable[[Any], bool]:
             )
         except StopIteration:
             return True
-        return answer is True or answer is np.True_
+        try:
+            return bool(answer)  # any true value ends it, as in differential_evolution
+        except ValueError:
+            raise TypeError(
+                f"callback must return None, False or True; got {answer!r}, which is neither true "
+                "nor false"
+            ) from None
 
     return show

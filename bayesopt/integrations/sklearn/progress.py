@@ -11,7 +11,7 @@ import numpy as np
 
 from bayesopt.integrations.sklearn.spaces import Search
 from bayesopt.integrations.sklearn.stored import finished
-from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize import ProgressBar
 from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
 from bayesopt.trial import Origin, Trial, TrialState

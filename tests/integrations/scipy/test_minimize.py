@@ -108,6 +108,31 @@ def test_the_callback_ends_the_run(by_raising):
     assert "callback" in found.message
 
 
+@pytest.mark.parametrize("answer", [1, np.True_, "stop", [0], np.array([2.0])])
+def test_any_true_value_ends_the_run_as_in_scipy(answer):
+    found = minimize(bowl, BOX, maxfev=9, callback=lambda x: answer, **RANDOM)
+    assert (found.nfev, found.status) == (1, 99)
+
+
+@pytest.mark.parametrize("answer", [None, 0, False, np.False_, "", []])
+def test_no_other_value_does(answer):
+    assert minimize(bowl, BOX, maxfev=3, callback=lambda x: answer, **RANDOM).nfev == 3
+
+
+def test_an_answer_that_is_neither_true_nor_false_is_refused():
+    with pytest.raises(TypeError, match="neither true nor false"):
+        minimize(bowl, BOX, maxfev=3, callback=lambda x: np.array([1.0, 0.0]), **RANDOM)
+
+
+def test_where_the_constraints_allow_no_point_the_message_names_them():
+    constraint = optimize.NonlinearConstraint(lambda x: x[0] + x[1], -np.inf, -1e9)
+    found = minimize(bowl, BOX, maxfev=20, constraints=constraint, rng=0, **RANDOM)
+    assert (found.success, found.status, found.nfev) == (False, 3, 0)
+    assert "constraints" in found.message
+    assert "-1000000000" in found.message
+    assert "finite" not in found.message
+
+
 # -------------------------------------------------------------------- workers
 
 
