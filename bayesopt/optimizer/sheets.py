@@ -261,7 +261,8 @@ class _TableReader:
         except ValueError:
             raise ValueError(f"number: expected a trial's number; got {shown(number)}") from None
         told = {n: cells[heading].strip() for n, heading in self._outputs.items()}
-        error = csv_text(told.pop("error", "")) or None
+        reason = "" if "error" in self._objectives else told.pop("error", "")
+        error = csv_text(reason) or None
         state = told.pop("state", "").lower()
         values = {told.get(name, "").lower() for name in self._objectives}
         if values & set(_FAILURES) or state == "failed":
