@@ -103,7 +103,7 @@ KEYS = tuple(f.name for f in fields(Outcome))
 # output can have such a name
 RESERVED = (
     *KEYS,
-    *("gradient", "curve"),
+    *("gradient", "curve", "values"),
     *("number", "params", "error", "state", "origin", "asked", "violated"),
 )
 

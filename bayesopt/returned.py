@@ -10,6 +10,7 @@ from typing import Any
 
 from bayesopt.checks import as_float, listed, shown, suggestion, text_of
 from bayesopt.outcome import KEYS, RESERVED, Outcome
+from bayesopt.replicates import with_mean
 
 
 def read_outcome(result: object, /, objectives: Sequence[str] = ()) -> Outcome | str:
@@ -17,7 +18,8 @@ def read_outcome(result: object, /, objectives: Sequence[str] = ()) -> Outcome |
 
     Parameters
     ----------
-    result : a real number; or a mapping with ``value``, optionally ``sd``, ``constraints``,
+    result : a real number; or a mapping with ``value`` (or ``values``, a list of replicates, whose
+        mean is the value and whose scatter gives ``sd``), optionally ``sd``, ``constraints``,
         ``records``, ``sds``, ``cost``, ``info``, ``gradient`` (name of a parameter -> derivative
         of the value) and ``gradients`` (name of an output -> such a mapping; "value" is the
         objective), and numbers by other names: these become
@@ -48,6 +50,7 @@ def read_outcome(result: object, /, objectives: Sequence[str] = ()) -> Outcome |
     if objectives:
         of_objectives, result = take_objectives(result, objectives)
         return _of_mapping(result, None, of_objectives)
+    result = with_mean(result)
     return _of_mapping(result, _the_value(result), {})
 
 
@@ -315,7 +318,10 @@ def _not_a_number(what: str, value: object) -> str:
     elif isinstance(value, (str, bytes, bytearray)):
         advice = "write float(...) of it"
     elif isinstance(value, (tuple, list)):
-        advice = "return the number, or {'value': ..., 'sd': ..., 'cost': ..., 'info': ...}"
+        advice = (
+            "return the number, or {'value': ..., 'sd': ..., 'cost': ..., 'info': ...}; several "
+            "evaluations of the point are {'values': [...]}"
+        )
     elif callable(getattr(value, "item", None)):
         advice = "return one number, such as their mean"
     else:

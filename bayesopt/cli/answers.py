@@ -38,7 +38,24 @@ def read_lines(lines: Iterable[str]) -> list[Answer]:
 def read_result(number: int, text: str) -> list[Answer]:
     """The one answer of a command line: a number, or a JSON object."""
     read = _json("RESULT", text)
-    return [("", {**(read if isinstance(read, dict) else {"value": read}), "number": number})]
+    if not isinstance(read, dict):
+        read = {"values" if isinstance(read, list) else "value": read}
+    return [("", {**read, "number": number})]
+
+
+def further(optimizer: Optimizer, answer: Answer) -> Answer:
+    """A result of a trial as that of a further evaluation of its point.
+
+    Raises
+    ------
+    ValueError : when there is no such trial.
+    """
+    where, said = answer
+    trial = _trial(optimizer, said.get("number"))
+    if trial is None:
+        known = len(optimizer.trials)
+        raise ValueError(f"{where}there is no trial {said.get('number')!r}: the run has {known}")
+    return where, {**said, "number": None, "params": dict(trial.params)}
 
 
 def tell_all(optimizer: Optimizer, answers: Iterable[Answer], as_run: bool) -> list[Trial]:
@@ -94,8 +111,8 @@ def _check_open(optimizer: Optimizer, number: object) -> None:
     ):
         raise ValueError(
             f"trial {number} is already finished ({trial.state.name.lower()}). To add a further "
-            "evaluation of its point, give 'params' and no 'number'; to put its result right, "
-            f"bayesopt correct FILE {number} --value ...; to take it back, "
+            "evaluation of its point, give --again, or 'params' and no 'number'; to put its "
+            f"result right, bayesopt correct FILE {number} --value ...; to take it back, "
             f"bayesopt retract FILE {number} --why ..."
         )
 

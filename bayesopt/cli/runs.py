@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bayesopt.cli.answers import read_lines, read_result, tell_all
+from bayesopt.cli.answers import further, read_lines, read_result, tell_all
 from bayesopt.cli.exit_status import NOTHING
 from bayesopt.cli.run_file import File, Number, print_trials, problems, reopened
 from bayesopt.cli.spec import OUTPUTS, read_plan
@@ -99,11 +99,17 @@ def tell(
     file: File,
     number: Annotated[int | None, typer.Argument(help="The trial's number.")] = None,
     result: Annotated[
-        str | None, typer.Argument(help='A number, or JSON: {"value": 1.5, "impurity": 0.2}.')
+        str | None,
+        typer.Argument(
+            help='A number, JSON such as {"value": 1.5, "impurity": 0.2}, or replicates [60, 62].'
+        ),
     ] = None,
     as_run: Annotated[
         bool,
         typer.Option("--as-run", help="Where params differ from what was asked, they were run."),
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="A further evaluation of a trial's point.")
     ] = False,
     csv: Annotated[
         Path | None, typer.Option(help="Results in a CSV file, such as ask --csv printed.")
@@ -139,6 +145,8 @@ def tell(
             answers = read_lines(sys.stdin)
         else:
             answers = read_result(number, result)
+        if again:
+            answers = [further(optimizer, answer) for answer in answers]
         print_trials(tell_all(optimizer, answers, as_run))
 
 

@@ -12,6 +12,7 @@ from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.events import Failed, Told
 from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.outcome import Outcome, outcome_to_json
+from bayesopt.replicates import with_mean
 from bayesopt.returned import in_order, read_outcome
 from bayesopt.trial import Trial, TrialState
 
@@ -99,6 +100,7 @@ def corrected(old: Trial, result: object, objectives: Sequence[str] = ()) -> Out
         given = result if isinstance(result, Mapping) else in_order(result, objectives)
     else:
         given = result if isinstance(result, Mapping) else {"value": result}
+        given = with_mean({"values": result} if isinstance(result, list) else given)
     if not given:
         raise ValueError("the correction is empty: give the value, or what else was wrong")
     if old.outcome is None and given.get("value") is None and not objectives:

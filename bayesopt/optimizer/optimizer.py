@@ -188,7 +188,9 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables):
             the run's other outputs by their names
             (``{"value": 0.1, "impurity": 0.2}``, or below ``constraints`` and ``records``), and
             optionally ``sd`` (measured standard deviation of ``value``), ``sds`` (those of other
-            outputs, by name), ``cost`` and ``info``. A value that is not finite makes the trial a
+            outputs, by name), ``cost`` and ``info``. Several evaluations of the point are a list,
+            or ``values`` in the mapping: their mean is the value, and ``sd`` is estimated from
+            their scatter; ``info`` keeps them. A value that is not finite makes the trial a
             failure. An Outcome will do.
         as_run : the point that was evaluated, where it is another one than was asked; it may be
             beyond the bounds. The trial is there then, and ``trial.asked`` is what was asked.
@@ -253,6 +255,8 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables):
         return tuple(o.name for o in self.problem.objectives) if self.several else ()
 
     def _read(self, result: object) -> Outcome | str:
+        if isinstance(result, list) and not self.objective_names:
+            result = {"values": result}
         return read_outcome(result, self.objective_names)
 
     def __reduce__(self) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:

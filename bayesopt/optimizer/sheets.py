@@ -278,6 +278,9 @@ class _TableReader:
             if name in ("info", "gradients"):
                 result[name] = read_json(cell)
                 continue
+            if name == "value" and cell.startswith("["):
+                result["values"] = read_json(cell)
+                continue
             number = _number(name, self._sheet.number(cell))
             if name in self._objectives:
                 result[name.removeprefix("objective:")] = number

@@ -124,7 +124,7 @@ def test_all_lines_or_none(file: str) -> None:
     [
         (["tell", "run.db", 5, 1.0], "there is no trial 5"),
         (["tell", "run.db", 0, "much"], "neither a number nor JSON"),
-        (["tell", "run.db", 0, "[1]"], "must be a number"),
+        (["tell", "run.db", 0, '["a"]'], "must be a list of numbers"),
         (["tell", "run.db", 0, '{"valeu": 1}'], "valeu"),
         (["tell", "run.db", 0], "RESULT is missing"),
         (["tell", "none.db", 0, 1], "none.db does not exist"),
