@@ -108,9 +108,8 @@ def main() -> None:
     parser.add_argument("--functions", nargs="+", default=list(FUNCTIONS))
     given = parser.parse_args()
     logging.disable(logging.WARNING)
-    print(
-        "| function | derivatives | gap after 1/4, 1/2, all (median) | reaches the values' gap at | longest ask |"
-    )
+    heads = "function", "derivatives", "median gap after 1/4, 1/2, all", "there at", "longest ask"
+    print(f"| {' | '.join(heads)} |")
     print("|---|---|---|---|---|")
     for d in given.dimensions:
         n = 40 if d <= 5 else 60
