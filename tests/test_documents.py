@@ -64,7 +64,13 @@ def test_the_mixture_of_the_readme_is_one_in_python_and_in_toml():
     assert bo.Space(parameters, constraints=names["constraints"]) == written
 
 
-RUN_AS_COPIED = ("context.md", "gradients.md")
+RUN_AS_COPIED = (
+    "context.md",
+    "gradients.md",
+    "index.md",
+    "research.md",
+    "tune_a_model.md",
+)
 
 
 @pytest.mark.parametrize("name", RUN_AS_COPIED)
