@@ -55,6 +55,14 @@ def run(folder, *words, code="from bayesopt.cli import main; main()"):
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Under nohup SIGHUP is ignored, and a program that is started keeps that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(("number", "times"), [("SIGTERM", 1), ("SIGINT", 2)])
 @pytest.mark.parametrize("module", ["typer", "numpy", "scipy.linalg", "numba"])
 def test_during_an_import(tmp_path, module, number, times):

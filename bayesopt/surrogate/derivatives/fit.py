@@ -35,6 +35,7 @@ _KEPT_VALUES = 1500  # of them values
 _FITTED = 300  # rows at most that hyperparameters are fitted to, and half as many points
 _STEPS, _STEPS_AGAIN = 40, 8  # of a descent: the first, and from the last fit's optimum
 _NATS = 0.1  # gained by a step that ends such a descent
+_BETTER = 2.0  # nats by which values must be predicted better with derivatives; less is chance
 _PATIENCE = 3  # fits in a row that have to say so before it is worth a warning
 
 
@@ -47,8 +48,8 @@ class JointState:
     n : observations when the hyperparameters were fitted.
     log_theta : of the covariance, then of the derivatives' noise.
     contradicting : numeric columns whose derivatives were left out, and how they contradict.
-    worse : whether the values were predicted worse with the derivatives than without: they are
-        then not used.
+    worse : whether the values were not predicted better with the derivatives than without: they
+        are then not used.
     streaks : in how many fits in a row each contradiction was found, by its name.
     """
 
@@ -163,10 +164,10 @@ class JointFit:
         if more:
             wrong |= more
             process, log_theta = self._fitted(self._without(wrong), old)
-        worse = _log_score(process) < _log_score(values)
+        worse = _log_score(process) < _log_score(values) + _BETTER
         if worse and not (old and old.worse):
             logger.info(
-                "the values are predicted better without the derivatives than with them: for now "
+                "the values are not predicted better with the derivatives than without: for now "
                 "they are not used"
             )
         streaks = {} if old is None else old.streaks
