@@ -323,6 +323,24 @@ class Result:
         run = import_module("bayesopt.optimizer.fitted").fitted_run(self)
         return import_module("bayesopt.sensitivity").what_matters(run, output)
 
+    def report(self, path: str | Path, *, title: str | None = None) -> Path:
+        """Write a page that shows what was found, how sure it is, and what to do next: one HTML
+        file that needs nothing else.
+
+        Parameters
+        ----------
+        path : where to.
+        title : of the page.
+
+        Returns
+        -------
+        The path.
+        """
+        from importlib import import_module  # the report is above results: no import edge upwards
+
+        written: Path = import_module("bayesopt.report").write_report(self, path, title=title)
+        return written
+
     def plot(self) -> Any:
         """A convergence picture (matplotlib figure); needs the extra ``plot``."""
         from importlib import import_module  # plots are above results: no import edge upwards

@@ -12,6 +12,7 @@ from bayesopt.cli.amend import correct, retract
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
+from bayesopt.cli.live import watch_run
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
@@ -19,6 +20,7 @@ from bayesopt.cli.tables import add
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.warmup import warmup
 from bayesopt.cli.what_matters import what_matters
+from bayesopt.cli.write_report import report
 from bayesopt.minimize.interrupts import signals, stop_of
 
 
@@ -58,6 +60,8 @@ app.command()(retract)
 app.command()(show)
 app.command()(export)
 app.command(name="what-matters")(what_matters)
+app.command()(report)
+app.command(name="watch")(watch_run)
 app.command()(demo)
 app.command()(warmup)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bayesopt.cli.report import point_words, print_best, print_failures
+from bayesopt.cli.sparkline import best_line
 from bayesopt.cli.terminal import say
 from bayesopt.storage.worker import Worker
 from bayesopt.text import one_line
@@ -30,6 +31,8 @@ def print_status(console: Console, name: str, optimizer: Optimizer, result: Resu
     if result.outcome_constraints:
         limits = (f"{name} {limit}" for name, limit in result.outcome_constraints.items())
         say(console, f"feasible: {one_line(', '.join(limits))}")
+    if (blocks := best_line(result)) is not None:
+        say(console, f"best so far: {blocks}")
     print_best(console, result)
     _print_pending(console, optimizer, result)
     print_failures(console, result)
