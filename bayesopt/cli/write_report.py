@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bayesopt.cli.runs import File, problems, reopened
+from bayesopt.cli.run_file import File, problems, reopened
 from bayesopt.cli.terminal import say
 
 

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 VOID = {"meta"}
 ATTRIBUTES = {
     "charset", "class", "content", "cx", "cy", "d", "data-copy", "data-refresh", "height",
-    "hidden", "href", "http-equiv", "id", "lang", "name", "r", "role", "scope", "transform", "type",
-    "viewbox", "width", "x", "y",
+    "hidden", "href", "http-equiv", "id", "lang", "name", "r", "role", "scope", "transform",
+    "type", "viewbox", "width", "x", "y",
 }  # fmt: skip
 
 
