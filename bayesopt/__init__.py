@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bayesopt.space import Int as Int
     from bayesopt.space import Linear as Linear
     from bayesopt.space import LinearConstraint as LinearConstraint
+    from bayesopt.space import LogNormal as LogNormal
+    from bayesopt.space import Normal as Normal
     from bayesopt.space import Ordinal as Ordinal
     from bayesopt.space import Space as Space
     from bayesopt.space import Sum as Sum
@@ -107,6 +109,8 @@ _LAZY_EXPORTS = {
         "Int",
         "Linear",
         "LinearConstraint",
+        "LogNormal",
+        "Normal",
         "Ordinal",
         "Space",
         "Sum",

@@ -67,7 +67,6 @@ _LOG = "log=True makes a range logarithmic, to whatever base"
 _ELSEWHERE = {
     "start": ("low", "a range begins at low=..."),
     "y0": ("", _KNOWN + _CONTINUED),
-    "prior": ("log", _LOG),
     "distribution": ("log", _LOG),
     "transform": ("log", _LOG),
     "base": ("log", _LOG),

@@ -61,11 +61,10 @@ class InitialDesign:
         p = max(space.n_columns, 1)
         chosen = np.empty((0, space.n_columns))
         for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
-            found.append(
-                space.from_cube(sobol_points(p, log2_n, rng)[:, : space.n_columns])
-                if log2_n
-                else found[0]
-            )
+            cube = sobol_points(p, log2_n, rng)[:, : space.n_columns]
+            if space.beliefs:  # every other point is drawn from the belief
+                cube[::2] = space.beliefs.drawn(cube[::2])
+            found.append(space.from_cube(cube))
             chosen = _distinct(space, np.concatenate([chosen, *found]), n)
             found = []
             if len(chosen) >= n:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Score
 from bayesopt.calls import explained_class
-from bayesopt.checks import MOST_WHOLE, whole
+from bayesopt.checks import MOST_WHOLE, real, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
 from bayesopt.proposal.boundary import boundary_search
 from bayesopt.proposal.candidates import listed, perturb, sample
 from bayesopt.proposal.exchange import Neighbourhood, exchange
+from bayesopt.proposal.prefer_default import toward_defaults
 from bayesopt.space import Space
 
 Floats = NDArray[np.float64]
@@ -61,6 +62,9 @@ class AcquisitionSearch(Proposer):
     max_rounds : alternations of ascent and exchange; 1 to 1,000.
     explore_every : of the trials while the surrogate predicts badly, every so many-th is spread
         over the space; 0 for none.
+    prefer_default : share of the acquisition, 0 to 1, that a proposal may lose by keeping
+        parameters at the ``default=`` that they were given (BONSAI, arXiv 2602.07144); 0.2 keeps
+        those that hardly matter there.
     """
 
     n_candidates: int = 1024
@@ -68,10 +72,15 @@ class AcquisitionSearch(Proposer):
     n_starts: int = 8
     max_rounds: int = 6
     explore_every: int = 3
+    prefer_default: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (least, most) in _RANGES.items():
             object.__setattr__(self, name, whole(name, getattr(self, name), least, most))
+
+        object.__setattr__(
+            self, "prefer_default", real("prefer_default", self.prefer_default, 0.0, 1.0)
+        )
 
     def explores(self, context: ProposalContext) -> bool:
         """Whether the next point is for exploration, without the surrogate."""
@@ -88,7 +97,7 @@ class AcquisitionSearch(Proposer):
             values = np.concatenate(
                 [score.values(every[i : i + _CHUNK]) for i in range(0, len(every), _CHUNK)]
             )
-            return np.asarray(every[int(np.argmax(values))])
+            return self._simple(context, score, every[int(np.argmax(values))], values)
         if not len(context.centers):
             return self._first(context)
         candidates = self._candidates(context)
@@ -119,8 +128,17 @@ class AcquisitionSearch(Proposer):
             some = everything[order[i : i + 64]]
             new = context.is_new(some)
             if new.any():
-                return np.asarray(some[int(np.argmax(new))])
+                return self._simple(context, score, some[int(np.argmax(new))], values)
         return self._last_resort(context, score)
+
+    def _simple(
+        self, context: ProposalContext, score: Score, point: Floats, values: Floats
+    ) -> Floats:
+        """The point chosen, with parameters at their defaults where that is preferred."""
+        if not self.prefer_default:
+            return np.asarray(point)
+        typical = float(np.median(values))
+        return toward_defaults(context, score, point, self.prefer_default, typical)
 
     def _first(self, context: ProposalContext) -> Floats:
         """The best of a few open points, while nothing has been evaluated successfully.

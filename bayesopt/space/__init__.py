@@ -1,6 +1,7 @@
 """The search space: parameters, their conditions, known constraints, and their numeric forms."""
 
 from .at_most import AtMost
+from .beliefs import LogNormal, Normal
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .documents import UnknownParameterType
 from .identity import identity
@@ -26,6 +27,8 @@ __all__ = [
     "Int",
     "Linear",
     "LinearConstraint",
+    "LogNormal",
+    "Normal",
     "Ordinal",
     "Parameter",
     "Space",

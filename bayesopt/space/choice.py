@@ -16,6 +16,7 @@ import numpy as np
 from bayesopt.calls import explained_class
 from bayesopt.checks import listed, plain, real, several, shown
 
+from .beliefs import read_weights
 from .discrete import Grid, Labels, Positions
 from .identity import identity
 from .parameter import UNSET, Parameter, read_when
@@ -28,6 +29,7 @@ class _Choice(Parameter):
 
     default: Any
     role: str
+    prior: Any
 
     @property
     def _options(self) -> tuple[Any, ...]:
@@ -56,11 +58,18 @@ class _Choice(Parameter):
         return self._options[int(number)]
 
     def default_number(self) -> float | None:
-        return None if self.default is UNSET else self.encode(self.default, "default")
+        if self.default is UNSET:
+            return None if self.prior is None else float(np.argmax(self.prior))
+        return self.encode(self.default, "default")
+
+    @property
+    def has_default(self) -> bool:
+        return self.default is not UNSET
 
     def _finish(self, owner: str) -> None:
         object.__setattr__(self, "when", read_when(owner, self.when))
         object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "prior", read_weights(owner, self.prior, self._options))
         default = plain(self.default)
         if default is None and identity(None) not in self._index:
             default = UNSET
@@ -83,6 +92,9 @@ class Ordinal(_Choice):
     default : a value to begin with; else the middle one.
     when : see :class:`Space`.
     role : "design", or "context" for a value that is given and never chosen.
+    prior : how likely each value is the best: weights in their order, or a mapping from values to
+        weights (1 where left out). Without a ``default``, the most likely is the one to begin
+        with.
     """
 
     values: Iterable[Any]
@@ -91,6 +103,7 @@ class Ordinal(_Choice):
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Mapping[Any, float] | Iterable[float] | None = None
 
     def __post_init__(self) -> None:
         values = _distinct("Ordinal", "values", self.values)
@@ -133,6 +146,9 @@ class Categorical(_Choice):
     default : a choice to begin with; else the first.
     when : see :class:`Space`.
     role : "design", or "context" for a value that is given and never chosen.
+    prior : how likely each value is the best: weights in their order, or a mapping from values to
+        weights (1 where left out). Without a ``default``, the most likely is the one to begin
+        with.
     """
 
     choices: Iterable[Any]
@@ -140,6 +156,7 @@ class Categorical(_Choice):
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Mapping[Any, float] | Iterable[float] | None = None
 
     def __post_init__(self) -> None:
         choices = _distinct("Categorical", "choices", self.choices)
@@ -164,12 +181,16 @@ class Boolean(_Choice):
     default : the value to begin with; else False.
     when : see :class:`Space`.
     role : "design", or "context" for a value that is given and never chosen.
+    prior : how likely each value is the best: weights in their order, or a mapping from values to
+        weights (1 where left out). Without a ``default``, the most likely is the one to begin
+        with.
     """
 
     _: KW_ONLY
     default: Any = UNSET
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Mapping[Any, float] | Iterable[float] | None = None
 
     def __post_init__(self) -> None:
         self._finish("Boolean()")

@@ -32,6 +32,7 @@ from typing import Any
 from bayesopt.checks import listed, same_kind, several, shown, suggestion
 
 from .at_most import AtMost
+from .beliefs import Belief
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
 from .linear import LinearConstraint, total
@@ -131,7 +132,7 @@ def _read_parameter(
     _check_keys(name, entry, ("type", *(field.name for field in known)), required)
     try:
         given = {
-            key: _read_when(value, convert) if key == "when" else _frozen(convert(value))
+            key: _READERS.get(key, _read_frozen)(value, convert)
             for key, value in entry.items()
             if key != "type"
         }
@@ -177,6 +178,22 @@ def _read_when(when: Any, convert: Callable[[Any], Any]) -> Any:
     if not isinstance(when, Mapping):
         return when  # refused by the parameter, in its own words
     return {parent: _any_of(convert(values)) for parent, values in when.items()}
+
+
+def _read_frozen(value: Any, convert: Callable[[Any], Any]) -> Any:
+    return _frozen(convert(value))
+
+
+def _read_prior(prior: Any, convert: Callable[[Any], Any]) -> Any:
+    if isinstance(prior, Mapping) and list(prior) != ["json"]:
+        return {key: _frozen(convert(value)) for key, value in prior.items()}
+    return convert(prior)
+
+
+_READERS: Mapping[str, Callable[[Any, Callable[[Any], Any]], Any]] = {
+    "when": _read_when,
+    "prior": _read_prior,
+}
 
 
 def _any_of(values: Any) -> Any:
@@ -274,6 +291,8 @@ def _write_constraint(constraint: Constraint) -> dict[str, Any]:
 
 
 def _json(name: str, value: Any) -> Any:
+    if isinstance(value, Belief):
+        return value.as_json()
     if type(value) is tuple:
         return [_json(name, item) for item in value]
     if type(value) in (type(None), bool, int, str) or (

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayesopt.checks import array
 
 from . import duplicates, point_codec
+from .belief_columns import BeliefColumns
 from .conditions import Conditions
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
@@ -61,6 +62,11 @@ class SpaceEncoding(ABC):
     def context(self) -> tuple[str, ...]:
         """Names of the context parameters (``role="context"``): given, never chosen."""
         return tuple(n for n, p in self._parameters.items() if p.role == "context")
+
+    @cached_property
+    def beliefs(self) -> BeliefColumns:
+        """What is believed of the best point; empty (false) when no parameter has a belief."""
+        return BeliefColumns(self.columns, self._parameters)
 
     @property
     def n_chosen(self) -> int:
@@ -175,6 +181,11 @@ class SpaceEncoding(ABC):
         """Coordinates (p,) of the defaults; else the middle, the first of unordered choices."""
         coords: Floats = self._legal(self._middle[None].copy())[0]
         return coords
+
+    @property
+    def defaults(self) -> Floats:
+        """(p,) default or middle of every column, active or not."""
+        return self._middle
 
     def filled(
         self, coords: ArrayLike, rng: np.random.Generator, donors: ArrayLike = ()

@@ -16,6 +16,7 @@ import numpy as np
 from bayesopt.calls import explained_class
 from bayesopt.checks import MOST_WHOLE, plain, real, shown, truth, whole
 
+from .beliefs import Belief, read_belief
 from .continuous import Linear, Log
 from .discrete import Grid, LogInteger
 from .parameter import Parameter, read_when
@@ -39,6 +40,8 @@ class Float(Parameter):
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
     role : "design", or "context" for a value that is given and never chosen.
+    prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
+        a ``default``, its most likely value is the one to begin with.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class Float(Parameter):
     default: float | None = None
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Belief | None = None
 
     def __post_init__(self) -> None:
         owner = f"Float({shown(self.low)}, {shown(self.high)})"
@@ -69,6 +73,7 @@ class Float(Parameter):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
         object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "prior", read_belief(owner, self.prior, low))
         if step is not None:
             _check_step(owner, low, high, step)
         if self.default is not None:
@@ -98,7 +103,7 @@ class Float(Parameter):
         return float(number)
 
     def default_number(self) -> float | None:
-        return self.default
+        return _most_likely(self) if self.default is None else self.default
 
 
 @explained_class
@@ -114,6 +119,8 @@ class Int(Parameter):
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
     role : "design", or "context" for a value that is given and never chosen.
+    prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
+        a ``default``, its most likely value is the one to begin with.
 
     Raises
     ------
@@ -128,6 +135,7 @@ class Int(Parameter):
     default: int | None = None
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Belief | None = None
 
     def __post_init__(self) -> None:
         owner = f"Int({shown(self.low)}, {shown(self.high)})"
@@ -143,6 +151,7 @@ class Int(Parameter):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
         object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "prior", read_belief(owner, self.prior, low))
         if self.default is not None:
             default = self.decode(self.encode(self.default, f"default of {owner}"))
             object.__setattr__(self, "default", default)
@@ -178,7 +187,16 @@ class Int(Parameter):
         return int(number)
 
     def default_number(self) -> float | None:
-        return self.default
+        return _most_likely(self) if self.default is None else self.default
+
+
+def _most_likely(number: Float | Int) -> float | None:
+    """The legal value nearest to the most likely one; None without a belief."""
+    scale = number.scale()
+    if number.prior is None or scale is None:
+        return None
+    value = min(max(number.prior.most_likely, number.low), number.high)
+    return float(scale.to_rows(scale.snap(scale.to_coords(np.array([[value]]))))[0, 0])
 
 
 def read_whole(name: str, value: object) -> int:

@@ -34,10 +34,12 @@ class Parameter(ABC):
     when : name of a parent -> the values of it for which this parameter is active; all keys must
         hold. Empty: always.
     role : "design" for a parameter that is chosen, "context" for one that is given.
+    prior : a belief about the best value, weights of listed values, or None.
     """
 
     when: Mapping[str, Any] | None = None
     role: str = "design"
+    prior: Any = None
 
     @abstractmethod
     def scale(self) -> Scale | None:
@@ -65,6 +67,11 @@ class Parameter(ABC):
     def default_number(self) -> float | None:
         """Number of the default in a row, or None when none was given."""
         return None
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a default was given."""
+        return getattr(self, "default", None) is not None
 
     @property
     def conditions(self) -> dict[str, tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from bayesopt.acquisition import Acquisition, AcquisitionContext
 from bayesopt.compiled import blas_threads
 from bayesopt.proposal import Evaluated, ProposalContext, SpaceExhausted, next_point
 from bayesopt.space import Space
+from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import RunModel
@@ -193,7 +194,7 @@ def _by_model(
             taken=taken,
             centers=centers,
             acquisition=acquisition,
-            posterior=posterior,
+            posterior=believed(posterior, data, config),
             reliability=model.reliability,
         )
         try:

@@ -39,7 +39,7 @@ class Positive(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class LogNormal(Positive):
+class LogNormalDensity(Positive):
     """log x is normal with mean ``mu`` and standard deviation ``sigma``."""
 
     mu: Floats | float

@@ -25,7 +25,13 @@ from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
 from bayesopt.surrogate.evidence import Evidence
-from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal, Positive, joined
+from bayesopt.surrogate.full_bayes.density import (
+    Gamma,
+    HalfCauchy,
+    LogNormalDensity,
+    Positive,
+    joined,
+)
 from bayesopt.surrogate.prior import Priors
 
 Floats = NDArray[np.float64]
@@ -223,7 +229,11 @@ def _log_normals(
     for p in covariance.vector.placed:
         if p.size and not (deterministic and p.name == NOISE):
             mu, sigma, dim = prior.center[p.where], prior.sd[p.where], dims.get(p.name)
-            density = LogNormal(mu, sigma) if dim else LogNormal(float(mu[0]), float(sigma[0]))
+            density = (
+                LogNormalDensity(mu, sigma)
+                if dim
+                else LogNormalDensity(float(mu[0]), float(sigma[0]))
+            )
             variables.append(Variable(p.name, density, p.size, dim))
     return variables
 

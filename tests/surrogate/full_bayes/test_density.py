@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormal
+from bayesopt.surrogate.full_bayes.density import Gamma, HalfCauchy, LogNormalDensity
 
 DENSITIES = {
-    "lognormal": (LogNormal(-1.3, 1.7), stats.lognorm(s=1.7, scale=np.exp(-1.3))),
+    "lognormal": (LogNormalDensity(-1.3, 1.7), stats.lognorm(s=1.7, scale=np.exp(-1.3))),
     "halfcauchy": (HalfCauchy(0.1), stats.halfcauchy(scale=0.1)),
     "gamma": (Gamma(2.0, 0.15), stats.gamma(2.0, scale=1 / 0.15)),
     "gamma near 0": (Gamma(0.9, 10.0), stats.gamma(0.9, scale=0.1)),
