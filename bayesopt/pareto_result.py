@@ -84,6 +84,12 @@ class ParetoResult(Result):
         counts = trial_counts(self.trials)
         return f"Result: {what}, {counts}; {self.stop.value}; {self.hypervolume!r}"
 
+    def plot(self) -> Any:
+        """A picture of the front (matplotlib figure); needs the extra ``plot``."""
+        from importlib import import_module  # plots are above results: no import edge upwards
+
+        return import_module("bayesopt.plots").front(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The whole result as JSON-representable values."""
         trace = self.hypervolume

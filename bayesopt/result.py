@@ -113,6 +113,11 @@ class Result:
         """Directions by the names of several objectives; ValueError where there is one."""
         return {o.name: o.direction for o in self._of_several("objectives")[0].objectives}
 
+    @property
+    def several(self) -> bool:
+        """Whether the run has several objectives."""
+        return self._several is not None
+
     def compromise(self, weights: Mapping[str, float] | None = None) -> Trial:
         """The trial of the front that is nearest to the ideal point: the front's best value of
         each objective.

@@ -70,6 +70,7 @@ RUN_AS_COPIED = (
     "gradients.md",
     "index.md",
     "research.md",
+    "several_objectives.md",
     "tune_a_model.md",
 )
 

@@ -173,3 +173,11 @@ def test_sklearn_side_by_side(capsys):
     example["main"](n_iter=2, cv=2, problems=problems)
     printed = capsys.readouterr().out
     assert len(re.findall(r"^(?:grid|random|Bayesian) +0\.\d", printed, re.MULTILINE)) == 9
+
+
+def test_several_objectives(capsys):
+    needs("sklearn")
+    printed = called("several_objectives.py", capsys, n_trials=7, rows=150)
+    assert "minimize error, minimize nodes, 7 trials" in printed
+    assert number(r"a compromise: ([0-9.]+)% errors", printed) < 60
+    assert number(r"hypervolume: ([0-9.e+]+)", printed) > 0

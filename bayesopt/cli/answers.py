@@ -82,6 +82,8 @@ def tell_all(optimizer: Optimizer, answers: Iterable[Answer], as_run: bool) -> l
 def _tell(optimizer: Optimizer, answer: dict[str, Any], as_run: bool) -> Trial:
     params, number = answer.pop("params", None), answer.pop("number", None)
     error = answer.pop("error", None)
+    if "error" in optimizer.objective_names and isinstance(error, int | float):
+        answer["error"], error = error, None  # a failure says why, in words
     if params is not None and not isinstance(params, Mapping):
         raise ValueError(f"'params' must be a JSON object of parameters; got {params!r}")
     if error is None and answer.get("value", 0) is None:
@@ -95,7 +97,7 @@ def _tell(optimizer: Optimizer, answer: dict[str, Any], as_run: bool) -> Trial:
                 "an answer needs 'number' (or 'params', for an observation made elsewhere)"
             )
         if error is not None:  # a failure seen elsewhere
-            answer["value"] = float("nan")
+            return optimizer.add_observation(params, float("nan"))
         return optimizer.add_observation(params, answer)
     _check_open(optimizer, number)
     elsewhere = _elsewhere(optimizer, number, params, as_run)

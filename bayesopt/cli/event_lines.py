@@ -59,7 +59,7 @@ def _told(entry: Mapping[str, Any]) -> Iterator[str]:
     for name in ("value", "sd", "cost"):
         if entry.get(name) is not None:
             yield f"{name}={entry[name]:.6g}"
-    for role in ("constraints", "records"):
+    for role in ("objectives", "constraints", "records"):
         for name, number in (entry.get(role) or {}).items():
             yield f"{name}={number:.6g}"
     if entry.get("error"):

@@ -22,4 +22,5 @@ def exit_status(result: Result) -> int:
         return STOPPED[result.stop]
     if result.stop is Stop.ERROR:
         return CANNOT_RUN
-    return NOTHING if result.best is None else OK
+    found = len(result.pareto) > 0 if result.several else result.best is not None
+    return OK if found else NOTHING

@@ -78,6 +78,6 @@ def _write_csv(path: Path, result: Result) -> None:
 
 
 def _write_plot(path: Path, result: Result) -> None:
-    from bayesopt.plots import convergence
+    from bayesopt.plots import convergence, front
 
-    convergence({"run": result}).savefig(path)
+    (front(result) if result.several else convergence({"run": result})).savefig(path)

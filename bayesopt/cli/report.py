@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bayesopt.result import Result
 
 _ROWS = 5
+_FRONT = 12  # trials of a front that are printed
 _REASONS = 3
 
 
@@ -28,8 +30,11 @@ def print_result(console: Console, result: Result, seconds: float) -> None:
 
 
 def print_best(console: Console, result: Result) -> None:
-    """Print the best trials; when none is feasible, the one that comes closest."""
-    if result.best is not None:
+    """Print the best trials, or the front; when none is feasible, the one that comes closest."""
+    if result.several and len(result.pareto):
+        console.print(_front(result))
+        say(console, one_line(repr(result.hypervolume)))
+    elif not result.several and result.best is not None:
         console.print(_table(result))
     else:
         _print_closest(console, result)
@@ -83,6 +88,29 @@ def _table(result: Result) -> Table:
     for trial in ranked:
         mark = " (recommended)" if recommended and trial.number == recommended.number else ""
         table.add_row(f"{trial.number}{mark}", f"{trial.value:.6g}", cell(point_words(trial)))
+    return table
+
+
+def _front(result: Result) -> Table:
+    """The trials that none dominates; of many an even selection, the compromise among them."""
+    front, middle = result.pareto, result.compromise().number
+    step = max(len(front) / _FRONT, 1.0)
+    shown = {int(i * step) for i in range(min(len(front), _FRONT))} | {len(front) - 1}
+    shown |= {i for i, one in enumerate(front) if one.number == middle}
+    names = [o.name for o in front.objectives]
+    of = f" ({len(shown)} of {len(front)})" if len(shown) < len(front) else ""
+    table = Table(title=f"trials that none dominates{of}", title_justify="left")
+    table.add_column("trial", justify="right", overflow="fold")
+    for name in names:
+        table.add_column(cell(one_line(name)), justify="right", overflow="fold")
+    table.add_column("sure", justify="right")
+    table.add_column("point", overflow="fold")
+    for one in (front[i] for i in sorted(shown)):
+        mark = " (compromise)" if one.number == middle else ""
+        values = [f"{one.means[name]:.6g}" for name in names]
+        sure = "" if math.isnan(one.probability) else f"{one.probability:.0%}"
+        point = cell(point_words(one.trial))
+        table.add_row(f"{one.number}{mark}", *values, sure, point)
     return table
 
 

@@ -56,7 +56,8 @@ def run(
     """Optimize what SPEC describes: a Python function, or any command.
 
     A command gets the parameters in its arguments ({name}), or as JSON on standard input, or in
-    its environment, and prints the value, or a JSON object with "value", on its last line.
+    its environment, and prints the value, or a JSON object with "value" (with [objectives]: with
+    each by its name), on its last line.
 
     Exit status: 0 a result; 1 no trial succeeded; 2 SPEC, an option or a file is wrong; 3 the
     disk took nothing more (results in hand are printed, for tell); 4 the objective cannot run;
@@ -127,7 +128,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     from bayesopt.minimize.run import result_so_far
     from bayesopt.optimizer import Optimizer
 
-    direction = settings.pop("direction", "minimize")
+    direction = settings.pop("direction", None)
     workers = settings.pop("workers", 1)
     limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
     if all(limit is None for limit in limits.values()):
@@ -140,15 +141,16 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     limits["stop_after_failures"] = settings.pop("stop_after_failures", None)
     objective, how = _objective(spec, workers)
     try:
-        Limits(**limits)  # checked before a storage file is made
+        checked = Limits(**limits)  # before a storage file is made
         optional(whole, "workers", workers, 1)
         optimizer = Optimizer(
             spec.space, direction=direction, n_trials=limits["n_trials"], **settings
         )
+        checked.check_for(optimizer)
         save_evaluation_spec(optimizer, spec, {**limits, "workers": workers})
     except (TypeError, ValueError, StorageError) as error:
         raise SpecError(str(error)) from error
-    verb = minimize if direction == "minimize" else maximize
+    verb = maximize if direction == "maximize" else minimize
     with log_shown(errors), watch(errors, limits["n_trials"], quiet) as callback:
         try:
             return verb(

@@ -124,7 +124,8 @@ def tell(
     """Report a result and print the finished trial.
 
     Without NUMBER and RESULT, reads one JSON object a line from standard input: "number" and
-    "value" (with the run's other outputs by name, "sd", "cost", "info" where known), or "number"
+    "value" (with the run's other outputs by name, "sd", "cost", "info" where known; of several
+    objectives each by its name), or "number"
     and "error" for a failure; with "params" in place of "number" it is an observation made
     elsewhere. A line that "ask" printed, with "value" added to it, will do. Either all lines are
     taken or none.

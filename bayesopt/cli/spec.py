@@ -1,6 +1,7 @@
 """The file that describes a run: tables space, constraints, outcome_constraints, objective, run.
 
-``outcome_constraints`` may be a list of names too, and ``records`` is one.
+``outcome_constraints`` may be a list of names too, and ``records`` is one. Of several objectives
+the table ``objectives`` has the directions, and ``thresholds`` what is just good enough.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ INPUTS = ("arguments", "json", "environment")
 DIRECTIONS = ("minimize", "maximize")
 
 _NUMBER = (int, float)
-OUTPUTS = ("outcome_constraints", "records")  # what an evaluation gives beside the objective
+_DECLARED = ("outcome_constraints", "records")  # what an evaluation gives beside the objectives
+OUTPUTS = ("objectives", "thresholds", *_DECLARED)
 _TABLES = ("space", "constraints", *OUTPUTS, "objective", "run")
 _OBJECTIVE: dict[str, tuple[type, ...]] = {
     "callable": (str,),
@@ -139,13 +141,17 @@ def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _outputs(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The outputs beside the objective, as ``Optimizer`` takes them."""
+    """Several objectives, and the outputs beside them, as ``Optimizer`` takes them."""
     given = {key: tables[key] for key in OUTPUTS if key in tables}
     if given:
+        from bayesopt.objectives import check_distinct, read_objectives
         from bayesopt.optimizer.naming import Declared
 
+        direction = _table(tables, "run").get("direction")
         try:
-            Declared.read(*(given.get(key) for key in OUTPUTS))
+            declared = Declared.read(*(given.get(key) for key in _DECLARED))
+            several = given.get("objectives"), given.get("thresholds")
+            check_distinct(read_objectives(direction, *several), declared.names)
         except (TypeError, ValueError) as error:
             raise SpecError(f"{path.name}: {error}") from error
     return given

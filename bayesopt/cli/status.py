@@ -11,6 +11,7 @@ from rich.console import Console
 from bayesopt.cli.report import point_words, print_best, print_failures
 from bayesopt.cli.sparkline import best_line
 from bayesopt.cli.terminal import say
+from bayesopt.objectives import words as words_of
 from bayesopt.storage.worker import Worker
 from bayesopt.text import one_line
 from bayesopt.trial import Origin, TrialState
@@ -27,7 +28,8 @@ def print_status(console: Console, name: str, optimizer: Optimizer, result: Resu
     trials = result.trials
     counts = Counter("added" if t.origin is Origin.ADDED else t.state.name.lower() for t in trials)
     words = ", ".join(f"{count} {state}" for state, count in counts.items()) or "no trials yet"
-    say(console, f"{name}: {result.direction}, seed {optimizer.seed}; {words}")
+    what = words_of(optimizer.problem.objectives) if result.several else result.direction
+    say(console, f"{name}: {what}, seed {optimizer.seed}; {words}")
     if result.outcome_constraints:
         limits = (f"{name} {limit}" for name, limit in result.outcome_constraints.items())
         say(console, f"feasible: {one_line(', '.join(limits))}")

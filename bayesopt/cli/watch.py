@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bayesopt.cli.terminal import say
+from bayesopt.show import point_text
 from bayesopt.text import one_line
 from bayesopt.trial import TrialState
 
@@ -52,13 +53,17 @@ def _finished(optimizer: Optimizer) -> int:
 
 
 def _best_words(optimizer: Optimizer) -> str:
-    best = optimizer.best
-    return "no success yet" if best is None else f"best {best.value:.6g} (trial {best.number})"
+    standing = optimizer.standing()
+    best = standing.best
+    return standing.words if best is None else f"{standing.words} (trial {best.number})"
 
 
 def _line(optimizer: Optimizer, trial: Trial, total: int | None) -> str:
     of = "" if total is None else f"/{total}"
-    said = f"{trial.value:.6g}" if trial.value is not None else trial.state.name.lower()
+    said = trial.state.name.lower()
+    if trial.outcome is not None:
+        several = trial.outcome.objectives
+        said = one_line(point_text(several)) if several else f"{trial.value:.6g}"
     why = "" if not trial.error else f": {one_line(trial.error.splitlines()[0])}"
     return (
         f"{_finished(optimizer)}{of}  trial {trial.number}  {said}{why}  {_best_words(optimizer)}"

@@ -47,6 +47,14 @@ class Limits:
             x is not None for x in (self.n_trials, self.timeout, self.target, self.patience)
         )
 
+    def check_for(self, optimizer: Optimizer) -> None:
+        """ValueError when a limit is none for this run."""
+        if optimizer.several and self.target is not None:
+            raise ValueError(
+                f"target={self.target:g} is for one objective; with several give thresholds= "
+                "(values that are just good enough), or stop by a callback"
+            )
+
     def reached(self, optimizer: Optimizer, started: float, stale: int, failed: int) -> Stop:
         """Why the run should end now, or RUNNING.
 

@@ -141,11 +141,7 @@ def run(
     context = read_source(optimizer.space, loop_options.context)
     if not limits.any_given:
         limits = Limits(n_trials=_DEFAULT_TRIALS)
-    if optimizer.several and limits.target is not None:
-        raise ValueError(
-            f"target={limits.target:g} is for one objective; with several give thresholds= "
-            "(values that are just good enough), or stop by a callback"
-        )
+    limits.check_for(optimizer)
     pool, size = workers.pool()
     bar = ProgressBar(loop_options.progress, limits.n_trials)
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))

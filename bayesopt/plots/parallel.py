@@ -42,10 +42,10 @@ def parallel(result: Result) -> Any:
     figure = new_figure(1.6 + 1.35 * len(names), 4.2)
     axes = figure.add_subplot()
     x = np.arange(len(names))
-    for heights in _heights(result, failed):
+    for heights in heights_of(result, failed):
         axes.plot(x, heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)
     colours = _colours(done, result.direction)
-    for heights, value in zip(_heights(result, done), done, strict=True):
+    for heights, value in zip(heights_of(result, done), done, strict=True):
         best = result.best is not None and value.number == result.best.number
         axes.plot(
             x,
@@ -62,7 +62,7 @@ def parallel(result: Result) -> Any:
     return figure
 
 
-def _heights(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
+def heights_of(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
     """Height of every trial on every axis (n, p): its coordinate, inactive ones below."""
     space = result.space
     if not trials:
