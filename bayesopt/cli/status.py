@@ -34,7 +34,7 @@ def print_status(console: Console, name: str, optimizer: Optimizer, result: Resu
         limits = (f"{name} {limit}" for name, limit in result.outcome_constraints.items())
         say(console, f"feasible: {one_line(', '.join(limits))}")
     if (blocks := best_line(result)) is not None:
-        say(console, f"best so far: {blocks}")
+        say(console, f"{'hypervolume' if result.several else 'best so far'}: {blocks}")
     print_best(console, result)
     _print_pending(console, optimizer, result)
     print_failures(console, result)
