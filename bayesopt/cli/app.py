@@ -9,10 +9,12 @@ from typer.core import TyperGroup
 
 import bayesopt
 from bayesopt.cli.amend import correct, retract
+from bayesopt.cli.checking import check
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
 from bayesopt.cli.live import watch_run
+from bayesopt.cli.reading import best, predict
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
 from bayesopt.cli.runs import abandon, ask, fail, new, show, tell
@@ -58,6 +60,9 @@ app.command()(add)
 app.command()(correct)
 app.command()(retract)
 app.command()(show)
+app.command()(best)
+app.command()(predict)
+app.command()(check)
 app.command()(export)
 app.command(name="what-matters")(what_matters)
 app.command()(report)

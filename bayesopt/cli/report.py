@@ -59,6 +59,26 @@ def _print_closest(console: Console, result: Result) -> None:
         say(console, f"  closest: trial {closest.number}  {words}")
 
 
+def print_infeasible(console: Console, result: Result) -> None:
+    """Print the evaluated trials that break outcome constraints, the closest first, and which."""
+    found = [t for t in result.trials if t.outcome is not None and not t.feasible]
+    if not found:
+        return
+    evaluated = sum(t.outcome is not None for t in result.trials)
+    table = Table(title=f"not feasible: {len(found)} of {evaluated}", title_justify="left")
+    for heading in ("trial", "value", "because", "point"):
+        right = heading in ("trial", "value")
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for trial in sorted(found, key=lambda t: (bool(t.violated), _violation(t)))[:_ROWS]:
+        value = "" if trial.value is None else f"{trial.value:.6g}"
+        reasons = [_broken(trial)] if _broken(trial) else []
+        reasons += [f"{name}: by other evaluations of the point" for name in trial.violated]
+        table.add_row(str(trial.number), value, cell("  ".join(reasons)), cell(point_words(trial)))
+    console.print(table)
+    if len(found) > _ROWS:
+        say(console, f"and {len(found) - _ROWS} more")
+
+
 def _violation(trial: Trial) -> float:
     return sum(max(over, 0.0) for over in trial.excess.values())
 
@@ -116,10 +136,11 @@ def _front(result: Result) -> Table:
 
 def point_words(trial: Trial) -> str:
     """A point on one line."""
-    return one_line("  ".join(f"{name}={_short(value)}" for name, value in trial.params.items()))
+    return one_line("  ".join(f"{name}={short(value)}" for name, value in trial.params.items()))
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in few words."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

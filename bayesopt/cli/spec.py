@@ -116,9 +116,14 @@ def read_plan(path: Path) -> tuple[Space, dict[str, Any]]:
     return _space(tables, path), _run(tables, path)
 
 
+def has_objective(path: Path) -> bool:
+    """Whether a specification says what is evaluated."""
+    return "objective" in _parse(path)
+
+
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path.name} is not valid TOML: {error}") from error
     except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from bayesopt.cli.report import point_words, print_best, print_failures
+from bayesopt.cli.report import point_words, print_best, print_failures, print_infeasible
 from bayesopt.cli.sparkline import best_line
 from bayesopt.cli.terminal import say
 from bayesopt.objectives import words as words_of
@@ -36,6 +36,7 @@ def print_status(console: Console, name: str, optimizer: Optimizer, result: Resu
     if (blocks := best_line(result)) is not None:
         say(console, f"{'hypervolume' if result.several else 'best so far'}: {blocks}")
     print_best(console, result)
+    print_infeasible(console, result)
     _print_pending(console, optimizer, result)
     print_failures(console, result)
 

@@ -24,6 +24,7 @@ from bayesopt.optimizer.events import (
     stored_row,
 )
 from bayesopt.optimizer.naming import Declared
+from bayesopt.optimizer.probabilities import RunProbabilities
 from bayesopt.optimizer.queue import queued_points
 from bayesopt.optimizer.reports import RunReports
 from bayesopt.optimizer.run_header import (
@@ -49,7 +50,7 @@ from bayesopt.trial import Trial
 
 
 @explained_methods
-class Optimizer(Asks, RunReports, RunAmendments, RunTables):
+class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities):
     """Bayesian optimization by ask and tell.
 
     Parameters

@@ -1,0 +1,54 @@
+"""How probable it is that points keep to the outcome constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt import checks
+from bayesopt.compiled import blas_threads
+from bayesopt.optimizer.event_log import EventLog
+from bayesopt.space import Space
+from bayesopt.strategy import RunModel
+
+Floats = NDArray[np.float64]
+
+
+class RunProbabilities:
+    """The method of :class:`~bayesopt.Optimizer` that asks for probabilities."""
+
+    space: Space
+    _event_log: EventLog
+    _threads: int
+
+    def _model(self) -> RunModel:
+        raise NotImplementedError
+
+    def feasibility(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Floats:
+        """(B,) the probability that evaluating a point succeeds and keeps to all outcome
+        constraints, by the model; noise is not regarded.
+
+        Constraints are taken to be independent. One that no result has is left out.
+
+        Raises
+        ------
+        TypeError, ValueError : for what is no point.
+        """
+        from bayesopt.acquisition import Feasibility
+        from bayesopt.strategy.belief import limit
+
+        given = checks.points(points)
+        rows = np.array([self.space.encode(p) for p in given])
+        coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
+        with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
+            self._event_log.sync()
+            model = self._model()
+            logs = np.zeros(len(given))
+            for fitted in model.constraints.values():
+                logs += Feasibility(fitted.posterior, limit(fitted)).log_probability(coords)
+            if model.success is not None:
+                logs += model.success.log_probability(coords)
+            return np.asarray(np.exp(logs))
