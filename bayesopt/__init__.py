@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import Thompson as Thompson
     from bayesopt.design import InitialDesign as InitialDesign
     from bayesopt.integrations.studies import from_optuna as from_optuna
+    from bayesopt.minimize.ending import Converged as Converged
+    from bayesopt.minimize.ending import WorthIt as WorthIt
     from bayesopt.minimize.failures import ObjectiveError as ObjectiveError
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
@@ -86,6 +88,7 @@ _LAZY_EXPORTS = {
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),
     "minimize": ("maximize", "minimize"),
+    "minimize.ending": ("Converged", "WorthIt"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
     "outcome": ("Outcome",),

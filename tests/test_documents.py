@@ -72,6 +72,7 @@ RUN_AS_COPIED = (
     "research.md",
     "several_objectives.md",
     "tune_a_model.md",
+    "when_to_stop.md",
 )
 
 

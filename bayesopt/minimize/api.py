@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bayesopt.minimize.callbacks import Callback
     from bayesopt.minimize.context import ContextSource
+    from bayesopt.minimize.ending import StopRule
     from bayesopt.minimize.evaluate import Objective
     from bayesopt.optimizer import Optimizer
     from bayesopt.result import Result
@@ -29,6 +30,7 @@ def minimize(
     target: float | None = None,
     patience: int | None = None,
     stop_after_failures: int | None = None,
+    stop: StopRule | None = None,
     callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
@@ -63,6 +65,10 @@ def minimize(
         first success.
     stop_after_failures : stop when so many trials in a row failed. None: never, as a simulator may
         diverge in most of its space.
+    stop : a rule that ends the run when too little is left to gain: ``bo.Converged()``, or
+        ``bo.WorthIt(price)`` where evaluations have a price. Give ``n_trials`` as well, as a
+        limit. What the model expects of its last proposal is
+        ``result.diagnostics["expected_gain"]``.
     callbacks : one function or several, each called as ``callback(optimizer, trial)`` after every
         trial; returning True or raising StopIteration ends the run. One that raises anything else
         is reported in the log and the run goes on. An object with a method ``end`` is told the
@@ -110,7 +116,7 @@ def minimize(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context, stop),
         make_optimizer(space, "minimize", n_trials, optimizer, options),
     )
 
@@ -125,6 +131,7 @@ def maximize(
     target: float | None = None,
     patience: int | None = None,
     stop_after_failures: int | None = None,
+    stop: StopRule | None = None,
     callbacks: Callback | Iterable[Callback] = (),
     progress: bool | None = None,
     raise_errors: bool = False,
@@ -149,6 +156,6 @@ def maximize(
         objective,
         Limits(n_trials, timeout, target, patience, stop_after_failures),
         Workers(executor, n_workers, trial_timeout, worker_timeout),
-        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context),
+        LoopOptions(read_callbacks(callbacks), progress, raise_errors, context, stop),
         make_optimizer(space, "maximize", n_trials, optimizer, options),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bayesopt.minimize.callbacks import Callbacks
+from bayesopt.minimize.ending import Gains
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.interrupts import signals, stop_of
@@ -47,6 +48,7 @@ class Loop:
     bar: ProgressBar
     catch: bool
     context: Callable[[], Mapping[str, Any]] = dict
+    gains: Gains = field(default_factory=lambda: Gains(None, False))
     takes_trial: bool = False  # whether the objective wants the running trial
     stop: Stop = Stop.RUNNING
     _started: float = field(default_factory=time.monotonic)
@@ -79,6 +81,8 @@ class Loop:
                 if self.stop is Stop.RUNNING:
                     counts = self._stale, self._failures.in_a_row
                     self.stop = self.limits.reached(self.optimizer, self._started, *counts)
+                if self.stop is Stop.RUNNING:
+                    self.stop = self.gains.ended(self.optimizer)
             clean = True
         except KeyboardInterrupt as error:
             self.stop = stop_of(error)
@@ -117,6 +121,7 @@ class Loop:
             limit = self.limits.n_trials
             self.optimizer._check_limit(limit)  # before the context is read in vain
             self._asked = self.optimizer.ask(limit=limit, context=self.context())
+            self.gains.note(self.optimizer, self._asked)
         if self._asked.number in self._deaths and running:
             return False
         asked, handle = self._asked, None
@@ -133,7 +138,7 @@ class Loop:
             best = self.optimizer.standing().key
             self._stale = 0 if best != self._best else self._stale + 1
             self._best = best
-        self.bar.show(self.optimizer, trial)
+        self.bar.show(self.optimizer, trial, self.gains.last)
         if self.callbacks.call(self.optimizer, trial) and self.stop is Stop.RUNNING:
             self.stop = Stop.CALLBACK
         if self._failures.ending is not None:

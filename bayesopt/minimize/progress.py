@@ -57,8 +57,13 @@ class ProgressBar:
         if self._bar is not None and done:
             self._bar.update(done)
 
-    def show(self, optimizer: Optimizer, trial: Trial) -> None:
-        """Count a finished trial."""
+    @property
+    def live(self) -> bool:
+        """Whether anything is shown while it runs."""
+        return self._bar is not None
+
+    def show(self, optimizer: Optimizer, trial: Trial, gain: float | None = None) -> None:
+        """Count a finished trial; ``gain`` is what the model expected of its last proposal."""
         logs = self._logs and _log.isEnabledFor(logging.INFO)
         if (self._bar is None and not logs) or trial.state is TrialState.ABANDONED:
             return
@@ -74,6 +79,8 @@ class ProgressBar:
             words.append(f"{self._failed} failed")
         if self._stopped:
             words.append(f"{self._stopped} stopped early")
+        if gain is not None:
+            words.append(f"expected gain {gain:.2g}")
         self._bar.set_postfix_str(", ".join(words), refresh=False)
         self._bar.update(1)
 

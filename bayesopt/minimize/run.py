@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
 from bayesopt.minimize.context import ContextSource, read_source
+from bayesopt.minimize.ending import Gains, StopRule
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
@@ -73,16 +74,22 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class LoopOptions:
-    """Callbacks, progress bar, error policy, and where the context comes from."""
+    """Callbacks, progress bar, error policy, where the context comes from, when it is enough."""
 
     callbacks: tuple[Callback, ...]
     progress: bool | None
     raise_errors: bool
     context: ContextSource | None = None
+    stop: StopRule | None = None
 
     def __post_init__(self) -> None:
         optional(truth, "progress", self.progress)
         truth("raise_errors", self.raise_errors)
+        if not (self.stop is None or isinstance(self.stop, StopRule)):
+            raise TypeError(
+                "stop must be a rule such as bo.Converged() or bo.WorthIt(price), or None; got "
+                f"{shown(self.stop)}"
+            )
 
 
 def make_optimizer(
@@ -139,7 +146,9 @@ def run(
             f"'objective' must be a function of a dict of parameters; got {shown(objective)}"
         )
     context = read_source(optimizer.space, loop_options.context)
-    if not limits.any_given:
+    if optimizer.several and loop_options.stop is not None:
+        raise ValueError("stop= is for one objective; with several stop by a callback")
+    if not limits.any_given and loop_options.stop is None:
         limits = Limits(n_trials=_DEFAULT_TRIALS)
     limits.check_for(optimizer)
     pool, size = workers.pool()
@@ -148,7 +157,10 @@ def run(
     catch = not loop_options.raise_errors
     callbacks = Callbacks(loop_options.callbacks)
     wants = takes_trial(objective) is not None
-    loop = Loop(optimizer, objective, limits, pool, size, callbacks, bar, catch, context, wants)
+    gains = Gains(loop_options.stop, bar.live)
+    loop = Loop(
+        optimizer, objective, limits, pool, size, callbacks, bar, catch, context, gains, wants
+    )
     with keyboard():
         result = _result(loop, optimizer)
     callbacks.end(result)
@@ -168,7 +180,11 @@ def _result(loop: Loop, optimizer: Optimizer) -> Result:
         raise
     try:
         with signals().released():
-            return optimizer.result(stop)
+            result = optimizer.result(stop)
+            if loop.gains.last is None:
+                return result
+            about = {**result.diagnostics, "expected_gain": loop.gains.last}
+            return replace(result, diagnostics=about)
     except KeyboardInterrupt:
         with signals().held():
             return result_so_far(optimizer, stop)

@@ -26,7 +26,7 @@ from bayesopt.show import name_text, point_text, table_html, value_text
 from bayesopt.space import Space
 from bayesopt.storage import Storage
 from bayesopt.storage.worker import this_worker
-from bayesopt.strategy import Cache, ProposalConfig, RunModel, fit
+from bayesopt.strategy import Cache, ProposalConfig, RunModel, expected_gains, fit
 from bayesopt.text import one_line
 from bayesopt.trial import Trial, TrialState
 
@@ -205,6 +205,21 @@ class RunQueries:
             self._event_log.sync()
             outputs = (*self.problem.objectives, *self._history.outputs)
             return predicted(self._model(), coords, output_of(outputs, output))
+
+    def expected_gain(self, params: Mapping[str, Any]) -> float | None:
+        """How much better than the best so far the model expects a point to be, in the
+        objective's units, with the probability that it keeps to the constraints.
+
+        None while nothing feasible is known. ValueError where there are several objectives.
+        """
+        self._one("expected_gain")
+        row = self.space.encode(params)
+        with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
+            self._event_log.sync()
+            if not self._history.completed:
+                return None
+            gain = float(expected_gains(self._model(), self.space.to_coords(row[None]))[0])
+        return None if np.isnan(gain) else gain
 
     def _pending_here(self) -> frozenset[int]:
         """Numbers of the pending trials that this process has asked for (without ``hold``)."""

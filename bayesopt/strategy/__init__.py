@@ -11,4 +11,5 @@ from bayesopt.strategy.algorithm import propose as propose
 from bayesopt.strategy.config import ProposalConfig as ProposalConfig
 from bayesopt.strategy.data import Measured as Measured
 from bayesopt.strategy.data import RunData as RunData
+from bayesopt.strategy.gain import expected_gains as expected_gains
 from bayesopt.strategy.model import RunModel as RunModel

@@ -1,0 +1,112 @@
+"""A run ends when too little is left to gain; and what is expected is what the model says."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bayesopt as bo
+from bayesopt.minimize.ending import StopRule
+from bayesopt.result import Stop
+from bayesopt.trial import Origin, Trial, TrialState
+
+SPACE = {"x": bo.Float(0.0, 1.0), "y": bo.Float(0.0, 1.0)}
+
+
+def bowl(params):
+    return 5.0 + (params["x"] - 0.3) ** 2 + (params["y"] - 0.6) ** 2
+
+
+def done(number, value, cost=None, origin=Origin.INITIAL):
+    outcome = bo.Outcome(value, cost=cost)
+    return Trial(number, {"x": 0.1}, TrialState.COMPLETE, origin, outcome, seconds=2.0)
+
+
+def test_a_run_ends_when_it_has_converged_and_says_what_was_left():
+    result = bo.minimize(bowl, SPACE, n_trials=80, seed=0, stop=bo.Converged(), progress=False)
+    assert result.stop is Stop.CONVERGED
+    assert len(result.trials) < 60
+    assert result.best.value == pytest.approx(5.0, abs=1e-3)
+    assert 0.0 <= result.diagnostics["expected_gain"] < 1e-3
+
+
+def test_a_run_ends_when_the_next_evaluation_costs_more_than_it_gains():
+    def priced(params):
+        return {"value": bowl(params), "cost": 2.0}
+
+    found = [
+        bo.minimize(priced, SPACE, n_trials=80, seed=0, stop=bo.WorthIt(price), progress=False)
+        for price in (1.0, 1e-4)
+    ]
+    assert {r.stop for r in found} == {Stop.NOT_WORTH_IT}
+    assert len(found[0].trials) < len(found[1].trials)
+
+
+@given(
+    st.lists(st.floats(0.0, 10.0), min_size=1, max_size=12),
+    st.integers(1, 4),
+    st.floats(0.01, 10.0),
+)
+def test_only_proposals_in_a_row_count(gains, patience, price):
+    trials = [done(0, 1.0, cost=1.0)]
+    ends = bo.WorthIt(price, patience).ends(gains, trials, "minimize")
+    assert ends == (len(gains) >= patience and all(g < price for g in gains[-patience:]))
+
+
+def test_what_is_compared_with():
+    trials = [done(i, v, c) for i, (v, c) in enumerate([(4.0, 1.0), (2.0, 3.0), (9.0, None)])]
+    trials.append(done(3, 1.0, 5.0, Origin.MODEL))
+    assert bo.Converged(0.1).least_gain(trials, "minimize") == pytest.approx(0.1 * (4.0 - 1.0))
+    assert bo.Converged(0.1).least_gain(trials, "maximize") == pytest.approx(0.1 * (9.0 - 4.0))
+    assert bo.WorthIt(2.0).least_gain(trials, "minimize") == pytest.approx(2.0 * 3.0)
+    assert bo.WorthIt(2.0).least_gain([done(0, 1.0)], "minimize") == pytest.approx(4.0)  # seconds
+    assert bo.Converged().least_gain([], "minimize") is None
+    assert bo.WorthIt(1.0).least_gain([], "minimize") is None
+
+
+def test_the_expected_gain_is_that_of_draws_in_the_users_units():
+    opt = bo.Optimizer(SPACE, seed=0, surrogate=bo.MapGP(transforms=("identity",)))
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        p = {"x": rng.random(), "y": rng.random()}
+        opt.add_observation(p, bowl(p) + 0.05 * rng.standard_normal())
+    points = [{"x": 0.3, "y": 0.6}, {"x": 0.9, "y": 0.1}]
+    known = opt.predict([t.params for t in opt.trials]).mean.min()
+    for p in points:
+        at = opt.predict([p])
+        draws = at.mean[0] + at.sd[0] * rng.standard_normal(400_000)
+        wanted = np.maximum(known - draws, 0.0).mean()
+        assert opt.expected_gain(p) == pytest.approx(wanted, rel=0.05, abs=1e-4)
+    assert bo.Optimizer(SPACE).expected_gain(points[0]) is None
+
+
+def test_what_cannot_be_met_is_no_gain():
+    opt = bo.Optimizer({"x": bo.Float(0.0, 1.0)}, outcome_constraints={"w": "<= 0"})
+    for x in np.linspace(0.0, 1.0, 9):
+        opt.add_observation({"x": float(x)}, {"value": -x, "w": x - 0.4})
+    assert opt.expected_gain({"x": 0.95}) < 1e-3 * opt.expected_gain({"x": 0.4})
+
+
+@pytest.mark.parametrize("rule", ["converged", bo.Converged, 3])
+def test_what_is_no_rule_is_refused(rule):
+    with pytest.raises(TypeError, match=r"stop must be a rule such as bo\.Converged"):
+        bo.minimize(bowl, SPACE, n_trials=3, stop=rule)
+
+
+@pytest.mark.parametrize("make", [lambda: bo.Converged(0), lambda: bo.WorthIt(-1.0)])
+def test_bad_numbers_are_refused(make):
+    with pytest.raises(ValueError, match="must be"):
+        make()
+
+
+def test_a_rule_of_ones_own():
+    class After(StopRule):
+        stop, patience = Stop.CONVERGED, 2
+
+        def least_gain(self, trials, direction):
+            return math.inf
+
+    result = bo.minimize(bowl, SPACE, n_trials=30, seed=0, stop=After(), progress=False)
+    assert result.stop is Stop.CONVERGED
