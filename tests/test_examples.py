@@ -181,3 +181,20 @@ def test_several_objectives(capsys):
     assert "minimize error, minimize nodes, 7 trials" in printed
     assert number(r"a compromise: ([0-9.]+)% errors", printed) < 60
     assert number(r"hypervolume: ([0-9.e+]+)", printed) > 0
+
+
+@pytest.mark.slow
+def test_keras_tuner_digits():
+    needs("keras_tuner", "keras", "jax", "sklearn")
+    code = "import runpy, sys; runpy.run_path(sys.argv[1])['main'](max_trials=2, epochs=1)"
+    folders = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(EXAMPLES / "keras_tuner_digits.py")],
+        env=os.environ | {"PYTHONPATH": folders, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert number(r"best validation accuracy ([\d.]+)", done.stdout) > 0.0
