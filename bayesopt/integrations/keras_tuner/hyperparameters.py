@@ -58,8 +58,8 @@ class HyperSpace:
         for hp in hyperparameters:
             if hp is not last[hp.name]:
                 warnings.warn(
-                    f"hyperparameter {hp.name!r} is in several scopes: Keras Tuner keeps the value "
-                    "of the last one only. Give each a name of its own",
+                    f"hyperparameter {hp.name!r} is in several scopes: Keras Tuner keeps the "
+                    "value of the last one only. Give each a name of its own",
                     UserWarning,
                     stacklevel=2,
                 )

@@ -30,8 +30,8 @@ class BayesOptOracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     Hyperparameters in ``hp.conditional_scope`` count where they are active only. Those that appear
     during the search join the model; trials before had their default. Trials that failed say where
-    not to go, running ones are taken into account. The state is in Keras Tuner's own files, so that
-    a search goes on as it does with other oracles.
+    not to go, running ones are taken into account. The state is in Keras Tuner's own files: a
+    search goes on as it does with other oracles.
 
     Parameters
     ----------
