@@ -14,7 +14,7 @@ from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained
 from bayesopt.checks import optional, whole
 from bayesopt.design import InitialDesign
-from bayesopt.integrations.keras_tuner.hyperparameters import HyperSpace
+from bayesopt.integrations.keras_tuner.scopes import HyperSpace
 from bayesopt.proposal import SpaceExhausted
 from bayesopt.space import Space
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, propose

@@ -19,7 +19,7 @@ import keras_tuner as kt  # noqa: E402
 
 import bayesopt as bo  # noqa: E402
 from bayesopt.integrations.keras_tuner import BayesOptOracle, BayesOptTuner  # noqa: E402
-from bayesopt.integrations.keras_tuner.hyperparameters import HyperSpace  # noqa: E402
+from bayesopt.integrations.keras_tuner.scopes import HyperSpace  # noqa: E402
 
 
 def everything(hp):
