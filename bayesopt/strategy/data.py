@@ -54,16 +54,21 @@ class Measured:
         """(n,) the measured standard deviations, NaN where unknown."""
         return np.full(len(self.values), np.nan) if self.sds is None else self.sds
 
-    def observations(self, coords: Floats, *, deterministic: bool) -> Observations:
-        """What a surrogate is fitted to, from the coordinates (n, p) of the evaluated points."""
+    def observations(
+        self, coords: Floats, *, deterministic: bool, spread: Floats | None = None
+    ) -> Observations:
+        """What a surrogate is fitted to, from the coordinates (n, p) of the evaluated points.
+
+        By points ``spread`` (m, p) over the space it knows for how much each of them stands.
+        """
         sds = self.noise_sd
         has = self.reported
         about = deterministic, isinstance(self.output, OutcomeConstraint)
         gradients = None if self.gradients is None else self.output.sign * self.gradients
         if has.all():
-            return Observations(coords, self.oriented, sds, *about, gradients)
+            return Observations(coords, self.oriented, sds, *about, gradients, spread)
         some = None if gradients is None else gradients[has]
-        return Observations(coords[has], self.oriented[has], sds[has], *about, some)
+        return Observations(coords[has], self.oriented[has], sds[has], *about, some, spread)
 
     def same(self, other: Measured, n: int) -> bool:
         """Whether the first n values are those of another."""

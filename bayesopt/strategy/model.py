@@ -23,6 +23,7 @@ from bayesopt.strategy.belief import (
 )
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
+from bayesopt.strategy.spread import spread_over
 from bayesopt.surrogate import Fitted, Posterior, Surrogate
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,9 @@ class RunModel:
             fits[output] = chosen.fit(
                 data.columns,
                 measured.observations(
-                    data.evaluated_coords, deterministic=data.problem.deterministic
+                    data.evaluated_coords,
+                    deterministic=data.problem.deterministic,
+                    spread=spread_over(data.space),
                 ),
                 state=_state_of(output, state, several),
                 rng=rng,

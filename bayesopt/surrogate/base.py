@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.transform import OutputTransform
+from bayesopt.surrogate.volume import volume_shares
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,8 @@ class Observations:
         does well to resolve the neighbourhood of 0.
     gradients : (n, p) derivatives of the values in the coordinates, NaN where unknown; None when
         all are. A surrogate that cannot use them ignores them.
+    spread : (m, p) points spread over the space, by which :meth:`shares` are counted; None where
+        the space is not known.
     """
 
     coords: Floats
@@ -39,6 +42,15 @@ class Observations:
     deterministic: bool = False
     constraint: bool = False
     gradients: Floats | None = None
+    spread: Floats | None = None
+
+    def shares(self, columns: Columns) -> Floats | None:
+        """(n,) the share of the space that each observation stands for, of sum 1; None for equal
+        ones.
+        """
+        if self.spread is None or not len(self.spread):
+            return None
+        return volume_shares(columns, self.coords, self.spread)
 
     def part(self, which: slice) -> Observations:
         """Some of the observations."""

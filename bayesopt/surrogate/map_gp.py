@@ -114,16 +114,16 @@ class MapGP(Surrogate):
         previous: Fitted | None,
     ) -> Fitted:
         if data.constraint:
-            bilog = {"bilog": constraint_transform(data.values)}
+            bilog = {"bilog": constraint_transform(data.values, data.shares(columns))}
             old = self._last_fit(state, columns, len(data.values), tuple(bilog))
             return self._fit(columns, data, bilog, old, rng, previous)
         old = self._last_fit(state, columns, len(data.values), self.transforms)
         if old is not None:
             before = previous if previous is not None and previous.state == state else None
             old = replace(old, log_score=self._log_score(columns, data, old, before))
-        transforms = self._transforms_for(data.values, old)
+        transforms = self._transforms_for(columns, data, old)
         if old is not None and old.transform not in transforms:  # no more, with these values
-            old, transforms = None, self._transforms_for(data.values, None)
+            old, transforms = None, self._transforms_for(columns, data, None)
         return self._fit(columns, data, transforms, old, rng, previous)
 
     def of_several(self) -> MapGP:
@@ -150,19 +150,20 @@ class MapGP(Surrogate):
         return None if old is None else old.opened(n, transforms)
 
     def _transforms_for(
-        self, values: Floats, old: FitState | None
+        self, columns: Columns, data: Observations, old: FitState | None
     ) -> Mapping[str, OutputTransform]:
         """The transforms that compete now, and the last fit's, by name."""
+        values, shares = data.values, data.shares(columns)
         n, names = len(values), self.transforms
         if n < MIN_COMPARED:
             names = names[:1]
         elif old is not None:
             names = [name for name in names if name in (old.transform, *old.competing(n))]
-        scaler = RobustScaler.of(values)
+        scaler = RobustScaler.of(values, shares)
         u = scaler.scaled(values)
-        warps = {name: make_warp(name, u) for name in names}
+        warps = {name: make_warp(name, u, shares) for name in names}
         found = {
-            name: OutputTransform.of(values, scaler, warp)
+            name: OutputTransform.of(values, scaler, warp, shares)
             for name, warp in warps.items()
             if warp is not None
         }
@@ -181,7 +182,7 @@ class MapGP(Surrogate):
             return old.log_score
         known, new = data.part(slice(None, m)), data.part(slice(m, None))
         if before is None:
-            transform = self._transforms_for(known.values, old).get(old.transform)
+            transform = self._transforms_for(columns, known, old).get(old.transform)
             if transform is None:  # the results are not those of that fit
                 return old.log_score
             before = self._conditioned(columns, known, transform, old, None)

@@ -173,7 +173,7 @@ class FullBayesGP(Surrogate):
         sampled = None
         if state is None or self._is_due(state, columns, len(data.values)):
             state, sampled = self._refit(columns, data, state, rng)
-        transform = _transform(data.values, state["transform"])
+        transform = _transform(columns, data, state["transform"])
         posterior = self._condition(columns, data, transform, state, previous)
         vector = bind(self.kernel, columns).vector
         return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
@@ -351,9 +351,11 @@ def _say_that_map_is_used() -> None:
     )
 
 
-def _transform(values: Floats, name: str) -> OutputTransform:
+def _transform(columns: Columns, data: Observations, name: str) -> OutputTransform:
     """The transform called ``name``, fitted to the present values."""
+    values, shares = data.values, data.shares(columns)
     if name == "bilog":
-        return constraint_transform(values)
-    scaler = RobustScaler.of(values)
-    return OutputTransform.of(values, scaler, make_warp(name, scaler.scaled(values)) or Identity())
+        return constraint_transform(values, shares)
+    scaler = RobustScaler.of(values, shares)
+    warp = make_warp(name, scaler.scaled(values), shares) or Identity()
+    return OutputTransform.of(values, scaler, warp, shares)
