@@ -36,12 +36,18 @@ class Origin(Enum):
 
     INITIAL = "initial design"
     MODEL = "proposed by the surrogate"
+    SECOND_REGION = "proposed by the surrogate, away from a region where the search had settled"
     RANDOM = "drawn at random"
     EXPLORATION = "exploration: the surrogate's recent predictions were poor"
     GRID = "point of the grid"
     DESCENT = "step of a gradient descent"
     ENQUEUED = "given by the user"
     ADDED = "observation made elsewhere; not a trial of the run"
+
+    @property
+    def fits_model(self) -> bool:
+        """Whether a surrogate is fitted for such a point, whether it is heard or not."""
+        return self in (Origin.MODEL, Origin.SECOND_REGION, Origin.EXPLORATION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,6 @@ from bayesopt.trial import Origin, Trial, TrialState
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)  # a model was fitted, whether heard or not
-
 
 class History:
     """Trials, points waiting in the queue and the model's last state, from the run's events in
@@ -200,7 +198,7 @@ class History:
             self._add(number, row, origin, name_of(event.worker))
             if queued is not None:
                 self.queue.remove(queued)
-            if origin in _OF_MODEL and self._fitted_at != self.n_results:
+            if origin.fits_model and self._fitted_at != self.n_results:
                 self._fitted_at, self._fitted_from = self.n_results, self._model_state
             if event.state is not None:
                 self._model_state = event.state

@@ -27,6 +27,7 @@ _RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
     "n_starts": (1, 1_000),
     "max_rounds": (1, 1_000),
     "explore_every": (0, MOST_WHOLE),
+    "settled_every": (0, MOST_WHOLE),
 }
 _CENTERS = 5  # of the best evaluated points are perturbed
 _CHUNK = 2048  # points scored at a time when a space is listed
@@ -54,6 +55,9 @@ class AcquisitionSearch(Proposer):
     where noise was taken for structure, for good. Then every third trial takes the next
     point of a set spread over the space instead; while all results are equal, every trial does.
 
+    Once the evaluations beside the best point gain nothing any more, and noise is small, three of
+    four trials search a second region: around the best point that is in no basin known so well.
+
     Attributes
     ----------
     n_candidates : low-discrepancy points screened; 1 to 100,000.
@@ -62,6 +66,8 @@ class AcquisitionSearch(Proposer):
     max_rounds : alternations of ascent and exchange; 1 to 1,000.
     explore_every : of the trials while the surrogate predicts badly, every so many-th is spread
         over the space; 0 for none.
+    settled_every : of the trials after the search has settled, every so many-th goes on beside
+        the best point, the others search a second region; 0 for all going on.
     prefer_default : share of the acquisition, 0 to 1, that a proposal may lose by keeping
         parameters at the ``default=`` that they were given (BONSAI, arXiv 2602.07144); 0.2 keeps
         those that hardly matter there.
@@ -72,6 +78,7 @@ class AcquisitionSearch(Proposer):
     n_starts: int = 8
     max_rounds: int = 6
     explore_every: int = 3
+    settled_every: int = 4
     prefer_default: float = 0.0
 
     def __post_init__(self) -> None:
@@ -88,6 +95,11 @@ class AcquisitionSearch(Proposer):
             return False
         uninformed = context.reliability is ModelReliability.UNINFORMED
         return uninformed or context.number % self.explore_every == 0
+
+    def leaves_settled(self, context: ProposalContext) -> bool:
+        """Whether the next point is searched in a second region where the search has settled."""
+        reliable = context.reliability is ModelReliability.RELIABLE
+        return reliable and self.settled_every > 0 and context.number % self.settled_every != 0
 
     def propose(self, context: ProposalContext) -> Floats:
         """The point (p,) of highest score found; legal, allowed and not taken."""

@@ -82,6 +82,8 @@ class ProposalContext:
         ``MultiObjectiveContext``.
     reliability : whether the surrogate's predictions should guide the search.
     evaluated : the results, for proposers without ``needs_model``.
+    second_region : whether ``posterior`` keeps the search to a second region, because it has
+        settled in the first.
     """
 
     space: Space
@@ -94,6 +96,7 @@ class ProposalContext:
     posterior: AcquisitionContext | MultiObjectiveContext = _NOTHING_KNOWN
     reliability: ModelReliability = ModelReliability.RELIABLE
     evaluated: Evaluated | None = None
+    second_region: bool = False
 
     @property
     def constrained(self) -> bool:
@@ -150,6 +153,12 @@ class Proposer(ABC):
         """Whether the next point is for exploration, without the surrogate.
 
         It is then taken from a set spread over the space, and :meth:`propose` is not asked.
+        """
+        return False
+
+    def leaves_settled(self, context: ProposalContext) -> bool:
+        """Whether the next point is searched in a second region where the search has settled in
+        the first.
         """
         return False
 

@@ -26,7 +26,13 @@ def next_point(proposer: Proposer, context: ProposalContext) -> tuple[Floats, Or
     SpaceExhausted : when no point is open.
     """
     if not proposer.explores(context):
-        return proposer.propose(context), proposer.origin
+        if not context.second_region:
+            return proposer.propose(context), proposer.origin
+        logger.info(
+            "trial %d searches a second region: the search has settled beside the best point",
+            context.number,
+        )
+        return proposer.propose(context), Origin.SECOND_REGION
     logger.info(
         "trial %d is spread over the space, whatever the surrogate says: %s",
         context.number,

@@ -17,6 +17,7 @@ from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import RunModel
+from bayesopt.strategy.settling import kept_elsewhere
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import MultiObjectiveContext
 
 Floats = NDArray[np.float64]
-
-_OF_MODEL = (Origin.MODEL, Origin.EXPLORATION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ class Proposal:
     @property
     def from_model(self) -> bool:
         """Whether a model was fitted for it."""
-        return self.origin in _OF_MODEL
+        return self.origin.fits_model
 
 
 class Cache:
@@ -197,6 +196,8 @@ def _by_model(
             posterior=believed(posterior, data, config),
             reliability=model.reliability,
         )
+        if config.proposer.leaves_settled(guided):
+            guided = kept_elsewhere(guided, model)
         try:
             coords, origin = next_point(config.proposer, guided)
         except SpaceExhausted:
