@@ -10,7 +10,7 @@ Physics Communications 181, 259, table 2.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,24 +81,31 @@ class Sample:
         cube[:, list(columns)] = self.b[:, list(columns)]
         return self.space.from_cube(cube)
 
-    def indices(self, value: Value, pairs: Iterable[tuple[int, int]] = ()) -> Indices:
-        """First-order and total indices, and those of some pairs."""
+    def indices(self, value: Value) -> Indices:
+        """First-order and total indices."""
         f_a, f_b = value(self.space.from_cube(self.a)), value(self.space.from_cube(self.b))
         p = self.a.shape[1]
         variance = float(np.concatenate([f_a, f_b]).var())
         if not variance > 1e-24 * max(float(np.abs(f_a).max()), 1e-150) ** 2:
-            return Indices(np.zeros(p), np.zeros(p), dict.fromkeys(pairs, 0.0), 0.0)
+            return Indices(np.zeros(p), np.zeros(p), {}, 0.0)
         first, total = np.empty(p), np.empty(p)
         for j in range(p):
             mixed = value(self.exchanged([j]))
             total[j] = _half_square(f_a, mixed) / variance
             first[j] = 1.0 - _half_square(f_b, mixed) / variance
-        together = {
-            (j, k): 1.0 - _half_square(f_b, value(self.exchanged([j, k]))) / variance
-            for j, k in pairs
-        }
-        beyond = {(j, k): both - first[j] - first[k] for (j, k), both in together.items()}
-        return Indices(first, total, beyond, variance)
+        return Indices(first, total, {}, variance)
+
+    def with_pairs(
+        self, value: Value, found: Indices, pairs: Iterable[tuple[int, int]]
+    ) -> Indices:
+        """The indices with those of some pairs."""
+        if found.variance == 0.0:
+            return replace(found, pairs=dict.fromkeys(pairs, 0.0))
+        f_b, beyond = value(self.space.from_cube(self.b)), {}
+        for j, k in pairs:
+            both = 1.0 - _half_square(f_b, value(self.exchanged([j, k]))) / found.variance
+            beyond[j, k] = both - float(found.first[j]) - float(found.first[k])
+        return replace(found, pairs=beyond)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +149,7 @@ class DependentSample:
         """Coordinates of n of the points."""
         return self.others[:n]
 
-    def indices(self, value: Value, pairs: Iterable[tuple[int, int]] = ()) -> Indices:
+    def indices(self, value: Value) -> Indices:
         """First-order and total indices; pairs are not told apart here."""
         p = self.space.n_columns
         if len(self.coords) < 2:

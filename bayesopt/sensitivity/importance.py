@@ -21,7 +21,9 @@ Floats = NDArray[np.float64]
 
 _LOG2_N = 12
 _WORK = 1.5e8  # covariances between points and data that an answer may take
-_DRAWS, _LOG2_DRAWN = 16, 9
+_DRAWS, _FEWER, _LOG2_DRAWN = 16, 8, 9
+_DRAWN_WORK = 6e7  # the same, for all draws
+_MANY = 400  # observations from which on fewer functions are drawn
 _REALISED = 256  # points at which functions are drawn
 _PAIRED = 5  # parameters whose pairs are looked at
 _INTERACTS = 0.01  # share by which total and first order differ at least in a pair
@@ -56,10 +58,11 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
             return Importance((), (), r2, chosen.name, len(data.values), "no parameter varies")
         sample = _sample(space, len(data.values), dependent=dependent)
         indices, method = _indices(fitted, run, sample, _values(fitted, data))
+        size = _DRAWS if len(data.values) <= _MANY else _FEWER
         if laplace is None:
-            draws = mixture_draws(fitted, _DRAWS)
+            draws = mixture_draws(fitted, size)
         else:
-            draws = laplace.draws(fitted, data, _DRAWS)
+            draws = laplace.draws(fitted, data, size)
         if draws is not None:
             draws = realised(draws, sample.spread(_REALISED))
         ranges = _ranges(draws, fitted, data, indices, sample)
@@ -152,7 +155,7 @@ def _indices(
         return found, f"{len(sample.coords)} legal points"
     pairs = _candidates(found)
     if pairs:
-        found = sample.indices(value, pairs)
+        found = sample.with_pairs(value, found, pairs)
     return found, f"quasi-Monte Carlo over {len(sample.a)} points for each index"
 
 
@@ -180,7 +183,7 @@ def _ranges(
     few: Sample | DependentSample = sample
     if isinstance(sample, Sample):
         p = sample.a.shape[1]
-        most = max(64.0, _WORK / (n * (p + 2) * len(draws.processes)))
+        most = max(64.0, _DRAWN_WORK / (n * (p + 2) * len(draws.processes)))
         few = sample.head(2 ** min(_LOG2_DRAWN, int(np.log2(most))))
     each = [few.indices(_value_of(p, fitted.transform, data)) for p in draws.processes]
     center = few.indices(_values(fitted, data))

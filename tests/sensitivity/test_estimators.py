@@ -44,13 +44,16 @@ def test_the_indices_are_those_of_the_function(name):
 
 
 def test_a_pair_has_what_neither_has_alone():
-    found = Sample.of(ISHIGAMI, 11).indices(values(ISHIGAMI, ishigami), [(0, 2), (0, 1)])
+    sample, value = Sample.of(ISHIGAMI, 11), values(ISHIGAMI, ishigami)
+    found = sample.with_pairs(value, sample.indices(value), [(0, 2), (0, 1)])
     assert found.pairs[0, 2] == pytest.approx(0.2437, abs=0.01)
     assert found.pairs[0, 1] == pytest.approx(0.0, abs=0.01)
 
 
 def test_a_constant_has_no_effects():
-    found = Sample.of(ISHIGAMI, 6).indices(lambda coords: np.full(len(coords), 3.0), [(0, 1)])
+    sample = Sample.of(ISHIGAMI, 6)
+    found = sample.indices(lambda coords: np.full(len(coords), 3.0))
+    found = sample.with_pairs(values(ISHIGAMI, ishigami), found, [(0, 1)])
     assert found.variance == 0
     assert not found.first.any()
     assert found.pairs == {(0, 1): 0.0}

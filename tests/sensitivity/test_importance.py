@@ -70,7 +70,12 @@ def test_closed_form_and_quasi_monte_carlo_agree(space):
     process = run.model.objective.posterior.components[0]
     assert is_product(process, space)
     exact = product_indices(process, space, [(0, 2)])
-    counted = Sample.of(space, 13).indices(lambda c: process.mean(c)[:, 0], [(0, 2)])
+    sample = Sample.of(space, 13)
+
+    def mean(coords):
+        return process.mean(coords)[:, 0]
+
+    counted = sample.with_pairs(mean, sample.indices(mean), [(0, 2)])
     np.testing.assert_allclose(exact.first, counted.first, atol=0.005)
     np.testing.assert_allclose(exact.total, counted.total, atol=0.005)
     assert exact.pairs[0, 2] == pytest.approx(counted.pairs[0, 2], abs=0.005)
