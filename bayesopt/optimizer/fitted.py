@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bayesopt.objectives import as_arguments
+from bayesopt.pareto_result import ParetoResult
 from bayesopt.sensitivity import FittedRun
 
 if TYPE_CHECKING:
@@ -19,11 +21,10 @@ def fitted_run(result: Result) -> FittedRun:
         return run
     from bayesopt.optimizer.optimizer import Optimizer
 
-    optimizer = Optimizer(
-        result.space,
-        direction=result.direction,
-        outcome_constraints=dict(result.outcome_constraints) or None,
-        seed=0,
-    )
+    declared: dict[str, Any] = {"direction": result.direction}
+    if isinstance(result, ParetoResult):
+        declared = as_arguments(result.pareto.objectives)
+    limits = dict(result.outcome_constraints) or None
+    optimizer = Optimizer(result.space, outcome_constraints=limits, seed=0, **declared)
     optimizer.add_observations(result.observations(), outside=True)
     return optimizer.fitted_run()

@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesopt.report.grids import sorted_ends
 from bayesopt.report.markup import Markup, join, number, paragraph, table, tag
-from bayesopt.report.run_facts import RunFacts, value_axis, value_of
+from bayesopt.report.run_facts import RunFacts, value_axis
 from bayesopt.report.svg import Plot
 from bayesopt.sensitivity import explained_words
 
@@ -73,10 +73,11 @@ def _noise(facts: RunFacts) -> list[tuple[str, str, str]]:
     if told:
         median = float(np.median(told))
         rows.append(("noise that results reported, median", number(median, 2), ""))
-    best, recommended = facts.result.best, facts.result.recommended
-    if best is not None and recommended is not None and best.number != recommended.number:
-        mean = facts.mean(facts.coords([best]))
-        luck = facts.sign * (mean - value_of(best))
+    best, recommended = facts.best, facts.recommended
+    if facts.front is not None or best is None or recommended is None:
+        return rows
+    if best.number != recommended.number:
+        luck = facts.sign * (facts.mean(facts.coords([best])) - facts.value(best))
         rows.append(("luck in the best value, by the model", number(luck, 2), ""))
     return rows
 

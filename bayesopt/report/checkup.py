@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bayesopt.report.failing_region import failing_region
 from bayesopt.report.markup import Markup, join, number, several, short, tag
-from bayesopt.report.run_facts import RunFacts, value_of
+from bayesopt.report.run_facts import RunFacts
 from bayesopt.sensitivity.effects import LITTLE
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -37,7 +37,7 @@ class Finding:
 
 def checkup(facts: RunFacts) -> Markup:
     """The section of health: what was found first, then what was checked and is well."""
-    found = [finding for check in _CHECKS for finding in check(facts)]
+    found = findings(facts)
     wrong = [tag("li", f.sentence, class_="warn") for f in found if not f.well]
     well = [tag("li", f.sentence) for f in found if f.well]
     if not found:
@@ -54,17 +54,24 @@ def checkup(facts: RunFacts) -> Markup:
 
 
 def findings(facts: RunFacts) -> list[Finding]:
-    """All checks that could be made."""
-    return [finding for check in _CHECKS for finding in check(facts)]
+    """All checks that could be made; of several objectives those that differ with each name."""
+    if facts.front is None:
+        return [finding for check in (*_OF_OBJECTIVE, *_OF_RUN) for finding in check(facts)]
+    found = []
+    for one in facts.each():
+        name = short(one.objective.name)
+        for check in _OF_OBJECTIVE:
+            found += [Finding(f.well, f"{name}: {f.sentence}") for f in check(one)]
+    return found + [finding for check in _OF_RUN for finding in check(facts)]
 
 
 def _bounds_of_best(facts: RunFacts) -> Iterator[Finding]:
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     if chosen is None or len(facts.evaluated) < _FEW:
         return
     coords = facts.coords([chosen])[0]
     ranked = sorted(
-        (t for t in facts.evaluated if t.feasible), key=lambda t: facts.sign * value_of(t)
+        (t for t in facts.evaluated if t.feasible), key=lambda t: facts.sign * facts.value(t)
     )
     top = facts.coords(ranked[:10])
     wide = _free(facts)
@@ -145,17 +152,17 @@ def _noise(facts: RunFacts) -> Iterator[Finding]:
 
 
 def _luck(facts: RunFacts) -> Iterator[Finding]:
-    best, recommended = facts.result.best, facts.result.recommended
-    if best is None or recommended is None or facts.fitted is None:
+    best, recommended = facts.best, facts.recommended
+    if best is None or recommended is None or facts.fitted is None or facts.front is not None:
         return
     if best.number == recommended.number:
         return
     mean = facts.mean(facts.coords([best]))
-    luck = facts.sign * (mean - value_of(best))
+    luck = facts.sign * (mean - facts.value(best))
     yield Finding(
         False,
-        f"The luckiest trial ({best.number}: {number(best.value)}) is not the recommended one "
-        f"({recommended.number}). The model takes {number(luck, 2)} of its value for luck. "
+        f"The luckiest trial ({best.number}: {number(facts.value(best))}) is not the recommended "
+        f"one ({recommended.number}). The model takes {number(luck, 2)} of its value for luck. "
         "Evaluate both again before you choose.",
     )
 
@@ -214,9 +221,9 @@ def _constraints(facts: RunFacts) -> Iterator[Finding]:
 
 
 def _progress(facts: RunFacts) -> Iterator[Finding]:
-    best = facts.result.best
+    best = facts.best
     done = [t.number for t in facts.evaluated]
-    if best is None or len(done) < 2 * _FEW:
+    if best is None or len(done) < 2 * _FEW or facts.front is not None:
         return
     since = sum(n > best.number for n in done)
     said = f"The best value came {several(since, 'evaluation')} before the end of {len(done)}"
@@ -237,7 +244,8 @@ def _numbers(trials: Sequence[Trial]) -> str:
     return f"trials {shown}{', …' if len(trials) > 10 else ''}"
 
 
-_CHECKS: tuple[Callable[[RunFacts], Iterator[Finding]], ...] = (
-    _explains, _noise, _bounds_of_best, _proposals_at_bounds, _luck, _failures, _constraints,
-    _duplicates, _progress, _open,
+_OF_OBJECTIVE: tuple[Callable[[RunFacts], Iterator[Finding]], ...] = (_explains, _noise)
+_OF_RUN: tuple[Callable[[RunFacts], Iterator[Finding]], ...] = (
+    _bounds_of_best, _proposals_at_bounds, _luck, _failures, _constraints, _duplicates, _progress,
+    _open,
 )  # fmt: skip

@@ -28,7 +28,7 @@ def learning_curves(facts: RunFacts) -> Markup | None:
     y = value_axis(values, facts.sign, f"{facts.objective.name}, reported")
     x = Axis.over([float(s) for s in steps], "step", pad=0.02)
     plot = Plot(x, y, "what trials reported while they ran")
-    best = facts.result.best
+    best = facts.best
     last = [t for t in reporting if best is not None and t.number == best.number]
     for trial in [*reporting[-_LINES:], *last]:
         curve = np.array(trial.curve, dtype=float)

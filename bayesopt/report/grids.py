@@ -61,13 +61,13 @@ def place_of(facts: RunFacts, name: str, trial: Trial) -> float:
 
 def centre(facts: RunFacts, *names: str) -> Trial | None:
     """The recommended trial, or the best in which the parameters are active."""
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     if chosen is not None and all(name in chosen.params for name in names):
         return chosen
     active = [t for t in facts.evaluated if all(name in t.params for name in names)]
     if not active:
         return None
-    return min(active, key=lambda t: (not t.feasible, facts.sign * (t.value or 0.0)))
+    return min(active, key=lambda t: (not t.feasible, facts.sign * facts.value(t)))
 
 
 def levels(facts: RunFacts, j: int, most: int) -> Floats:

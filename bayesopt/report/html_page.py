@@ -13,7 +13,8 @@ from bayesopt.report.calibration import calibration
 from bayesopt.report.checkup import checkup
 from bayesopt.report.effects_chart import effects
 from bayesopt.report.extras import learning_curves, timeline
-from bayesopt.report.markup import Markup, join, tag
+from bayesopt.report.front import front
+from bayesopt.report.markup import Markup, join, short, tag
 from bayesopt.report.outlook import outlook
 from bayesopt.report.run_facts import RunFacts
 from bayesopt.report.search_path import search_path
@@ -23,12 +24,26 @@ from bayesopt.report.trial_list import trial_list
 from bayesopt.report.verdict import verdict
 from bayesopt.result import Result
 
+
+def of_each(make: Callable[[RunFacts], Markup]) -> Callable[[RunFacts], Markup]:
+    """A section that says the same of each objective in turn."""
+
+    def made(facts: RunFacts) -> Markup:
+        each = facts.each()
+        if len(each) == 1:
+            return make(facts)
+        return join([join([tag("h3", short(one.objective.name, 60)), make(one)]) for one in each])
+
+    return made
+
+
 SECTIONS: tuple[tuple[str, str, Callable[[RunFacts], Markup | None]], ...] = (
     ("verdict", "The verdict", verdict),
     ("convergence", "Convergence", search_path),
-    ("importance", "What matters", effects),
-    ("model", "What the model sees", surface),
-    ("trust", "How far to trust it", calibration),
+    ("front", "The front", front),
+    ("importance", "What matters", of_each(effects)),
+    ("model", "What the model sees", of_each(surface)),
+    ("trust", "How far to trust it", of_each(calibration)),
     ("health", "Health", checkup),
     ("next", "What to do next", outlook),
     ("curves", "Learning curves", learning_curves),

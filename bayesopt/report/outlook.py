@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.optimizer import Prediction
 from bayesopt.proposal import SpaceExhausted
 from bayesopt.report.markup import Markup, join, number, paragraph, short, table
-from bayesopt.report.run_facts import RunFacts, value_of
+from bayesopt.report.run_facts import RunFacts
 from bayesopt.report.search_path import best_so_far
 from bayesopt.show import value_text
 from bayesopt.strategy import Cache, propose
@@ -33,14 +32,13 @@ class NextPoint:
     Attributes
     ----------
     params : the point.
-    mean, sd : of the noise-free objective, in its units.
-    gain : expected improvement over the best known, in the objective's units; >= 0.
+    moments : mean and standard deviation of each noise-free objective, in its units.
+    gain : expected improvement of the (first) objective over the best known, in its units; >= 0.
     chance : probability of an improvement.
     """
 
     params: dict[str, Any]
-    mean: float
-    sd: float
+    moments: dict[str, tuple[float, float]]
     gain: float
     chance: float
 
@@ -68,14 +66,14 @@ def next_points(facts: RunFacts, count: int = _POINTS) -> list[NextPoint]:
             logger.warning("the report has no next points: %s", error)
             break
         coords = proposal.coords[None]
-        found.append(_expected(facts, facts.predict(coords), facts.space.decode(proposal.row)))
+        found.append(_expected(facts, coords, facts.space.decode(proposal.row)))
         data = data.with_pending(coords)
     return found
 
 
 def context_of(facts: RunFacts) -> dict[str, Any]:
     """The context of the recommended trial: the values that are given and never chosen."""
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     if chosen is None:
         return {}
     return {name: chosen.params[name] for name in facts.space.context if name in chosen.params}
@@ -89,9 +87,11 @@ def _cache(facts: RunFacts) -> Cache:
     return cache
 
 
-def _expected(facts: RunFacts, predicted: Prediction, params: dict[str, Any]) -> NextPoint:
+def _expected(facts: RunFacts, coords: Floats, params: dict[str, Any]) -> NextPoint:
     from scipy.special import ndtri
 
+    each = {one.objective.name: _moments(one, coords) for one in facts.each()}
+    predicted = facts.predict(coords)
     nodes = ndtri((np.arange(_NODES) + 0.5) / _NODES)
     latent = predicted.latent_mean[0] + predicted.latent_sd[0] * nodes
     values = predicted.transform.inverse(latent)  # less is better
@@ -99,16 +99,23 @@ def _expected(facts: RunFacts, predicted: Prediction, params: dict[str, Any]) ->
     gains = np.maximum(best / 2 - values / 2, 0.0)
     gain = min(2.0 * float(np.mean(gains)), 1.7e308)
     chance = float((values < best).mean())
-    return NextPoint(params, float(predicted.mean[0]), float(predicted.sd[0]), gain, chance)
+    return NextPoint(params, each, gain, chance)
+
+
+def _moments(facts: RunFacts, coords: Floats) -> tuple[float, float]:
+    if facts.fitted is None:
+        return float("nan"), float("nan")
+    predicted = facts.predict(coords)
+    return float(predicted.mean[0]), float(predicted.sd[0])
 
 
 def _least(facts: RunFacts) -> float:
     """The best value known, turned so that less is better: by the model where there is noise."""
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     if chosen is None:
         return float((facts.sign * facts.values).min())
-    if facts.result.best is not None and chosen.number == facts.result.best.number:
-        return facts.sign * value_of(chosen)
+    if facts.best is not None and chosen.number == facts.best.number:
+        return facts.sign * facts.value(chosen)
     return facts.sign * facts.mean(facts.coords([chosen]))
 
 
@@ -118,18 +125,21 @@ def outlook(facts: RunFacts) -> Markup:
     if not found:
         return paragraph("There is no further point to propose, or no model to propose one.")
     names = facts.space.columns[:_LONG]
-    head = ["", *(short(name, 14) for name in names), "expected", "expected gain", "chance of any"]
+    outputs = list(found[0].moments)
+    one = facts.front is None
+    head = ["", *(short(name, 14) for name in names)]
+    head += ["expected", "expected gain", "chance of any"] if one else map(short, outputs)
     rows = [
         [
             str(i),
             *(value_text(p.params[n]) if n in p.params else "inactive" for n in names),
-            f"{number(p.mean)} ± {number(p.sd, 2)}",
-            number(p.gain, 2),
-            f"{100 * p.chance:.0f} %",
+            *(f"{number(m)} ± {number(sd, 2)}" for m, sd in p.moments.values()),
+            *([number(p.gain, 2), f"{100 * p.chance:.0f} %"] if one else []),
         ]
         for i, p in enumerate(found, 1)
     ]
-    parts = [paragraph(_advice(facts, found), class_="lead"), table(head, rows)]
+    lead = _advice(facts, found) if one else "These points are expected to move the front most."
+    parts = [paragraph(lead, class_="lead"), table(head, rows)]
     if len(facts.space.columns) > _LONG:
         parts.append(
             paragraph(
@@ -140,9 +150,8 @@ def outlook(facts: RunFacts) -> Markup:
         parts.append(paragraph("In the context of the recommended trial.", class_="small"))
     parts.append(
         paragraph(
-            "The points are what the run would ask for now. The gain is the mean improvement over "
-            "the best known value; the chance is that of any improvement. Asking for these points "
-            "here changed nothing.",
+            "The points are what the run would ask for now; asking here changed nothing. A gain "
+            "is the mean improvement over the best known value.",
             class_="small",
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,8 @@ from bayesopt.optimizer import Prediction
 from bayesopt.optimizer.config_codec import MissingPart
 from bayesopt.optimizer.fitted import fitted_run
 from bayesopt.output import Objective
+from bayesopt.pareto_front import ParetoFront
+from bayesopt.pareto_result import ParetoResult
 from bayesopt.report.svg import Axis
 from bayesopt.result import Result
 from bayesopt.sensitivity import FittedRun, Importance, LeftOut, leave_one_out, what_matters
@@ -37,10 +39,12 @@ class RunFacts:
     ----------
     result : the trials and the answers.
     title : what the report is called.
+    name : of the objective that is spoken of; None: the only one, or the first.
     """
 
     result: Result
     title: str
+    name: str | None = None
 
     @property
     def space(self) -> Space:
@@ -51,6 +55,39 @@ class RunFacts:
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
         return self.result.trials
+
+    @property
+    def front(self) -> ParetoFront | None:
+        """The front, where there are several objectives."""
+        return self.result.pareto if isinstance(self.result, ParetoResult) else None
+
+    def each(self) -> list[RunFacts]:
+        """The same of each objective."""
+        if self.front is None:
+            return [self]
+        facts = [replace(self, name=objective.name) for objective in self.front.objectives]
+        for one in facts:
+            one.__dict__["run"] = self.run  # the model is fitted once
+        return facts
+
+    def value(self, trial: Trial) -> float:
+        """The observed value of a trial that has one."""
+        return trial.values[self.objective.name]
+
+    @cached_property
+    def best(self) -> Trial | None:
+        """The best observed feasible trial, by the objective that is spoken of."""
+        if self.front is None:
+            return self.result.best
+        feasible = [t for t in self.evaluated if t.feasible]
+        return min(feasible, key=lambda t: self.sign * self.value(t), default=None)
+
+    @cached_property
+    def recommended(self) -> Trial | None:
+        """The trial to use; of a front the one nearest to the best of all objectives."""
+        if self.front is None:
+            return self.result.recommended or self.result.best
+        return self.front.compromise().trial if len(self.front) else None
 
     @cached_property
     def evaluated(self) -> list[Trial]:
@@ -74,6 +111,9 @@ class RunFacts:
     @cached_property
     def objective(self) -> Objective:
         """The objective, the first of several."""
+        if self.front is not None:
+            known = self.front.objectives
+            return next((o for o in known if o.name == self.name), known[0])
         if self.run is None:
             return Objective(direction=self.result.direction)
         return self.run.data.problem.objectives[0]
@@ -133,7 +173,7 @@ class RunFacts:
     @cached_property
     def values(self) -> Floats:
         """(n,) values of the evaluated trials."""
-        return np.array([value_of(t) for t in self.evaluated], dtype=float)
+        return np.array([self.value(t) for t in self.evaluated], dtype=float)
 
     @cached_property
     def value_axis(self) -> Axis:
@@ -145,19 +185,13 @@ class RunFacts:
         """Standard deviation of the noise that was fitted, in the objective's units, near the best
         values.
         """
-        if self.fitted is None or self.result.recommended is None:
+        if self.fitted is None or self.recommended is None:
             return None
         transform = self.fitted.transform
-        best = np.array([self.sign * value_of(self.result.recommended)])
+        best = np.array([self.sign * self.value(self.recommended)])
         slope = float(transform.slope(best)[0])
         sd = float(np.sqrt(self.fitted.posterior.noise_variance))
         return sd / slope if slope > 0 else None
-
-
-def value_of(trial: Trial) -> float:
-    """The value of a trial that has one."""
-    assert trial.value is not None
-    return trial.value
 
 
 def value_axis(values: Floats, sign: float, label: str) -> Axis:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.report.front import volume
 from bayesopt.report.markup import Markup, join, number, paragraph, tag
-from bayesopt.report.run_facts import RunFacts, value_of
+from bayesopt.report.run_facts import RunFacts
 from bayesopt.report.svg import Axis, Plot
 from bayesopt.show import point_text
 from bayesopt.trial import Origin, Trial
@@ -15,7 +16,9 @@ Mask = NDArray[np.bool_]
 
 
 def search_path(facts: RunFacts) -> Markup:
-    """The picture of convergence with its key."""
+    """The picture of convergence with its key; of several objectives that of the volume."""
+    if facts.front is not None:
+        return volume(facts)
     if not facts.evaluated:
         return paragraph("Nothing was evaluated yet.")
     last = max(t.number for t in facts.trials)
@@ -27,7 +30,7 @@ def search_path(facts: RunFacts) -> Markup:
     _best_line(plot, facts)
     inside = (facts.values >= axis.low) & (facts.values <= axis.high)
     feasible = np.array([t.feasible for t in facts.evaluated])
-    titles = [_words(t) for t in facts.evaluated]
+    titles = [_words(facts, t) for t in facts.evaluated]
     for which, class_ in (
         (inside & feasible, "dot"),
         (inside & ~feasible, "dot infeasible"),
@@ -55,8 +58,8 @@ def _edge(axis: Axis, sign: float) -> float:
     return float(axis.low * (1 - share) + axis.high * share)
 
 
-def _words(trial: Trial) -> str:
-    return f"trial {trial.number}: {number(trial.value)}; {point_text(trial.params)}"[:300]
+def _words(facts: RunFacts, trial: Trial) -> str:
+    return f"trial {trial.number}: {number(facts.value(trial))}; {point_text(trial.params)}"[:300]
 
 
 def best_so_far(facts: RunFacts) -> tuple[list[int], list[float]]:
@@ -64,7 +67,7 @@ def best_so_far(facts: RunFacts) -> tuple[list[int], list[float]]:
     numbers, best, curve = [], np.inf, []
     for trial in facts.evaluated:
         if trial.feasible:
-            best = min(best, facts.sign * value_of(trial))
+            best = min(best, facts.sign * facts.value(trial))
             numbers.append(trial.number)
             curve.append(facts.sign * best)
     return numbers, curve
@@ -78,11 +81,11 @@ def _best_line(plot: Plot, facts: RunFacts) -> None:
 
 
 def _ring(plot: Plot, facts: RunFacts) -> None:
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     if chosen is not None:
         plot.marks(
             np.array([float(chosen.number)]),
-            np.array([value_of(chosen)]),
+            np.array([facts.value(chosen)]),
             [f"recommended: trial {chosen.number}"],
             "ring",
             6,
@@ -123,7 +126,7 @@ def _key(facts: RunFacts, inside: Mask, feasible: Mask) -> Markup:
     marks = [
         ("dot", "a trial", True),
         ("best", "best so far", True),
-        ("ring", "recommended", facts.result.best is not None),
+        ("ring", "recommended", facts.best is not None),
         ("infeasible", "breaks a constraint", bool((inside & ~feasible).any())),
         ("beyond", "worse than the axis", bool((~inside).any())),
         ("cross", "failed", bool(facts.failed)),

@@ -77,6 +77,8 @@ text{fill:var(--ink)}
 .dot.beyond{fill:#b9c3cc}
 .best{stroke:var(--blue);stroke-width:2;fill:none}
 .cross{stroke:#a33;stroke-width:1.4;fill:none}
+.frontline{stroke:var(--blue);stroke-width:1.4;fill:none}
+.onfront{fill:var(--blue)}
 .ring{fill:none;stroke:var(--orange);stroke-width:2.2}
 .batch{fill:#edf2f6}
 .band{fill:#0072b2;fill-opacity:.16}

@@ -86,10 +86,10 @@ def _figure(facts: RunFacts, found: Slice) -> Markup:
         plot.line(found.x, mean, "mean")
     _dots(plot, facts, found.name, axis)
     trial = facts.trials[found.through]
-    if trial.value is not None:
-        value = np.clip([trial.value], axis.low, axis.high)
+    if trial.outcome is not None:
+        value = np.clip([facts.value(trial)], axis.low, axis.high)
         plot.marks(np.array([found.at]), value, [f"trial {trial.number}"], "ring", 5)
-    chosen = facts.result.recommended or facts.result.best
+    chosen = facts.recommended
     caption = short(found.name, 40)
     if chosen is None or chosen.number != found.through:
         caption += f" (through trial {found.through}, where it is active)"
@@ -114,7 +114,7 @@ def _dots(plot: Plot, facts: RunFacts, name: str, axis: Axis) -> None:
     x = np.array([place_of(facts, name, t) for t in trials])
     if plot.x.names:  # points of one value are spread by a fixed pattern
         x = x + 0.4 * (np.modf(np.arange(len(x)) * 0.618)[0] - 0.5)
-    y = np.array([t.value for t in trials], dtype=float)
+    y = np.array([facts.value(t) for t in trials], dtype=float)
     inside = (y >= axis.low) & (y <= axis.high)
     plot.dots(x[inside], y[inside], "dots")
     plot.dots(x[~inside], np.clip(y[~inside], axis.low, axis.high), "dots beyond")
@@ -128,7 +128,7 @@ def _thinned(facts: RunFacts, trials: list[Trial]) -> list[Trial]:
     """The best and an even part of the others, where there are very many."""
     if len(trials) <= _DOTS:
         return trials
-    ranked = sorted(trials, key=lambda t: facts.sign * (t.value or 0.0))
+    ranked = sorted(trials, key=lambda t: facts.sign * facts.value(t))
     rest = ranked[_DOTS // 2 :]
     step = len(rest) / (_DOTS - _DOTS // 2)
     return ranked[: _DOTS // 2] + [rest[int(i * step)] for i in range(_DOTS - _DOTS // 2)]

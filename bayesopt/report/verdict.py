@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.report.front import of_front
 from bayesopt.report.markup import (
     Markup,
     duration,
@@ -20,26 +21,27 @@ from bayesopt.report.markup import (
     table,
     tag,
 )
-from bayesopt.report.run_facts import RunFacts, value_of
+from bayesopt.report.run_facts import RunFacts
 from bayesopt.show import value_text
 from bayesopt.trial import Origin, Trial, TrialState
 
 
 def verdict(facts: RunFacts) -> Markup:
     """The first section: a sentence, the settings, what changed, the cost."""
-    result = facts.result
-    if result.best is None:
+    recommended, best = facts.recommended, facts.best
+    if recommended is None or best is None:
         return join([_nothing(facts), _cost(facts)])
-    recommended = result.recommended or result.best
+    if facts.front is not None:
+        return join([of_front(facts, facts.front), _settings(facts, recommended), _cost(facts)])
     parts = [paragraph(_sentence(facts, recommended), class_="lead")]
     gain = _gain(facts, recommended)
     if gain:
         parts.append(paragraph(gain))
-    if recommended.number != result.best.number:
+    if recommended.number != best.number:
         parts.append(
             paragraph(
-                f"The best value seen is {number(result.best.value)}, in trial "
-                f"{result.best.number}. The model takes part of it for luck."
+                f"The best value seen is {number(facts.value(best))}, in trial "
+                f"{best.number}. The model takes part of it for luck."
             )
         )
     parts.append(_settings(facts, recommended))
@@ -64,7 +66,7 @@ def _sentence(facts: RunFacts, trial: Trial) -> Markup:
             "Use the setting of trial ",
             tag("b", trial.number),
             f": {short(facts.objective.name)} ",
-            tag("b", number(trial.value)),
+            tag("b", number(facts.value(trial))),
             f"{about}, the {lowest} expected of {several(len(facts.evaluated), 'trial')}.",
         ]
     )
@@ -91,15 +93,15 @@ def _gain(facts: RunFacts, trial: Trial) -> str:
             row = facts.space.encode(default)
             before, where = facts.mean(facts.space.to_coords(row[None])), "the defaults"
         elif same:
-            before, where = value_of(same[0]), "the defaults"
+            before, where = facts.value(same[0]), "the defaults"
         else:
             return ""
     else:
-        first = [value_of(t) for t in facts.evaluated if t.origin is Origin.INITIAL]
+        first = [facts.value(t) for t in facts.evaluated if t.origin is Origin.INITIAL]
         if len(first) < 3:
             return ""
         before, where = float(np.median(first)), "a typical trial of the initial design"
-    after = facts.mean(facts.coords([trial])) if noisy else value_of(trial)
+    after = facts.mean(facts.coords([trial])) if noisy else facts.value(trial)
     by = ", by the model" if noisy else ""
     gained = facts.sign * (before - after)
     if not gained > 0:

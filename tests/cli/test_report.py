@@ -64,3 +64,18 @@ def test_the_line_of_blocks():
     assert best_line(result([1.0, 1.0, 1.0])) == "▁▁▁"
     assert best_line(result([1.0, 2.0])) is None
     assert best_line(result([1.7e308] * 90 + [-1.7e308] * 90)) == "█" * 30 + "▁" * 30
+
+
+def test_several_objectives_are_shown_with_the_volume_of_the_front(tmp_path):
+    path = tmp_path / "two.db"
+    with bo.SQLiteStorage(path) as storage:
+        optimizer = bo.Optimizer(
+            {"x": bo.Float(0, 1)}, objectives={"a": "minimize", "b": "minimize"}, storage=storage,
+            seed=0,
+        )  # fmt: skip
+        optimizer.add_observations(
+            [({"x": i / 5}, {"a": i / 5, "b": (1 - i / 5) ** 2}) for i in range(6)]
+        )
+    assert "best so far: " in bayesopt("show", path).stdout
+    assert bayesopt("report", path).exit_code == 0
+    assert "hypervolume" in path.with_suffix(".html").read_text("utf-8").lower()

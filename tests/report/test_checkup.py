@@ -129,8 +129,9 @@ def test_the_expected_gain_is_that_of_a_normal_belief(direction):
     )
     result = optimizer.result()
     point = next_points(RunFacts(result, ""), 1)[0]
-    improvement = sign * (result.value - point.mean)
-    z = improvement / point.sd
+    mean, sd = point.moments["value"]
+    improvement = sign * (result.value - mean)
+    z = improvement / sd
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    expected = improvement * 0.5 * math.erfc(-z / math.sqrt(2)) + point.sd * density
+    expected = improvement * 0.5 * math.erfc(-z / math.sqrt(2)) + sd * density
     assert point.gain == pytest.approx(expected, rel=0.05, abs=1e-6)

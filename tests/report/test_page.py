@@ -232,3 +232,35 @@ def test_in_a_browser_nothing_overflows_and_nothing_complains(width, tmp_path):
                path.as_uri()]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert f"<title>WIDTH {width} OF {width}</title>" in done.stdout
+
+
+def two_objectives(n=12):
+    optimizer = bo.Optimizer(
+        {"x": bo.Float(0, 1), "y": bo.Float(0, 1)},
+        objectives={"error<b>": "minimize", "speed": "maximize"},
+        seed=0,
+    )
+    for x, y in np.random.default_rng(0).random((n, 2)):
+        optimizer.add_observation(
+            {"x": x, "y": y}, {"error<b>": (x - 0.2) ** 2 + y, "speed": 1 - x + 0.2 * y}
+        )
+    return optimizer
+
+
+def test_several_objectives_have_a_front():
+    result = two_objectives().result()
+    reader = read(page(result))
+    words = " ".join(reader.words)
+    assert {*ALWAYS, "front"} <= set(reader.ids)
+    assert "are on the front of error<b> and speed" in words
+    assert "is the compromise" in words
+    assert "Hypervolume" in words
+    assert words.count("The model explains") >= 2
+    read(page(two_objectives(0).result()))
+    read(page(two_objectives(1).result()))
+
+
+def test_what_matters_for_each_of_several_objectives():
+    optimizer = two_objectives()
+    assert optimizer.what_matters("speed").parameters[0].name == "x"
+    assert optimizer.result().what_matters("error<b>").output == "error<b>"
