@@ -76,6 +76,6 @@ def test_several_objectives_are_shown_with_the_volume_of_the_front(tmp_path):
         optimizer.add_observations(
             [({"x": i / 5}, {"a": i / 5, "b": (1 - i / 5) ** 2}) for i in range(6)]
         )
-    assert "best so far: " in bayesopt("show", path).stdout
+    assert "hypervolume: " in bayesopt("show", path).stdout
     assert bayesopt("report", path).exit_code == 0
     assert "hypervolume" in path.with_suffix(".html").read_text("utf-8").lower()
