@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack
@@ -64,14 +65,15 @@ def to_optuna(result: Result, url: str, *, study_name: str) -> int:
     distributions = {n: _distribution(p) for n, p in result.space.parameters.items()}
     with _opened(url) as storage:
         try:
-            study = optuna.create_study(
-                storage=storage, study_name=study_name, direction=result.direction
-            )
+            ways = list(result.objectives.values()) if result.several else [result.direction]
+            study = optuna.create_study(storage=storage, study_name=study_name, directions=ways)
         except optuna.exceptions.DuplicatedStudyError:
             raise ValueError(
                 f"the study {study_name!r} exists in {url}; give another name"
             ) from None
-        study.add_trials([_frozen(t, result.space, distributions) for t in finished])
+        if result.several:
+            _name(study, list(result.objectives))
+        study.add_trials([_frozen(t, result, distributions) for t in finished])
     return len(finished)
 
 
@@ -96,29 +98,31 @@ def from_optuna(
 
     Parameters
     ----------
-    study : an ``optuna.Study`` with one objective. Complete and failed trials come along as added
-        observations, constraints included; not so a trial that failed before it had asked for
-        all of its parameters.
+    study : an ``optuna.Study``. Complete and failed trials come along as added observations,
+        constraints included; not so a trial that failed before it had asked for all of its
+        parameters. Several objectives are called by the study's metric names, or ``objective_0``
+        and so on.
     space : the search space. None: made of the trials' distributions; a parameter that only some
         trials have becomes conditional on the categorical one that decides it.
     **options : those of :class:`~bayesopt.Optimizer`, such as ``storage`` and ``seed``.
 
     Raises
     ------
-    ValueError : the study has several objectives, or no space can be made of it.
+    ValueError : no space can be made of the study.
     """
     from optuna.trial import TrialState as State
 
     from bayesopt.optimizer import Optimizer
 
-    if len(study.directions) != 1:
-        raise ValueError(f"expected a study with one objective; got {len(study.directions)}")
     trials = study.get_trials(deepcopy=False, states=(State.COMPLETE, State.FAIL))
     complete = [t for t in trials if t.state is State.COMPLETE]
     chosen = _space_of(complete) if space is None else space
-    direction = study.direction.name.lower()
+    ways = [direction.name.lower() for direction in study.directions]
+    names_of = study.metric_names or [f"objective_{j}" for j in range(len(ways))]
+    several = dict(zip(names_of, ways, strict=True)) if len(ways) > 1 else None
+    declared: Any = {"direction": ways[0]} if several is None else {"objectives": several}
     known = [t for t in trials if t.state is State.COMPLETE or _is_whole(t, chosen)]
-    observations = [(_point(t, chosen), _answer(t)) for t in known]
+    observations = [(_point(t, chosen), _answer(t, list(several or ()))) for t in known]
     answers = [answer for _, answer in observations if isinstance(answer, dict)]
     names = dict.fromkeys(name for answer in answers for name in answer.get("constraints", ()))
     if names:  # any trial of a study may have further ones
@@ -130,7 +134,7 @@ def from_optuna(
     records = dict.fromkeys(name for answer in answers for name in answer.get("records", ()))
     if records:
         options.setdefault("records", tuple(records))
-    optimizer = Optimizer(chosen, direction=direction, **options)
+    optimizer = Optimizer(chosen, **{**declared, **options})
     optimizer.add_observations(observations)
     return optimizer
 
@@ -165,24 +169,40 @@ def _choice(value: Any, parameter: Any) -> Any:
     return value if plain and len(set(choices)) == len(choices) else json.dumps(value)
 
 
-def _frozen(trial: Trial, space: Space, distributions: Mapping[str, Any]) -> Any:
+def _frozen(trial: Trial, result: Result, distributions: Mapping[str, Any]) -> Any:
     from optuna.trial import TrialState as State
     from optuna.trial import create_trial
 
     params = {
-        name: value if isinstance(space.parameters[name], _NUMBERS)
-        else _choice(value, space.parameters[name])
+        name: value if isinstance(result.space.parameters[name], _NUMBERS)
+        else _choice(value, result.space.parameters[name])
         for name, value in trial.params.items()
     }  # fmt: skip
     excess = trial.excess  # Optuna's constraints are met where <= 0
     return create_trial(
         state=State.COMPLETE if trial.outcome else State.FAIL,
-        value=trial.value,
+        values=_values(trial, list(result.objectives) if result.several else ()),
         params=params,
         distributions={name: distributions[name] for name in params},
         user_attrs=_attributes(trial, trial.outcome),
         system_attrs={_CONSTRAINTS: list(excess.values())} if excess else {},
     )
+
+
+def _name(study: Any, objectives: list[str]) -> None:
+    """Let a study know what its values are called."""
+    from optuna.exceptions import ExperimentalWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        study.set_metric_names(objectives)
+
+
+def _values(trial: Trial, objectives: Sequence[str]) -> list[float] | None:
+    """The value, or those of several objectives in their order."""
+    if trial.outcome is None:
+        return None
+    return [trial.values[name] for name in objectives or ("value",)]
 
 
 def _attributes(trial: Trial, outcome: Outcome | None) -> dict[str, Any]:
@@ -271,11 +291,13 @@ def _kept_by_name(trial: Any, what: str) -> dict[str, Any]:
     return {k.removeprefix(prefix): v for k, v in trial.user_attrs.items() if k.startswith(prefix)}
 
 
-def _answer(trial: Any) -> object:
-    if trial.value is None:
+def _answer(trial: Any, objectives: Sequence[str]) -> object:
+    if trial.values is None:
         return math.nan
     kept = trial.user_attrs
-    answer: dict[str, Any] = {"value": trial.value}
+    answer: dict[str, Any] = {"value": trial.values[0]}
+    if objectives:
+        answer = {"objectives": dict(zip(objectives, trial.values, strict=True))}
     keys = ("sd", "cost", "info", "records", "sds")
     answer |= {k: kept[f"bayesopt:{k}"] for k in keys if f"bayesopt:{k}" in kept}
     named = _kept_by_name(trial, "constraint")

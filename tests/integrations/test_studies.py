@@ -168,8 +168,6 @@ def test_a_space_that_cannot_be_read_off(study: Any) -> None:
         from_optuna(study)
     with pytest.raises(ValueError, match="no finished trials"):
         from_optuna(optuna.create_study())
-    with pytest.raises(ValueError, match="one objective; got 2"):
-        from_optuna(optuna.create_study(directions=["minimize", "maximize"]))
     odd = optuna.create_study()
     for x in (0.1, 0.9):
         d = {"x": optuna.distributions.FloatDistribution(0, 1)}

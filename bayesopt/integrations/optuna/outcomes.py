@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.strategy import Measured, Objective, OutcomeConstraint
@@ -19,20 +20,36 @@ def last_value(trial: FrozenTrial) -> float | None:
     return trial.intermediate_values[trial.last_step] if trial.last_step is not None else None
 
 
-def value_of(trial: FrozenTrial, pruned_value: PrunedValue | None) -> float | None:
-    """The value of a complete trial, or of a pruned one by ``pruned_value``; may be infinite."""
+def values_of(
+    trial: FrozenTrial, n_objectives: int, pruned_value: PrunedValue | None
+) -> tuple[float, ...] | None:
+    """The values of a complete trial; or that of a pruned one by ``pruned_value``, where there is
+    one objective. They may be infinite.
+    """
     if trial.state is TrialState.COMPLETE:
-        return float(trial.values[0])
-    if trial.state is TrialState.PRUNED and pruned_value is not None:
+        return tuple(float(value) for value in trial.values)
+    if trial.state is TrialState.PRUNED and pruned_value is not None and n_objectives == 1:
         value = pruned_value(trial)
-        return None if value is None or np.isnan(value) else float(value)
+        return None if value is None or np.isnan(value) else (float(value),)
     return None
 
 
-def measured(trials: Sequence[FrozenTrial], values: Floats, direction: str) -> list[Measured]:
-    """The trials' values (n,) and constraints as outputs, all of them finite."""
+def objectives_of(study: Study) -> tuple[Objective, ...]:
+    """The study's objectives, several by their numbers."""
+    ways = [
+        "maximize" if way is StudyDirection.MAXIMIZE else "minimize" for way in study.directions
+    ]
+    if len(ways) == 1:
+        return (Objective(direction=ways[0]),)
+    return tuple(Objective(str(j), way) for j, way in enumerate(ways))
+
+
+def measured(
+    trials: Sequence[FrozenTrial], values: Floats, objectives: Sequence[Objective]
+) -> list[Measured]:
+    """The trials' values (n, m) and constraints as outputs, all of them finite."""
     held = [constraints_of(trial) for trial in trials]
-    found = [Measured(Objective(direction=direction), finite(values))]
+    found = [Measured(o, finite(values[:, j])) for j, o in enumerate(objectives)]
     for name in sorted({name for constraints in held for name in constraints}):
         raw = np.array([constraints.get(name, np.nan) for constraints in held])
         has = ~np.isnan(raw)

@@ -21,7 +21,6 @@ from bayesopt.acquisition import Acquisition
 from bayesopt.calls import explained
 from bayesopt.checks import function, instance, optional, whole
 from bayesopt.design import InitialDesign
-from bayesopt.integrations.optuna.arguments import check_objectives
 from bayesopt.integrations.optuna.distributions import external
 from bayesopt.integrations.optuna.outcomes import PrunedValue
 from bayesopt.integrations.optuna.publishing import (
@@ -58,7 +57,7 @@ class Startup(InitialDesign):
 class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     """Optuna sampler: Gaussian-process Bayesian optimization over mixed and conditional spaces.
 
-    For studies with a single objective. Parameters that only some trials have are modelled
+    For studies with one objective or several. Parameters that only some trials have are modelled
     together with all others; when each is active is learned from the trials. Constraints set by
     ``trial.set_constraint`` weigh the acquisition by their probability. Proposals of running
     trials are shared through the storage, so that threads, processes and machines working on one
@@ -79,7 +78,8 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     independent_sampler : for parameters never seen before; None: random values.
     warn_independent_sampling : say so when that happens after the startup trials.
     surrogate, acquisition : parts of the algorithm; None: :class:`~bayesopt.MapGP`,
-        :class:`~bayesopt.LogEI`.
+        :class:`~bayesopt.LogEI`, and of two to four objectives the expected hypervolume
+        improvement, of more :class:`~bayesopt.ParEGO`.
     consider_failed_trials : True (default): regions where the objective raised or returned NaN are
         avoided. Trials that Optuna failed because their worker was lost are not held against their
         points. False: failed trials count as deleted, as they do for Optuna's own samplers.
@@ -91,8 +91,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
 
     Raises
     ------
-    TypeError, ValueError : for arguments of the wrong kind. Studies with several objectives are
-        refused when they ask.
+    TypeError, ValueError : for arguments of the wrong kind.
     """
 
     @explained
@@ -154,7 +153,6 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> dict[str, BaseDistribution]:
         """All parameters that any trial has had; Optuna ignores those that a trial does not ask
         for."""
-        check_objectives(study)
         return search_space(read_trials(study, trial.number))
 
     def sample_relative(
@@ -162,7 +160,6 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """Values for all parameters of ``search_space``, shared with other workers before they are
         returned."""
-        check_objectives(study)
         if not search_space:
             return {}
         # one at a time: BLAS has one thread here, and proposals of threads then know of each other
@@ -185,7 +182,6 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> Any:
         """A value for a parameter not proposed, or whose proposal lies outside the range asked for
         now."""
-        check_objectives(study)
         published = read_published(trial)
         if published is not None and param_name in published.numbers:
             return external(param_distribution, published.numbers[param_name])

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.study import Study, StudyDirection
+from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
-from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, value_of
+from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, objectives_of, values_of
 from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
 from bayesopt.space import Parameter, Space
 from bayesopt.strategy import RunData
@@ -105,18 +105,19 @@ class Reader:
         space = _space(distributions, table, whole)
         place = {name: j for j, name in enumerate(distributions)}
         coords = space.to_coords(table[:, [place[name] for name in space.columns]])
-        values = [value_of(trial, self.pruned_value) for trial in trials]
+        objectives = objectives_of(study)
+        m = len(objectives)
+        values = [values_of(trial, m, self.pruned_value) for trial in trials]
         roles = self._roles(trials, values, _has_all(space, coords))
         complete = roles["complete"]
         moved = space.to_coords(_table(_moved(trials, numbers, distributions), space.columns))
-        maximize = study.directions[0] is StudyDirection.MAXIMIZE
         data = RunData.of(
             space,
             coords[complete],
             measured(
                 [trials[i] for i in complete],
-                np.array([values[i] for i in complete], dtype=float),
-                "maximize" if maximize else "minimize",
+                np.array([values[i] for i in complete], dtype=float).reshape(len(complete), m),
+                objectives,
             ),
             failed=coords[roles["failed"]],
             pending=coords[roles["pending"]],
@@ -132,7 +133,7 @@ class Reader:
     def _roles(
         self,
         trials: Sequence[FrozenTrial],
-        values: Sequence[float | None],
+        values: Sequence[tuple[float, ...] | None],
         whole: NDArray[np.bool_],
     ) -> dict[str, list[int]]:
         """Indices of the trials by what they say; those of unknown points say nothing."""

@@ -11,7 +11,7 @@ from bayesopt.integrations.optuna import BayesOptSampler  # noqa: E402
 
 
 class TestBayesOptSampler(
-    kit.BasicSamplerTestCase, kit.RelativeSamplerTestCase, kit.SingleOnlySamplerTestCase
+    kit.BasicSamplerTestCase, kit.RelativeSamplerTestCase, kit.MultiObjectiveSamplerTestCase
 ):
     @pytest.fixture
     def sampler(self) -> Callable[[], BayesOptSampler]:

@@ -36,10 +36,11 @@ def test_arguments_of_the_wrong_kind(arguments, error, words):
         BayesOptSampler(**arguments)
 
 
-def test_several_objectives_are_refused_by_their_number():
-    study = optuna.create_study(directions=["minimize"] * 3, sampler=BayesOptSampler(seed=0))
-    with pytest.raises(ValueError, match="one objective; this study has 3"):
-        study.optimize(lambda t: (t.suggest_float("x", 0, 1),) * 3, n_trials=1)
+def test_an_acquisition_of_one_objective_is_refused_where_there_are_several():
+    sampler = BayesOptSampler(seed=0, n_startup_trials=1, acquisition=bo.UCB())
+    study = optuna.create_study(directions=["minimize"] * 3, sampler=sampler)
+    with pytest.raises(TypeError, match=r"bo\.EHVI\(\)"):
+        study.optimize(lambda t: (t.suggest_float("x", 0, 1),) * 3, n_trials=3)
 
 
 def test_nan_objectives_leave_the_study_going():
