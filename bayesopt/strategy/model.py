@@ -23,6 +23,7 @@ from bayesopt.strategy.belief import (
 )
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
+from bayesopt.strategy.pessimism import POWER, pessimistic
 from bayesopt.strategy.spread import spread_over
 from bayesopt.surrogate import Fitted, Posterior, Surrogate
 
@@ -225,22 +226,32 @@ class RunModel:
                 margin = CLEARLY if feasible.any() else np.inf
                 posterior = as_expected(posterior, pending, most, margin)
             probabilities.append(Feasibility(posterior, most))
+        searched = self._searched
         if self.success is not None:
-            probabilities.append(self.success)
-        if self.objective is None or not feasible.any():
+            probabilities += [self.success] * (1 if searched is None else POWER)
+        if searched is None or not feasible.any():
             return AcquisitionContext(None, (), tuple(probabilities))
-        posterior = self.objective.posterior
+        posterior = searched
         if len(pending):
             posterior = posterior.condition_on_pending(pending, normals)
         part = space if space is not None and space.fixed else None
         incumbents = self._incumbents(posterior, feasible, pending, met, part)
         return AcquisitionContext(posterior, incumbents, tuple(probabilities))
 
+    @cached_property
+    def _searched(self) -> Posterior | None:
+        """The objective's posterior as an acquisition sees it: failures count as bad values."""
+        if self.objective is None or self.success is None:
+            return None if self.objective is None else self.objective.posterior
+        worst = float(self.objective.transform.forward(self.data.objective.oriented).max())
+        failed, posterior = self.data.failed_coords, self.objective.posterior
+        return pessimistic(posterior, failed, self.success, worst)
+
     def _incumbents(
         self, posterior: Posterior, feasible: Mask, pending: Floats, met: Mask, part: Space | None
     ) -> tuple[Floats, ...]:
         """For each component the least posterior mean (F,) at a point that may be the best."""
-        if not len(pending) and part is None:
+        if not len(pending) and part is None and self.success is None:
             return tuple(m[feasible].min(axis=0) for m in self._component_means)
         known = self.data.evaluated_coords[feasible]
         if part is not None:
