@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bayesopt.minimize.failures import ObjectiveError as ObjectiveError
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
+    from bayesopt.optimizer.respacing import migrate as migrate
     from bayesopt.outcome import Outcome as Outcome
     from bayesopt.pareto_front import ParetoFront as ParetoFront
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
@@ -91,6 +92,7 @@ _LAZY_EXPORTS = {
     "minimize.ending": ("Converged", "WorthIt"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction"),
+    "optimizer.respacing": ("migrate",),
     "outcome": ("Outcome",),
     "pareto_front": ("ParetoFront",),
     "proposal": (

@@ -14,6 +14,7 @@ from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
 from bayesopt.cli.live import watch_run
+from bayesopt.cli.new_space import migrate
 from bayesopt.cli.reading import best, predict
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
@@ -59,6 +60,7 @@ app.command()(abandon)
 app.command()(add)
 app.command()(correct)
 app.command()(retract)
+app.command()(migrate)
 app.command()(show)
 app.command()(best)
 app.command()(predict)

@@ -1,4 +1,4 @@
-"""Events that change what was finished: a result withdrawn, or corrected."""
+"""Events that change what was finished: a result withdrawn or corrected, another space."""
 
 # ruff: noqa: D102 - what `body` and `read` do is said once, in Event
 
@@ -58,3 +58,26 @@ class Corrected(Event):
         if fields.has("error"):
             return cls(number, None, fields.text("error"), why, row)
         return cls(number, fields.outcome(), None, why, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated(Event):
+    """The run is that of another space, its trials translated.
+
+    Attributes
+    ----------
+    changes : how the spaces differ, a sentence each.
+    numbers : what the numbers of the trials were; None: the same.
+    """
+
+    kind: ClassVar[str] = "migrated"
+    changes: tuple[str, ...]
+    numbers: tuple[int, ...] | None = None
+
+    def body(self) -> dict[str, Any]:
+        numbers = {} if self.numbers is None else {"numbers": list(self.numbers)}
+        return {"changes": list(self.changes), **numbers}
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.names("changes") or (), fields.wholes("numbers"))

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.optimizer.amending_events import Corrected, Retracted
+from bayesopt.optimizer.amending_events import Corrected, Migrated, Retracted
 from bayesopt.optimizer.curve_events import Reported, Stopped
 from bayesopt.optimizer.event_base import Event, elsewhere, row_in
 from bayesopt.optimizer.fields import Fields, Row
@@ -304,7 +304,7 @@ KINDS: Mapping[str, type[Event]] = {
     event.kind: event
     for event in (
         *(Started, Changed, Described, Enqueued, Asked, Told, Failed, Abandoned, Added),
-        *(Retracted, Corrected, Reported, Stopped),
+        *(Retracted, Corrected, Migrated, Reported, Stopped),
     )
 }
 

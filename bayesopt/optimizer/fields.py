@@ -125,6 +125,15 @@ class Fields:
             raise EventError(f"{name!r} has a name twice; got {shown(value)}")
         return tuple(value)
 
+    def wholes(self, name: str) -> tuple[int, ...] | None:
+        """A list of whole numbers >= 0, or None when it is missing."""
+        value = self._take(name, True)
+        if value is None:
+            return None
+        if not isinstance(value, (list, tuple)) or any(type(v) is not int or v < 0 for v in value):
+            raise EventError(f"{name!r} must be a list of whole numbers >= 0; got {shown(value)}")
+        return tuple(value)
+
     def constraints(self, name: str) -> tuple[OutcomeConstraint, ...] | None:
         """Outcome constraints: names, or a mapping from names to limits; None when missing."""
         value = self._rest.get(name)

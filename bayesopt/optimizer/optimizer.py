@@ -27,6 +27,7 @@ from bayesopt.optimizer.naming import Declared
 from bayesopt.optimizer.probabilities import RunProbabilities
 from bayesopt.optimizer.queue import queued_points
 from bayesopt.optimizer.reports import RunReports
+from bayesopt.optimizer.respacing import RunSpaces
 from bayesopt.optimizer.run_header import (
     as_space,
     check_retrying,
@@ -50,7 +51,7 @@ from bayesopt.trial import Trial
 
 
 @explained_methods
-class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities):
+class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, RunSpaces):
     """Bayesian optimization by ask and tell.
 
     Parameters

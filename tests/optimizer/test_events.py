@@ -48,7 +48,7 @@ def eventful() -> bo.Optimizer:
     opt.correct(first, 1.5, why="weighed anew")
     opt.storage.append({"kind": "described", "anything": [1]})
     again = bo.Optimizer(MIXED, storage=opt.storage, proposer=bo.GridSearch(levels=2))
-    return again
+    return again.with_space(MIXED)
 
 
 EVENTFUL = events(eventful())
