@@ -13,7 +13,7 @@ from bayesopt.report.calibration import calibration
 from bayesopt.report.checkup import checkup
 from bayesopt.report.effects_chart import effects
 from bayesopt.report.extras import learning_curves, timeline
-from bayesopt.report.front import front
+from bayesopt.report.front_chart import front
 from bayesopt.report.markup import Markup, join, short, tag
 from bayesopt.report.outlook import outlook
 from bayesopt.report.run_facts import RunFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.report.front import volume
+from bayesopt.report.front_chart import volume
 from bayesopt.report.markup import Markup, join, number, paragraph, tag
 from bayesopt.report.run_facts import RunFacts
 from bayesopt.report.svg import Axis, Plot

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesopt.report.front import of_front
+from bayesopt.report.front_chart import of_front
 from bayesopt.report.markup import (
     Markup,
     duration,
