@@ -66,6 +66,7 @@ def test_the_mixture_of_the_readme_is_one_in_python_and_in_toml():
 
 RUN_AS_COPIED = (
     "beliefs.md",
+    "candidates.md",
     "context.md",
     "gradients.md",
     "index.md",

@@ -22,7 +22,8 @@ DIRECTIONS = ("minimize", "maximize")
 _NUMBER = (int, float)
 _DECLARED = ("outcome_constraints", "records")  # what an evaluation gives beside the objectives
 OUTPUTS = ("objectives", "thresholds", *_DECLARED)
-_TABLES = ("space", "constraints", *OUTPUTS, "objective", "run")
+_OF_SPACE = ("space", "constraints", "candidates")
+_TABLES = (*_OF_SPACE, *OUTPUTS, "objective", "run")
 _OBJECTIVE: dict[str, tuple[type, ...]] = {
     "callable": (str,),
     "command": (list,),
@@ -95,7 +96,7 @@ def read_spec(path: Path, command: Sequence[str] = ()) -> Spec:
     tables = _parse(path)
     _known("table", tables, _TABLES, path.name)
     for needed in ("space",) if command else ("space", "objective"):
-        if needed not in tables:
+        if needed not in tables and not (needed == "space" and "candidates" in tables):
             raise SpecError(f"{path.name}: the table [{needed}] is missing")
     where, folder = f"{path.name}: [objective]", path.resolve().parent
     objective = read_objective(_table(tables, "objective"), command, where, folder)
@@ -111,7 +112,7 @@ def read_plan(path: Path) -> tuple[Space, dict[str, Any]]:
     """
     tables = _parse(path)
     _known("table", tables, _TABLES, path.name)
-    if "space" not in tables:
+    if "space" not in tables and "candidates" not in tables:
         raise SpecError(f"{path.name}: the table [space] is missing")
     return _space(tables, path), _run(tables, path)
 
@@ -166,8 +167,13 @@ def _space(tables: Mapping[str, Any], path: Path) -> Space:
     from bayesopt.space import Space
 
     try:
-        return Space.from_toml({k: tables[k] for k in ("space", "constraints") if k in tables})
-    except (TypeError, ValueError) as error:
+        found = {k: tables[k] for k in _OF_SPACE if k in tables}
+        listed = found.get("candidates")
+        if isinstance(listed, Mapping) and isinstance(listed.get("file"), str):
+            file = path.resolve().parent / listed["file"]
+            found["candidates"] = {**listed, "file": str(file)}
+        return Space.from_toml(found)
+    except (OSError, TypeError, ValueError) as error:
         raise SpecError(f"{path.name}: {error}") from error
 
 

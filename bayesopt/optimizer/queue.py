@@ -112,7 +112,7 @@ def _event(space: Space, point: Mapping[str, Any], whole: bool) -> Enqueued:
 
 
 def _all_but_context(space: Space, point: Mapping[str, Any]) -> bool:
-    chosen = [n for n in space.columns if n not in space.context]
+    chosen = [n for n in space.parameters if n in space.columns and n not in space.context]
     return bool(space.context) and all(
         name in point or space.parameters[name].conditions for name in chosen
     )

@@ -16,6 +16,7 @@ from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
 from bayesopt.proposal.boundary import boundary_search
 from bayesopt.proposal.candidates import listed, perturb, sample
 from bayesopt.proposal.exchange import Neighbourhood, exchange
+from bayesopt.proposal.listing import best_listed
 from bayesopt.proposal.prefer_default import toward_defaults
 from bayesopt.space import Space
 
@@ -30,7 +31,6 @@ _RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
     "settled_every": (0, MOST_WHOLE),
 }
 _CENTERS = 5  # of the best evaluated points are perturbed
-_CHUNK = 2048  # points scored at a time when a space is listed
 _FEW = 16  # points looked at while there is no value at all
 _MANY = 200  # observations from which candidates are screened by bounds first
 _LOOKED_AT = (
@@ -106,10 +106,8 @@ class AcquisitionSearch(Proposer):
         every = listed(context)
         if every is not None:
             score = context.score(every)
-            values = np.concatenate(
-                [score.values(every[i : i + _CHUNK]) for i in range(0, len(every), _CHUNK)]
-            )
-            return self._simple(context, score, every[int(np.argmax(values))], values)
+            first, values = best_listed(score, every)
+            return self._simple(context, score, every[first], values)
         if not len(context.centers):
             return self._first(context)
         candidates = self._candidates(context)

@@ -63,4 +63,5 @@ def _defaults(space: Space) -> dict[int, float]:
     """The coordinate of each default that was given, by its column."""
     parameters = space.parameters
     middle = space.defaults
-    return {j: float(middle[j]) for j, n in enumerate(space.columns) if parameters[n].has_default}
+    columns = [(j, n) for j, n in enumerate(space.columns) if n in parameters]
+    return {j: float(middle[j]) for j, n in columns if parameters[n].has_default}

@@ -83,9 +83,14 @@ def _entries(listing: object) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 def read_toml(
     source: str | os.PathLike[str] | Mapping[str, Any], other: tuple[str, ...]
-) -> tuple[dict[str, Parameter], list[Constraint]]:
-    """Parameters and constraints from a TOML file, text, or what it was parsed into."""
+) -> tuple[dict[str, Parameter], list[Constraint], dict[str, Any] | None]:
+    """Parameters and constraints from a TOML file, text, or what it was parsed into; or how
+    ``Space.from_csv`` is to be called.
+    """
     data = source if isinstance(source, Mapping) else _parse_toml(source)
+    if isinstance(data, Mapping) and "candidates" in data:
+        _check_keys("the file", data, ("candidates", *other), ())
+        return {}, [], _read_candidates(data["candidates"], source)
     _check_keys("the file", data, ("space", "constraints", *other), ("space",))
     if not isinstance(data["space"], Mapping):
         raise TypeError(
@@ -94,11 +99,24 @@ def read_toml(
     parameters = {
         name: _read_parameter(name, entry, _from_toml) for name, entry in data["space"].items()
     }
-    return parameters, _read_constraints(data.get("constraints", ()))
+    return parameters, _read_constraints(data.get("constraints", ())), None
+
+
+def _read_candidates(entry: Any, source: object) -> dict[str, Any]:
+    _check_keys("[candidates]", entry, ("file", "descriptors", "ordinal"), ("file",))
+    if not isinstance(entry["file"], str):
+        raise TypeError(f"[candidates]: 'file' must be a path; got {shown(entry['file'])}")
+    from_text = isinstance(source, Mapping) or (isinstance(source, str) and _is_toml(source))
+    folder = Path() if from_text else Path(str(source)).parent
+    return {"path": folder / entry["file"], **{k: v for k, v in entry.items() if k != "file"}}
+
+
+def _is_toml(text: str) -> bool:
+    return "\n" in text or "=" in text
 
 
 def _parse_toml(source: str | os.PathLike[str]) -> dict[str, Any]:
-    if isinstance(source, str) and ("\n" in source or "=" in source):
+    if isinstance(source, str) and _is_toml(source):
         return tomllib.loads(source)
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"TOML must be text, a path or a mapping; got {shown(source)}")

@@ -50,13 +50,23 @@ class SpaceEncoding(ABC):
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
-        """All parameters by name, constants included, in order."""
-        return MappingProxyType(self._parameters)
+        """All parameters by name, constants included, in order; no descriptors."""
+        return MappingProxyType(self._visible)
+
+    @cached_property
+    def _visible(self) -> dict[str, Parameter]:
+        return {n: p for n, p in self._parameters.items() if p.role != "descriptor"}
+
+    @cached_property
+    def is_descriptor(self) -> NDArray[np.bool_]:
+        """(p,) whether the column is known of each candidate of a table and shown nowhere."""
+        roles = [self._parameters[name].role for name in self.columns]
+        return np.array([role == "descriptor" for role in roles], dtype=bool)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all parameters, constants included, in order."""
-        return tuple(self._parameters)
+        return tuple(self._visible)
 
     @cached_property
     def context(self) -> tuple[str, ...]:
@@ -113,14 +123,12 @@ class SpaceEncoding(ABC):
         TypeError, ValueError : naming the parameter that is missing, unknown, inactive or has a
             value that it cannot take. Constraints and tables are :meth:`validate`'s business.
         """
-        return point_codec.encode(
-            params, self._parameters, self._column, self._conditions, outside
-        )
+        return point_codec.encode(params, self._visible, self._column, self._conditions, outside)
 
     def decode(self, row: ArrayLike) -> dict[str, Any]:
         """Point that a row (p,) stands for; inactive parameters are absent."""
         values = array("a row", row, (self.n_columns,))
-        return point_codec.decode(values, self._parameters, self._column, self._conditions)
+        return point_codec.decode(values, self._visible, self._column, self._conditions)
 
     def to_coords(self, rows: ArrayLike) -> Floats:
         """Coordinates (n, p) of rows (n, p)."""

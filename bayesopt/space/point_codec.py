@@ -65,6 +65,8 @@ def encode(
     numbers: dict[str, float] = {}
     row = np.full(len(column), np.nan)
     for name in conditions.order:
+        if name not in parameters:  # a descriptor
+            continue
         parameter = parameters[name]
         if not conditions.holds(name, numbers):
             if name in params:

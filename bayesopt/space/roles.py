@@ -1,4 +1,4 @@
-"""What a parameter is to the search: chosen, or given."""
+"""What a parameter is to the search: chosen, given, or known of each candidate of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from bayesopt.checks import one_of
 
-ROLES = ("design", "context")
+ROLES = ("design", "context", "descriptor")
 
 
 def read_role(owner: str, role: object, when: Mapping[str, Any] | None) -> str:

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from bayesopt.checks import not_too_deep, shown
 from bayesopt.show import name_text, table_html
 
-from . import counting, documents, part, point_codec, table
+from . import candidate_file, counting, documents, part, point_codec, table
 from .constraints import Constraint, ConstraintSet, called
-from .encoding import SpaceEncoding
+from .described import DescribedEncoding
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
 from .scales import Floats
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _THIN = 0.05  # of drawn points meet the constraints: below, points are made to meet them
 _LOG2_DRAWN = 11
+_MANY_ROWS = 2_000  # of a table that is read: from here on they are checked all at once
 
 
-class Space(SpaceEncoding):
+class Space(DescribedEncoding):
     """Named parameters, the conditions under which they are active, and known constraints.
 
     A point has four forms. *params* is the mapping that an objective gets: inactive parameters
@@ -108,6 +109,34 @@ class Space(SpaceEncoding):
         return space._only(np.array([space.encode(point) for point in read]))
 
     @classmethod
+    def from_csv(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        descriptors: Iterable[str] = (),
+        ordinal: Iterable[str] | Mapping[str, Sequence[Any]] = (),
+    ) -> Space:
+        """Space whose only legal points are the rows of a CSV file (up to 100,000).
+
+        Parameters
+        ----------
+        path : the file; the first line holds the names of the columns. A column of numbers
+            becomes ordered values placed by their size, one of text categorical.
+        descriptors : names of columns that the model sees beside the parameters, such as the
+            measured properties of a solvent. They are no parameters: a point does not show them,
+            and is told apart from the others without them.
+        ordinal : as for :meth:`from_table`, of the parameters.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError : naming the line or the column, for what is no table, and
+            for two rows of one point with other descriptors.
+        """
+        columns = candidate_file.read_columns(path)
+        parameters, rows = candidate_file.read_candidates(columns, descriptors, ordinal)
+        return cls(parameters)._only(rows)
+
+    @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Space:
         """Space that :meth:`to_json` wrote; unknown keys are refused with a suggestion."""
         with not_too_deep("the space"):
@@ -115,6 +144,8 @@ class Space(SpaceEncoding):
         space = cls(parameters, constraints=constraints)
         if rows is None:
             return space
+        if len(rows) >= _MANY_ROWS or space.is_descriptor.any():
+            return space._only(table.checked_rows(rows, space._scales))
         return space._only(np.array([space.encode(space.decode(row)) for row in rows]))
 
     @classmethod
@@ -122,6 +153,9 @@ class Space(SpaceEncoding):
         cls, source: str | os.PathLike[str] | Mapping[str, Any], *, other: Iterable[str] = ()
     ) -> Space:
         """Space described in TOML by ``[space.NAME]`` tables and ``[[constraints]]``.
+
+        In place of ``[space.NAME]`` there may be ``[candidates]`` with ``file``, ``descriptors``
+        and ``ordinal``: see :meth:`from_csv`. The file is looked for beside the TOML file.
 
         Parameters
         ----------
@@ -134,8 +168,8 @@ class Space(SpaceEncoding):
         TypeError, ValueError : naming the parameter; for a misspelt key with the right one.
         """
         with not_too_deep("the space"):
-            parameters, constraints = documents.read_toml(source, tuple(other))
-        return cls(parameters, constraints=constraints)
+            parameters, constraints, listed = documents.read_toml(source, tuple(other))
+        return cls.from_csv(**listed) if listed else cls(parameters, constraints=constraints)
 
     def to_json(self) -> dict[str, Any]:
         """Write the space as JSON values.
@@ -367,6 +401,8 @@ class Space(SpaceEncoding):
     def _only(self, rows: Floats) -> Space:
         # A table of constants alone has rows without columns, which np.unique cannot sort.
         self._table = self.to_coords(np.unique(rows, axis=0) if self.n_columns else rows[:1])
+        if self.is_descriptor.any():
+            self._descriptors.check_distinct(self.decode)
         return self
 
     def _table_rows(self) -> list[list[float]] | None:

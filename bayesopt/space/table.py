@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import listed, plain, same_kind, several, shown, suggestion
+from bayesopt.checks import array, listed, plain, same_kind, several, shown, suggestion
 
 from .choice import Categorical, Constant, Ordinal
 from .identity import identity
 from .parameter import Parameter
+from .scale_blocks import ScaleBlocks
 from .scales import Floats
 
 _PAIRS = 4_000_000  # distances held at a time
@@ -45,6 +46,14 @@ def infer_parameters(
     rows: list[dict[str, Any]], ordinal: Iterable[str] | Mapping[str, Sequence[Any]]
 ) -> dict[str, Parameter]:
     """Make a parameter of every column of the table."""
+    orders = orders_of(ordinal, rows[0])
+    return {name: infer_column(name, [row[name] for row in rows], orders) for name in rows[0]}
+
+
+def orders_of(
+    ordinal: Iterable[str] | Mapping[str, Sequence[Any]], columns: Iterable[str]
+) -> Mapping[str, Sequence[Any] | None]:
+    """The columns to be taken as ordered: each with its values in order, or None: sorted."""
     if isinstance(ordinal, str):
         raise TypeError(f"ordinal must list names of columns; write ordinal=[{shown(ordinal)}]")
     orders: Mapping[Any, Any] = {}
@@ -53,21 +62,24 @@ def infer_parameters(
     else:
         names = several("ordinal", ordinal, "a list of names of columns")
         orders = dict.fromkeys(name for name in names if identity(name))
+    known = list(columns)
     for name in orders:
-        if name not in rows[0]:
+        if name not in known:
             raise ValueError(
-                f"ordinal: {shown(name)} is not a column of the table{suggestion(name, rows[0])}"
+                f"ordinal: {shown(name)} is not a column of the table{suggestion(name, known)}"
             )
-    return {
-        name: _column(name, [row[name] for row in rows], name in orders, orders.get(name))
-        for name in rows[0]
-    }
+    return orders
 
 
-def _column(
-    name: str, values: list[Any], is_ordinal: bool, order: Sequence[Any] | None
+def infer_column(
+    name: str, values: list[Any], orders: Mapping[str, Sequence[Any] | None]
 ) -> Parameter:
+    """The parameter that a column's values are those of."""
+    is_ordinal, order = name in orders, orders.get(name)
     try:
+        first = values[0]
+        if all(type(value) is type(first) for value in values):  # then equal ones are one choice
+            values = list(dict.fromkeys(values))
         distinct = list({identity(value): value for value in values}.values())
         numbers = _distinct_numbers(distinct)
         if order is not None:
@@ -107,3 +119,66 @@ def nearest(coords: Floats, table: Floats, is_categorical: NDArray[np.bool_]) ->
             squared += (difference != 0) if categorical else difference**2
         found[start : start + chunk] = squared.argmin(axis=1)
     return table[found]
+
+
+def checked_rows(rows: Sequence[Sequence[float]], scales: ScaleBlocks) -> Floats:
+    """Rows (N, p) of a document's table.
+
+    Raises
+    ------
+    ValueError : when one is no point.
+    """
+    given = array("the rows of the table", rows, (None, len(scales.scales)))
+    if not np.isfinite(given).all():
+        raise ValueError("'table' must hold finite numbers")
+    try:
+        with np.errstate(all="ignore"):
+            legal = scales.to_rows(scales.snap(scales.to_coords(given)))
+    except IndexError:  # of a listed value
+        raise ValueError("'table' has a row that is no point of the space") from None
+    wrong = ~np.isclose(legal, given, rtol=1e-9, atol=1e-12).all(axis=1)
+    if wrong.any():
+        raise ValueError(f"'table': {given[int(np.argmax(wrong))].tolist()} is no point")
+    return given
+
+
+class Descriptors:
+    """What is known of each candidate of a table, found by the columns that are no descriptors.
+
+    Parameters
+    ----------
+    rows : (N, p) of the table.
+    hidden : (p,) which columns are descriptors.
+    """
+
+    def __init__(self, rows: Floats, hidden: NDArray[np.bool_]) -> None:
+        self._rows, self._hidden = rows, hidden
+        self._place: dict[bytes, int] = {}
+        for i, shown_row in enumerate(np.ascontiguousarray(rows[:, ~hidden] + 0.0)):
+            self._place.setdefault(shown_row.tobytes(), i)
+
+    def check_distinct(self, decode: Callable[[Floats], dict[str, Any]]) -> None:
+        """ValueError when two candidates are one point with other descriptors."""
+        if len(self._place) == len(self._rows):
+            return
+        firsts = set(self._place.values())
+        twice = next(i for i in range(len(self._rows)) if i not in firsts)
+        raise ValueError(
+            f"the point {decode(self._rows[twice])!r} is in the table with other descriptors too; "
+            "let a parameter tell the candidates apart, such as a name or a number"
+        )
+
+    def of(self, row: Floats, params: Mapping[str, Any]) -> Floats:
+        """The descriptors of a point with the row (p,).
+
+        Raises
+        ------
+        ValueError : when it is not in the table.
+        """
+        place = self._place.get((row[~self._hidden] + 0.0).tobytes())
+        if place is None:
+            raise ValueError(
+                f"the point {shown(dict(params))} is not in the table, so its descriptors are not "
+                "known"
+            )
+        return np.asarray(self._rows[place, self._hidden])
