@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import LogEI as LogEI
     from bayesopt.acquisition import ParEGO as ParEGO
     from bayesopt.acquisition import Thompson as Thompson
+    from bayesopt.budget import Cost as Cost
+    from bayesopt.budget import Seconds as Seconds
     from bayesopt.design import InitialDesign as InitialDesign
     from bayesopt.integrations.studies import from_optuna as from_optuna
     from bayesopt.minimize.ending import Converged as Converged
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
 
 _LAZY_EXPORTS = {
     "acquisition": ("EHVI", "EI", "PI", "UCB", "LogEI", "ParEGO", "Thompson"),
+    "budget": ("Cost", "Seconds"),
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),
     "minimize": ("maximize", "minimize"),

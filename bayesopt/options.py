@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bayesopt.acquisition import Acquisition
+    from bayesopt.budget import Budget
     from bayesopt.design import InitialDesign
     from bayesopt.proposal import Proposer
     from bayesopt.stopping import StoppingRule
@@ -28,6 +29,7 @@ class PartOptions(TypedDict, total=False):
     proposer: Proposer | None
     initial_design: InitialDesign | None
     early_stopping: StoppingRule | str | None
+    budget: Budget | None
     threads: int
     lease: float | None
     retries: int

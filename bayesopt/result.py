@@ -27,6 +27,7 @@ class Stop(Enum):
     TIMEOUT = "the time was up"
     TARGET = "the target value was reached"
     PATIENCE = "no improvement for as many trials as patience allowed"
+    BUDGET = "the budget was spent"
     CONVERGED = "too little was left to gain"
     NOT_WORTH_IT = "the next evaluation would have cost more than it was expected to gain"
     CALLBACK = "a callback asked to stop"

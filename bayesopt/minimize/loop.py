@@ -83,6 +83,9 @@ class Loop:
                     self.stop = self.limits.reached(self.optimizer, self._started, *counts)
                 if self.stop is Stop.RUNNING:
                     self.stop = self.gains.ended(self.optimizer)
+                budget = self.optimizer.config.budget
+                if self.stop is Stop.RUNNING and budget is not None:
+                    self.stop = Stop.BUDGET if self.optimizer.spent >= budget.total else self.stop
             clean = True
         except KeyboardInterrupt as error:
             self.stop = stop_of(error)

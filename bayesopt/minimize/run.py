@@ -148,7 +148,8 @@ def run(
     context = read_source(optimizer.space, loop_options.context)
     if optimizer.several and loop_options.stop is not None:
         raise ValueError("stop= is for one objective; with several stop by a callback")
-    if not limits.any_given and loop_options.stop is None:
+    limited = loop_options.stop is not None or optimizer.config.budget is not None
+    if not (limits.any_given or limited):
         limits = Limits(n_trials=_DEFAULT_TRIALS)
     limits.check_for(optimizer)
     pool, size = workers.pool()

@@ -41,7 +41,7 @@ def next_ask(
 
     def proposed(values: Mapping[str, Any], config: ProposalConfig) -> Proposal:
         proposal = propose(
-            run_data(history, problem),
+            run_data(history, problem, config.budget),
             config,
             number=number,
             state=history.fit_from,

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.budget import Budget
 from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
 from bayesopt.outcome import Outcome
 from bayesopt.output import Output
 from bayesopt.problem import Problem
 from bayesopt.strategy import Measured, RunData
-from bayesopt.trial import TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 Floats = NDArray[np.float64]
 
 _TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING, TrialState.STOPPED)
 
 
-def run_data(history: History, problem: Problem) -> RunData:
-    """What is known of a run: each row is made coordinates once, each result read once.
+def run_data(history: History, problem: Problem, budget: Budget | None = None) -> RunData:
+    """What is known of a run: each row is made coordinates once, each result read once; with a
+    budget also what the trials cost.
 
     Outputs that the problem does not name are those that were declared, or that results have.
     """
@@ -46,7 +49,26 @@ def run_data(history: History, problem: Problem) -> RunData:
             for measured in (_measured(history, problem, output) for output in problem.outputs)
         ),
         outside.astype(bool),
+        None if budget is None else _costs(history, budget),
+        0.0 if budget is None else spent(history, budget),
     )
+
+
+def spent(history: History, budget: Budget) -> float:
+    """What the trials of a run have cost so far; those added from elsewhere cost it nothing."""
+    own = (t for t in history.trials if t.origin is not Origin.ADDED)
+    return fsum(_cost(trial, budget) or 0.0 for trial in own)
+
+
+def _costs(history: History, budget: Budget) -> Floats:
+    """(n,) the cost of each result, NaN where it is not known."""
+    costs = [_cost(history.trials[number], budget) for number in history.completed]
+    return np.array([np.nan if cost is None else cost for cost in costs], dtype=float)
+
+
+def _cost(trial: Trial, budget: Budget) -> float | None:
+    told = None if trial.outcome is None else trial.outcome.cost
+    return budget.cost(told, trial.seconds)
 
 
 def _measured(history: History, problem: Problem, output: Output) -> Measured:

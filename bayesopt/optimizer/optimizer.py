@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from bayesopt.acquisition import Acquisition
+from bayesopt.budget import Budget
 from bayesopt.calls import explained, explained_methods, explained_with
 from bayesopt.checks import several, shown, text_of, truth
 from bayesopt.design import InitialDesign
@@ -86,6 +87,9 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
     early_stopping : what decides for trials that report how far they are, see :meth:`should_stop`:
         "auto" (as the run began; a new one with :class:`~bayesopt.CurveModel`), "median", or a
         rule such as :class:`~bayesopt.Hyperband`; None: nothing is stopped.
+    budget : what the trials may cost in all: ``bo.Cost(100)`` of the ``cost`` told with results,
+        or ``bo.Seconds(3600)`` of their time. While much of it is left cheap points are preferred.
+        :func:`~bayesopt.minimize` stops when it is spent; by ask and tell see :attr:`spent`.
     threads : BLAS threads; more than 1 gives up bitwise reproducibility.
     lease : several processes may work on one ``storage``. A trial whose process has died is
         abandoned and handed out again; where that cannot be seen (another host or container),
@@ -118,6 +122,7 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         records: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
         early_stopping: StoppingRule | str | None = "auto",
+        budget: Budget | None = None,
         threads: int = 1,
         lease: float | None = None,
         retries: int = 2,
@@ -128,6 +133,7 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
             "proposer": proposer,
             "initial_design": initial_design,
             "early_stopping": read_rule(early_stopping),
+            "budget": budget,
         }
         declared = read_objectives(direction, objectives, thresholds)
         check_settings(seed, deterministic, n_trials, threads)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesopt import checks
+from bayesopt.budget import Budget
 from bayesopt.compiled import blas_threads
 from bayesopt.objectives import words
-from bayesopt.optimizer.config_codec import MissingPart
+from bayesopt.optimizer.config_codec import Absent, MissingPart
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
-from bayesopt.optimizer.history_data import run_data
+from bayesopt.optimizer.history_data import run_data, spent
 from bayesopt.optimizer.prediction import Prediction, output_of, predicted
 from bayesopt.optimizer.standing import Standing
 from bayesopt.output import Objective, OutcomeConstraint
@@ -206,6 +207,20 @@ class RunQueries:
             outputs = (*self.problem.objectives, *self._history.outputs)
             return predicted(self._model(), coords, output_of(outputs, output))
 
+    @property
+    def _budget(self) -> Budget | None:
+        return None if isinstance(self.config, Absent) else self.config.budget
+
+    @property
+    def spent(self) -> float:
+        """What the trials have cost so far, of the ``budget``; 0 without one."""
+        budget = self._budget
+        if budget is None:
+            return 0.0
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
+            return spent(self._history, budget)
+
     def expected_gain(self, params: Mapping[str, Any]) -> float | None:
         """How much better than the best so far the model expects a point to be, in the
         objective's units, with the probability that it keeps to the constraints.
@@ -261,7 +276,7 @@ class RunQueries:
             self._event_log.sync()
             cache = Cache()  # of its own: the run goes on
             cache.model, cache.fitted_with = self._cache.model, self._cache.fitted_with
-            data = run_data(self._history, self.problem)
+            data = run_data(self._history, self.problem, self._budget)
             return FittedRun(data, self.config, self._history.fit_from, cache)
 
     def what_matters(self, output: str | None = None) -> Importance:

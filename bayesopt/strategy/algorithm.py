@@ -15,6 +15,7 @@ from bayesopt.proposal import Evaluated, ProposalContext, SpaceExhausted, next_p
 from bayesopt.space import Space
 from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
+from bayesopt.strategy.cooling import cooled
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import RunModel
 from bayesopt.strategy.settling import kept_elsewhere
@@ -193,7 +194,7 @@ def _by_model(
             taken=taken,
             centers=centers,
             acquisition=acquisition,
-            posterior=believed(posterior, data, config),
+            posterior=cooled(believed(posterior, data, config), data, config),
             reliability=model.reliability,
         )
         if config.proposer.leaves_settled(guided):

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bayesopt.acquisition import Acquisition, LogEI
+from bayesopt.budget import Budget
 from bayesopt.checks import instance
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch, Proposer
@@ -19,6 +20,7 @@ PARTS: Mapping[str, type] = {
     "acquisition": Acquisition,
     "proposer": Proposer,
     "initial_design": InitialDesign,
+    "budget": Budget,
 }
 DEFAULTS: Mapping[str, type] = {
     "surrogate": MapGP,
@@ -26,7 +28,10 @@ DEFAULTS: Mapping[str, type] = {
     "proposer": AcquisitionSearch,
     "initial_design": InitialDesign,
 }
-PART_MODULES = ("acquisition", "design", "proposal", "surrogate", "surrogate.full_bayes")
+PART_MODULES = (
+    *("acquisition", "budget", "design", "proposal", "surrogate", "surrogate.full_bayes"),
+)
+_OPTIONAL = ("initial_design", "budget")
 # what other libraries call the parts
 _PEERS = {
     "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
@@ -115,6 +120,7 @@ class ProposalConfig:
     surrogate, acquisition, proposer, initial_design : as for :class:`~bayesopt.Optimizer`;
         without ``initial_design`` the model proposes from the beginning.
     n_trials : the budget if known; it limits the initial design.
+    budget : what the trials may cost in all: cheap points are preferred while much of it is left.
     repeat : when every legal point is taken, propose one of them once more rather than raise
         SpaceExhausted: the best by the acquisition, which knows of noise, among those that are
         not pending.
@@ -126,11 +132,12 @@ class ProposalConfig:
     proposer: Proposer = field(default_factory=AcquisitionSearch)
     initial_design: InitialDesign | None = field(default_factory=InitialDesign)
     n_trials: int | None = None
+    budget: Budget | None = None
     repeat: bool = False
 
     def __post_init__(self) -> None:
         for name in PARTS:
-            if name != "initial_design" or self.initial_design is not None:
+            if name not in _OPTIONAL or getattr(self, name) is not None:
                 check_part(name, getattr(self, name))
 
     @classmethod

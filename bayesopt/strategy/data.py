@@ -96,6 +96,8 @@ class RunData:
     measured : the outputs' values at the evaluated points, one entry for each output.
     outside : (n,) whether an evaluated point is none of the space and informs the model only;
         None when all are of the space.
+    costs : (n,) what each evaluation cost, NaN where unknown; None where nobody asks.
+    spent : what all trials cost so far.
     """
 
     problem: Problem
@@ -105,6 +107,8 @@ class RunData:
     pending: Integers
     measured: tuple[Measured, ...]
     outside: Mask | None = None
+    costs: Floats | None = None
+    spent: float = 0.0
 
     @classmethod
     def of(
