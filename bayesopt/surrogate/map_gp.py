@@ -161,9 +161,9 @@ class MapGP(Surrogate):
             names = [name for name in names if name in (old.transform, *old.competing(n))]
         scaler = RobustScaler.of(values, shares)
         u = scaler.scaled(values)
-        warps = {name: make_warp(name, u, shares) for name in names}
+        warps = {name: make_warp(name, u) for name in names}
         found = {
-            name: OutputTransform.of(values, scaler, warp, shares)
+            name: OutputTransform.of(values, scaler, warp)
             for name, warp in warps.items()
             if warp is not None
         }

@@ -4,8 +4,10 @@ Every transform first clips outliers (winsorising at Q3 + 1.5 IQR on the bad sid
 warps, then standardises to mean 0 and variance 1. Which one warps best is decided by evidence, for
 which each knows its log Jacobian: ``log p(y) = log N(z) + sum log dz/dy``.
 
-Quartiles, medians, means and deviations weigh each value by its share of the space where that is
-known (``volume_shares``).
+What is an outlier is judged by the volume that observations stand for where that is known
+(``volume_shares``): quartiles of a cluster beside the best point would clip what is ordinary
+elsewhere. Warps and standardisation count each observation once: that resolves the good end,
+where most observations are (benchmarks/ABLATIONS.md).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.volume import moments, quantiles
+from bayesopt.surrogate.volume import quantiles
 
 Floats = NDArray[np.float64]
 
@@ -199,12 +201,11 @@ class OutputTransform:
     sd: float
 
     @classmethod
-    def of(
-        cls, y: Floats, scaler: RobustScaler, warp: OutputWarp, shares: Floats | None = None
-    ) -> OutputTransform:
-        """Standardise the warped values of y (n,), of shares (n,)."""
-        mean, sd = moments(warp.forward(scaler.scaled(y)), shares)
-        return cls(scaler, warp, mean, sd if sd > 1e-12 else 1.0)
+    def of(cls, y: Floats, scaler: RobustScaler, warp: OutputWarp) -> OutputTransform:
+        """Standardise the warped values of y (n,)."""
+        g = warp.forward(scaler.scaled(y))
+        sd = float(g.std())
+        return cls(scaler, warp, float(g.mean()), sd if sd > 1e-12 else 1.0)
 
     @classmethod
     def standard(cls, y: Floats) -> OutputTransform:
@@ -244,36 +245,34 @@ def constraint_transform(values: Floats, shares: Floats | None = None) -> Output
     """The transform of an outcome constraint: resolves the neighbourhood of its limit, 0."""
     scaler = RobustScaler.of(values, shares, both_sides=True)
     limit = float(np.clip(scaler.scaled(np.zeros(1))[0], scaler.low, scaler.high))
-    return OutputTransform.of(values, scaler, Bilog(limit), shares)
+    return OutputTransform.of(values, scaler, Bilog(limit))
 
 
-def make_warp(name: str, u: Floats, shares: Floats | None = None) -> OutputWarp | None:
-    """The warp called ``name`` fitted to scaled values u (n,) of shares (n,), or None where it
-    makes no sense.
-    """
+def make_warp(name: str, u: Floats) -> OutputWarp | None:
+    """The warp called ``name`` fitted to scaled values u (n,), or None where it makes no sense."""
     if name == "identity":
         return Identity()
     if name == "log":
         low = float(u.min())
-        (gap,) = quantiles(u - low, [0.5], shares)
+        gap = float(np.median(u - low))
         return LogGap(low, gap) if gap > 1e-9 else None
     if name == "yeo-johnson":
-        return _yeo_johnson(u, shares)
+        return _yeo_johnson(u)
     raise ValueError(
         f"unknown output transform {name!r}; expected 'identity', 'log' or 'yeo-johnson'"
     )
 
 
-def _yeo_johnson(u: Floats, shares: Floats | None) -> OutputWarp | None:
-    (center,), (_, scale) = quantiles(u, [0.5], shares), moments(u, shares)
+def _yeo_johnson(u: Floats) -> OutputWarp | None:
+    center, scale = float(np.median(u)), float(u.std())
     if scale < 1e-9:
         return None
     best, best_fit = None, -math.inf
     for power in np.linspace(0.05, 1.95, 39):  # the profile likelihood is smooth: a grid is enough
         warp = YeoJohnson(center, scale, float(power))
-        sd = moments(warp.forward(u), shares)[1]
+        sd = float(warp.forward(u).std())
         if sd > 0.0:
-            fit = moments(warp.log_slope(u), shares)[0] - math.log(sd)
+            fit = float(warp.log_slope(u).sum()) - len(u) * math.log(sd)
             if fit > best_fit:
                 best, best_fit = warp, fit
     return best

@@ -72,11 +72,3 @@ def quantiles(values: Floats, at: Sequence[float], shares: Floats | None) -> lis
     t = np.clip((np.asarray(at) - middles[below]) / way, 0.0, 1.0)
     found = ordered[below] + t * (ordered[above] - ordered[below])
     return [float(q) for q in np.minimum(found, ordered[above])]
-
-
-def moments(values: Floats, shares: Floats | None) -> tuple[float, float]:
-    """Mean and standard deviation of values (n,) with shares (n,) of sum 1; None: equal ones."""
-    if shares is None:
-        return float(values.mean()), float(values.std())
-    mean = float(shares @ values)
-    return mean, float(np.sqrt(shares @ (values - mean) ** 2))

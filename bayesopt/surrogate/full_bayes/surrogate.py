@@ -357,5 +357,4 @@ def _transform(columns: Columns, data: Observations, name: str) -> OutputTransfo
     if name == "bilog":
         return constraint_transform(values, shares)
     scaler = RobustScaler.of(values, shares)
-    warp = make_warp(name, scaler.scaled(values), shares) or Identity()
-    return OutputTransform.of(values, scaler, warp, shares)
+    return OutputTransform.of(values, scaler, make_warp(name, scaler.scaled(values)) or Identity())
