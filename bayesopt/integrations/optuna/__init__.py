@@ -6,3 +6,10 @@ require("optuna", extra="optuna", at_least="4.0")
 
 from bayesopt.integrations.optuna.outcomes import last_value as last_value  # noqa: E402
 from bayesopt.integrations.optuna.sampler import BayesOptSampler as BayesOptSampler  # noqa: E402
+from bayesopt.integrations.optuna.suggesting import (  # noqa: E402
+    from_distributions as from_distributions,
+)
+from bayesopt.integrations.optuna.suggesting import suggest as suggest  # noqa: E402
+from bayesopt.integrations.optuna.suggesting import (  # noqa: E402
+    to_distributions as to_distributions,
+)
