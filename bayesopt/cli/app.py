@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 import bayesopt
 from bayesopt.cli.amend import correct, retract
 from bayesopt.cli.checking import check
+from bayesopt.cli.collecting import collect
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
@@ -58,6 +59,7 @@ app.command(context_settings={"ignore_unknown_options": True})(tell)
 app.command()(fail)
 app.command()(abandon)
 app.command()(add)
+app.command()(collect)
 app.command()(correct)
 app.command()(retract)
 app.command()(migrate)

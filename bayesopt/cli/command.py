@@ -15,12 +15,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from bayesopt.cli.spec import ObjectiveSpec, SpecError
+from bayesopt.cli.trial_folder import ERR, NUMBER, OUT, check_folder, trial_folder
 from bayesopt.minimize.failures import EvaluationFailed, ObjectiveError
+from bayesopt.minimize.running import RunningTrial
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _TAIL_BYTES = 65536
@@ -43,6 +45,14 @@ class CommandFailed(EvaluationFailed):
         self.everywhere = everywhere
 
 
+class _ExitStatus(CommandFailed):
+    """A command ended with a status that is not 0."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, status in _NOT_STARTED)
+        self.status = status
+
+
 class CommandNotStarted(ObjectiveError):
     """There is no such program, or it may not be run: the run ends."""
 
@@ -57,6 +67,8 @@ class CommandObjective:
         "-") right before it when the word is nothing but that parameter. ``spec.input`` is
         "arguments"; "json" (the parameters as one JSON object on standard input); or
         "environment" (``BAYESOPT_PARAM_<name>`` each, and all as JSON in ``BAYESOPT_PARAMS``).
+        ``{number}`` is the trial's number, which is in ``BAYESOPT_TRIAL`` too. With
+        ``spec.workdir`` it runs in a folder of the trial's, which keeps what it prints.
         After ``spec.timeout`` seconds the command and all it started are killed.
     names : the parameters of the space.
     varying : those of them that are not constant; the command must be told each.
@@ -71,22 +83,39 @@ class CommandObjective:
     ) -> None:
         _check_program(spec.command[0], spec.folder)
         _check_fields(spec, names, varying)
+        check_folder(spec)
         self._spec = spec
+        self._names = frozenset(names)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
         self._lock = threading.Lock()
 
-    def __call__(self, params: dict[str, Any]) -> object:
-        """Run the command; its answer, or CommandFailed."""
-        with (
-            tempfile.TemporaryFile() as out,  # files, not pipes: no output is too long, and no
-            tempfile.TemporaryFile() as err,  # grandchild that holds a pipe open makes us wait
-            tempfile.TemporaryFile() as given,
-        ):
+    def __call__(self, params: dict[str, Any], trial: RunningTrial | None = None) -> object:
+        """Run the command, again where it says so; its answer, or CommandFailed."""
+        for again in range(self._spec.retries, -1, -1):
+            try:
+                return self._once(params, None if trial is None else trial.number)
+            except _ExitStatus as error:
+                if not again or error.status not in self._spec.retry_on or self._over():
+                    raise CommandFailed(str(error), error.everywhere) from None
+        raise AssertionError  # the last try answers or raises
+
+    def _once(self, params: dict[str, Any], number: int | None) -> object:
+        folder = self._spec.folder if self._spec.workdir is None else self._made(params, number)
+        with ExitStack() as files:  # files, not pipes: no output is too long, and no
+            # grandchild that holds a pipe open makes us wait
+            if self._spec.workdir is None:
+                out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            else:
+                out, err = (files.enter_context((folder / n).open("w+b")) for n in (OUT, ERR))
+            given = files.enter_context(tempfile.TemporaryFile())
             if self._spec.input == "json":
                 given.write(json.dumps(params).encode())
                 given.seek(0)
-            code = self._run(arguments(self._spec.command, params), params, given, out, err)
+            words = arguments(self._spec.command, _with_number(params, number))
+            words[0] = _from_folder(words[0], self._spec.folder)
+            variables = {} if number is None else {"BAYESOPT_TRIAL": str(number)}
+            code = self._run(words, params, variables, folder, given, out, err)
             if code is None:
                 raise CommandFailed(
                     f"timeout: no result after {self._spec.timeout:g} s{_said(err)}"
@@ -94,8 +123,24 @@ class CommandObjective:
             if code < 0:
                 raise CommandFailed(f"killed by {_signal_name(-code)}{_said(err)}")
             if code > 0:
-                raise CommandFailed(f"exit status {code}{_said(err)}", code in _NOT_STARTED)
+                raise _ExitStatus(f"exit status {code}{_said(err)}", code)
             return read_answer(_tail(out))
+
+    def _made(self, params: Mapping[str, Any], number: int | None) -> Path:
+        """The folder of a trial."""
+        if number is None:
+            raise CommandNotStarted("a folder a trial needs trials with numbers")
+        try:
+            return trial_folder(self._spec, number, params, self._names, _text)
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandFailed(f"the trial's folder cannot be made: {error}") from None
+
+    def _over(self) -> bool:
+        """Whether the run has ended, after waiting for the next try."""
+        end = time.monotonic() + self._spec.retry_wait
+        while (left := end - time.monotonic()) > 0 and not self._closed:
+            time.sleep(min(left, _SLICE))
+        return self._closed
 
     def close(self) -> None:
         """Kill what still runs; nothing is started any more."""
@@ -109,13 +154,14 @@ class CommandObjective:
         self,
         words: Sequence[str],
         params: Mapping[str, Any],
+        variables: Mapping[str, str],
+        folder: Path,
         given: IO[bytes],
         out: IO[bytes],
         err: IO[bytes],
     ) -> int | None:
-        environment = os.environ | (
-            _variables(params) if self._spec.input == "environment" else {}
-        )
+        told = _variables(params) if self._spec.input == "environment" else {}
+        environment = {**os.environ, **told, **variables}
         try:
             with self._lock:  # a command that starts while the run ends is not left behind
                 if self._closed:
@@ -125,7 +171,7 @@ class CommandObjective:
                     stdin=given,
                     stdout=out,
                     stderr=err,
-                    cwd=self._spec.folder,
+                    cwd=folder,
                     env=environment,
                     start_new_session=True,  # a group of its own, to be killed as a whole
                 )
@@ -157,6 +203,16 @@ def _wait(process: subprocess.Popen[bytes], timeout: float | None) -> int | None
         except subprocess.TimeoutExpired:
             if time.monotonic() >= deadline:
                 return None
+
+
+def _with_number(params: Mapping[str, Any], number: int | None) -> Mapping[str, Any]:
+    return params if number is None else {NUMBER: number, **params}
+
+
+def _from_folder(program: str, folder: Path) -> str:
+    """The program where it is, wherever it runs."""
+    local = os.sep in program and not os.path.isabs(program)
+    return os.path.abspath(folder / program) if local else program
 
 
 def arguments(words: Sequence[str], params: Mapping[str, Any]) -> list[str]:
@@ -227,7 +283,7 @@ def _check_program(program: str, folder: Path) -> None:
 
 def _check_fields(spec: ObjectiveSpec, names: Collection[str], varying: Sequence[str]) -> None:
     told = {name for word in spec.command for name in fields(word)}
-    unknown = sorted(told - set(names))
+    unknown = sorted(told - {NUMBER, *names})
     if unknown:
         raise SpecError(
             f"command: {{{unknown[0]}}} is not a parameter of the space {sorted(names)}; write "

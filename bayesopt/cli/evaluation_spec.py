@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bayesopt.storage import Storage
 
 _LIMITS = ("n_trials", "timeout", "target", "patience")
+_STAYS = ("input", "timeout", "workdir", "retry_on", "retries", "retry_wait")
 _RUN = (*_LIMITS, "stop_after_failures", "workers")
 
 
@@ -27,7 +28,12 @@ def save_evaluation_spec(optimizer: Optimizer, spec: Spec, settings: dict[str, A
     if not isinstance(storage, SQLiteStorage):
         return
     objective = {**asdict(spec.objective), "folder": str(spec.objective.folder.resolve())}
-    objective["command"] = list(objective["command"])
+    default = ObjectiveSpec(None, (), "arguments", None, Path())
+    for key in ("command", "templates", "files", "retry_on"):
+        objective[key] = list(objective[key])
+    for key in ("workdir", "templates", "files", "retry_on", "retries", "retry_wait"):
+        if getattr(spec.objective, key) == getattr(default, key):  # as files had it before
+            del objective[key]
     run = {key: settings[key] for key in _RUN if settings.get(key) is not None}
     description = {"objective": objective, "run": run, "by": author(storage.path)}
     before = _described(storage)
@@ -100,7 +106,7 @@ def _checked(
         raise SpecError(f"{where} is damaged")
     table = {k: v for k, v in kept.items() if k != "folder" and v not in (None, [])}
     if command:  # in place of what the file holds; how it gets the parameters stays
-        table = {k: v for k, v in table.items() if k in ("input", "timeout")}
+        table = {k: v for k, v in table.items() if k in _STAYS}
         folder: object = str(Path.cwd())
     else:
         folder = kept.get("folder")

@@ -43,6 +43,10 @@ def new(
         kept = ("direction", "seed", "n_trials", "deterministic", *OUTPUTS)
         options = {key: settings[key] for key in kept if key in settings}
         Optimizer(space, storage=file, **options).close()
+        complain(
+            f"{file} is ready. Next: bayesopt ask {file} (or ask -n 8 --csv > batch.csv), then "
+            f"bayesopt tell {file} 0 VALUE (or tell {file} --csv batch.csv); bayesopt show {file}"
+        )
 
 
 def ask(

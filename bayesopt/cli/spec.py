@@ -29,6 +29,12 @@ _OBJECTIVE: dict[str, tuple[type, ...]] = {
     "command": (list,),
     "input": (str,),
     "timeout": _NUMBER,
+    "workdir": (str,),
+    "templates": (list,),
+    "files": (list,),
+    "retry_on": (list,),
+    "retries": (int,),
+    "retry_wait": _NUMBER,
 }
 _RUN: dict[str, tuple[type, ...]] = {
     "direction": (str,),
@@ -59,6 +65,10 @@ class ObjectiveSpec:
     input : how a command gets its parameters, one of ``INPUTS``.
     timeout : seconds one evaluation may take.
     folder : where relative paths start.
+    workdir : the folder in which a trial's command runs, with ``{number}``; None: ``folder``.
+    templates, files : copied into it; ``{name}`` in the former is filled.
+    retry_on : exit statuses after which the command is run again, ``retries`` times, after
+        ``retry_wait`` seconds.
     """
 
     callable: str | None
@@ -66,6 +76,12 @@ class ObjectiveSpec:
     input: str
     timeout: float | None
     folder: Path
+    workdir: str | None = None
+    templates: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    retry_on: tuple[int, ...] = ()
+    retries: int = 3
+    retry_wait: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +211,9 @@ def read_objective(
     words = list(command) or given.get("command", [])
     if not all(isinstance(word, str) for word in words):
         raise SpecError(f"{where} command must be a list of strings; got {words!r}")
-    if bool(words) == ("callable" in given):
+    if words and "callable" in given:
+        raise SpecError(f"{where} has both a callable and a command; leave one of them out")
+    if not words and "callable" not in given:
         raise SpecError(
             f'{where} needs either callable = "module:function" or command = ["./program", ...]'
         )
@@ -205,7 +223,26 @@ def read_objective(
     timeout = given.get("timeout")
     if timeout is not None and not timeout > 0:
         raise SpecError(f"{where} timeout must be seconds > 0; got {timeout!r}")
-    return ObjectiveSpec(given.get("callable"), tuple(words), style, timeout, folder)
+    more = _of_a_command(given, where)
+    return ObjectiveSpec(given.get("callable"), tuple(words), style, timeout, folder, **more)
+
+
+def _of_a_command(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The keys that only a command has."""
+    keys = ("workdir", "templates", "files", "retry_on", "retries", "retry_wait")
+    more = {key: given[key] for key in keys if key in given}
+    if more and "callable" in given:
+        raise SpecError(f"{where} {next(iter(more))} belongs to a command, not to a callable")
+    for key in ("templates", "files"):
+        if not all(isinstance(name, str) for name in more.get(key, ())):
+            raise SpecError(f"{where} {key} must be a list of file names; got {more[key]!r}")
+    for code in more.get("retry_on", ()):
+        if type(code) is not int or not 0 < code < 256:
+            raise SpecError(f"{where} retry_on must list exit statuses, 1 to 255; got {code!r}")
+    for key in ("retries", "retry_wait"):
+        if more.get(key, 0) < 0:
+            raise SpecError(f"{where} {key} must be >= 0; got {more[key]!r}")
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in more.items()}
 
 
 def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -71,6 +71,10 @@ def what_would_run(description: Mapping[str, Any], file: Path) -> str:
         f"To evaluate a point it {what}",
         f"in the folder    {objective['folder']}",
     ]
+    if objective.get("workdir"):
+        copied = [*objective.get("files", ()), *objective.get("templates", ())]
+        what = f", with copies of {', '.join(map(str, copied))}" if copied else ""
+        lines.append(f"each in a folder of its own    {objective['workdir']}{what}")
     return "\n".join(map(one_line, lines))
 
 
