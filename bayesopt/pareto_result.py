@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from bayesopt.objectives import words
@@ -84,13 +83,6 @@ class ParetoResult(Result):
         what = words(self.pareto.objectives)
         counts = trial_counts(self.trials)
         return f"Result: {what}, {counts}; {self.stop.value}; {self.hypervolume!r}"
-
-    def report(self, path: str | Path, *, title: str | None = None) -> Path:
-        """ValueError: the report page is of one objective."""
-        raise ValueError(
-            "the report page is of one objective so far; for several draw result.plot(), "
-            "plots.hypervolume(result) and plots.parallel_front(result)"
-        )
 
     def plot(self) -> Any:
         """A picture of the front (matplotlib figure); needs the extra ``plot``."""

@@ -1,22 +1,31 @@
-"""Pictures of runs: each function returns a matplotlib figure and touches no global state.
+"""Pictures of runs, by matplotlib; none touches global state.
 
-Show one with ``figure.savefig("picture.png")``; in a notebook it shows itself.
+Functions with ``ax=`` draw on the axes that they are given, or on those of a new figure, and
+return the axes: ``calibration(result).figure.savefig("picture.png")``. The others fill a figure of
+their own and return it. In a notebook a figure shows itself.
 """
 
 from bayesopt.plots.convergence import convergence
+from bayesopt.plots.explained import calibration, importance
+from bayesopt.plots.learning import curves
 from bayesopt.plots.parallel import parallel
 from bayesopt.plots.posterior import lengthscales, predictive, trace
 from bayesopt.plots.slices import slices
+from bayesopt.plots.timeline import timeline
 from bayesopt.plots.tradeoffs import front, hypervolume, parallel_front
 
 __all__ = [
+    "calibration",
     "convergence",
+    "curves",
     "front",
     "hypervolume",
+    "importance",
     "lengthscales",
     "parallel",
     "parallel_front",
     "predictive",
     "slices",
+    "timeline",
     "trace",
 ]

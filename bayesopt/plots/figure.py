@@ -30,6 +30,16 @@ def new_figure(width: float, height: float) -> Any:
     return ShownFigure(figsize=(width, height), dpi=150, layout="constrained")
 
 
+def axes_of(given: Any, width: float, height: float) -> Any:
+    """The axes that a caller gave, or those of a new figure of ``width`` x ``height`` inches.
+
+    Raises
+    ------
+    ImportError : matplotlib is not installed.
+    """
+    return new_figure(width, height).add_subplot() if given is None else given
+
+
 def tidy(axes: Any) -> None:
     """Take away what carries no information."""
     axes.spines[["top", "right"]].set_visible(False)

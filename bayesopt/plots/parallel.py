@@ -18,7 +18,7 @@ _INACTIVE = -0.12  # height of "inactive", below the axes
 
 
 def parallel(result: Result) -> Any:
-    """Draw each trial as a line through its parameters, coloured by value, the best on top.
+    """Draw each trial as a line through its parameters to its value, the best dark and on top.
 
     Every axis runs over the parameter's own scale (logarithmic where declared). A parameter that
     is inactive in a trial is passed below its axis. Failed trials are dotted.
@@ -39,27 +39,51 @@ def parallel(result: Result) -> Any:
         done.reverse()  # the best last, on top
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
     names = list(result.space.columns)
-    figure = new_figure(1.6 + 1.35 * len(names), 4.2)
+    figure = new_figure(2.2 + 1.35 * len(names), 4.2)
     axes = figure.add_subplot()
-    x = np.arange(len(names))
+    x = np.arange(len(names) + 1)
     for heights in heights_of(result, failed):
-        axes.plot(x, heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)
+        axes.plot(x[:-1], heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)
     colours = _colours(done, result.direction)
     for heights, value in zip(heights_of(result, done), done, strict=True):
         best = result.best is not None and value.number == result.best.number
         axes.plot(
             x,
-            heights,
+            [*heights, np.clip(colours.norm(value.value), 0.0, 1.0)],
             color=colours.to_rgba(value.value),
             linewidth=2.6 if best else 1.0,
             alpha=1.0 if best else 0.75,
             zorder=3 if best else 2,
         )
     _label(axes, result, names)
-    bar = figure.colorbar(colours, ax=axes, pad=0.02, aspect=30)
-    bar.set_label("value")
-    bar.outline.set_visible(False)
+    _value_axis(axes, len(names), colours.norm, done)
+    axes.set_title(_title(result, done, failed), fontsize="small", loc="left")
     return figure
+
+
+def _title(result: Result, done: list[Trial], failed: list[Trial]) -> str:
+    """What the lines mean, of those that are there."""
+    marks = {
+        "each line is a trial, dark is good": True,
+        "thick: the best": result.best is not None,
+        "dotted: failed": bool(failed),
+    }
+    return "; ".join(mark for mark, drawn in marks.items() if drawn)
+
+
+def _value_axis(axes: Any, at: int, norm: Any, done: list[Trial]) -> None:
+    """The last axis: values, those beyond the worse quartile at its end."""
+    values = [t.value for t in done if t.value is not None]
+    axes.plot([at, at], [0, 1], color="black", linewidth=0.8, zorder=4)
+    for height in (0.0, 0.25, 0.5, 0.75, 1.0):
+        value = float(norm.vmin) * (1.0 - height) + float(norm.vmax) * height
+        beyond = "≥ " if height == 1.0 and max(values) > norm.vmax else ""
+        beyond = "≤ " if height == 0.0 and min(values) < norm.vmin else beyond
+        _annotate(axes, f"{beyond}{value:.4g}", at, height)
+    ticks = [*axes.get_xticks(), at]
+    labels = [*(label.get_text() for label in axes.get_xticklabels()), "value"]
+    axes.set_xticks(ticks, labels)
+    axes.set_xlim(-0.3, at + 0.6)
 
 
 def heights_of(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
@@ -75,15 +99,15 @@ def heights_of(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
 
 
 def _colours(done: list[Trial], direction: str) -> Any:
-    """Colour by value; what lies beyond the worse quartile shares its colour."""
+    """Colour by value, the best dark; what lies beyond the worse quartile shares its colour."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     values = np.array([t.value for t in done], dtype=float)
     low, quarter, three, high = np.quantile(values, [0, 0.25, 0.75, 1])
     if direction == "minimize":
-        return ScalarMappable(Normalize(low, three if three > low else high), "viridis_r")
-    return ScalarMappable(Normalize(quarter if quarter < high else low, high), "viridis")
+        return ScalarMappable(Normalize(low, three if three > low else high), "viridis")
+    return ScalarMappable(Normalize(quarter if quarter < high else low, high), "viridis_r")
 
 
 def _label(axes: Any, result: Result, names: list[str]) -> None:
@@ -98,16 +122,20 @@ def _label(axes: Any, result: Result, names: list[str]) -> None:
         ticks = _ticks(result, j) + [(_INACTIVE, "inactive")] * bool(space.is_conditional[j])
         axes.plot([j, j], [0, 1], color="black", linewidth=0.8, zorder=4)
         for height, text in ticks:
-            axes.annotate(
-                text,
-                (j, height),
-                xytext=(3, 0),
-                textcoords="offset points",
-                fontsize=7,
-                va="center",
-                zorder=5,
-                bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
-            )
+            _annotate(axes, text, j, height)
+
+
+def _annotate(axes: Any, text: str, x: float, height: float) -> None:
+    axes.annotate(
+        text,
+        (x, height),
+        xytext=(3, 0),
+        textcoords="offset points",
+        fontsize=7,
+        va="center",
+        zorder=5,
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.8},
+    )
 
 
 def _ticks(result: Result, j: int) -> list[tuple[float, str]]:

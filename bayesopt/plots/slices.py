@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesopt.plots.figure import COLOURS, FAILED, listed_values, new_figure, plain, short, tidy
+from bayesopt.plots.model_lines import draw_line, model_along
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 _COLUMNS = 3
 
 
-def slices(result: Result, *, parameters: Iterable[str] | None = None) -> Any:
+def slices(result: Result, *, parameters: Iterable[str] | None = None, model: bool = True) -> Any:
     """Draw every evaluated value against each parameter; later trials are darker.
 
     Trials where a parameter is inactive are left out of its panel. Failed trials are crosses on
-    the lower edge, the best trial has a ring. Values far worse than the others would squeeze the
-    rest into a line: they are triangles at the edge beyond which they lie.
+    the lower edge, the recommended trial has a ring. Values far worse than the others would
+    squeeze the rest into a line: they are triangles at the edge beyond which they lie.
 
     Parameters
     ----------
     parameters : names to draw, in this order; None: all but constants.
+    model : draw the model's mean and the band of 90 % of its belief, too, along each parameter
+        through the recommended trial.
 
     Returns
     -------
@@ -46,11 +49,15 @@ def slices(result: Result, *, parameters: Iterable[str] | None = None) -> Any:
     figure = new_figure(0.9 + 2.6 * columns, height)
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     limits = _value_limits(result)
+    lines = model_along(result, names) if model else {}
     for axes, name in zip(grid.flat, names, strict=False):
         shown = _panel(axes, result, name, limits)
+        if name in lines:
+            listed = listed_values(result.space.parameters[name]) is not None
+            draw_line(axes, lines[name], listed=listed)
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
-    figure.suptitle(_key(result, limits), fontsize="small", x=0.01, ha="left")
+    figure.suptitle(_key(result, limits, model=bool(lines)), fontsize="small", x=0.01, ha="left")
     for axes in grid[:, 0]:
         axes.set_ylabel("value")
     bar = figure.colorbar(shown, ax=grid, pad=0.02, shrink=min(1.0, 3.0 / height), aspect=25)
@@ -83,11 +90,12 @@ def _value_limits(result: Result) -> tuple[float, float]:
     return first, last
 
 
-def _key(result: Result, limits: tuple[float, float]) -> str:
+def _key(result: Result, limits: tuple[float, float], *, model: bool) -> str:
     """What the marks mean, of those that are in the picture."""
     values = [t.value for t in result.trials if t.value is not None]
     marks = {
-        "ring: best trial": result.best is not None,
+        "line and band: the model": model,
+        "ring: recommended trial": result.best is not None,
         "triangle: value beyond the axis": any(
             not limits[0] <= value <= limits[1] for value in values
         ),
@@ -119,9 +127,10 @@ def _panel(axes: Any, result: Result, name: str, limits: tuple[float, float]) ->
 
 
 def _mark(axes: Any, result: Result, name: str, done: Sequence[Trial], x: Any) -> None:
-    """Mark the best trial, and the failed ones on the lower edge."""
+    """Mark the recommended trial, and the failed ones on the lower edge."""
+    chosen = result.recommended or result.best
     for position, trial in zip(x, done, strict=True):
-        if result.best is not None and trial.number == result.best.number:
+        if chosen is not None and trial.number == chosen.number:
             axes.scatter(
                 [position], [trial.value], s=80, facecolors="none", edgecolors=COLOURS[1], zorder=3
             )

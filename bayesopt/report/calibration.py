@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from bayesopt.report.grids import sorted_ends
 from bayesopt.report.markup import Markup, join, number, paragraph, table, tag
 from bayesopt.report.run_facts import RunFacts, value_axis
 from bayesopt.report.svg import Plot
@@ -24,7 +23,7 @@ def calibration(facts: RunFacts) -> Markup:
     across = value_axis(values, facts.sign, f"{facts.objective.name}, observed")
     plot = Plot(across, axis, "each value against its prediction from all others", height=300)
     ends = [facts.sign * facts.fitted.transform.inverse(end) for end in found.interval(0.9)]
-    low, high = (np.clip(end, axis.low, axis.high) for end in sorted_ends(ends[0], ends[1]))
+    low, high = (np.clip(f(*ends), axis.low, axis.high) for f in (np.minimum, np.maximum))
     mean = facts.sign * facts.fitted.transform.inverse(found.mean)
     plot.line(np.array([across.low, across.high]), np.array([across.low, across.high]), "diagonal")
     shown = np.clip(values, across.low, across.high)
@@ -34,9 +33,9 @@ def calibration(facts: RunFacts) -> Markup:
     plot.marks(shown, np.clip(mean, axis.low, axis.high), titles, "dot", 2.4)
     half, most = found.coverage(0.5), found.coverage(0.9)
     rows = [
-        ("explained when left out", explained_words(found.explained), "more is better"),
-        ("values within their 50 % interval", f"{100 * half:.0f} %", "50 %"),
-        ("values within their 90 % interval", f"{100 * most:.0f} %", "90 %"),
+        ("explained, left out", explained_words(found.explained), "more is better"),
+        ("within the 50 % interval", f"{100 * half:.0f} %", "50 %"),
+        ("within the 90 % interval", f"{100 * most:.0f} %", "90 %"),
         *_noise(facts),
         *_sampling(facts),
     ]
@@ -69,16 +68,16 @@ def _noise(facts: RunFacts) -> list[tuple[str, str, str]]:
     if facts.noise_sd is None:
         return []
     told = [t.outcome.sd for t in facts.evaluated if t.outcome and t.outcome.sd is not None]
-    rows = [("noise found near the best, standard deviation", number(facts.noise_sd, 2), "")]
+    rows = [("noise near the best (sd)", number(facts.noise_sd, 2), "")]
     if told:
         median = float(np.median(told))
-        rows.append(("noise that results reported, median", number(median, 2), ""))
+        rows.append(("noise reported (sd)", number(median, 2), ""))
     best, recommended = facts.best, facts.recommended
     if facts.front is not None or best is None or recommended is None:
         return rows
     if best.number != recommended.number:
         luck = facts.sign * (facts.mean(facts.coords([best])) - facts.value(best))
-        rows.append(("luck in the best value, by the model", number(luck, 2), ""))
+        rows.append(("luck in the best value", number(luck, 2), ""))
     return rows
 
 

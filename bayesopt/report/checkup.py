@@ -173,8 +173,7 @@ def _duplicates(facts: RunFacts) -> Iterator[Finding]:
         return
     coords = facts.coords(done)
     again = len(done) - len({facts.space.key(c) for c in coords})
-    noisy = facts.fitted is not None and facts.run is not None and facts.run.model.is_noisy
-    if again > _REPEATED * len(done) and not noisy:
+    if again > _REPEATED * len(done) and not facts.noisy:
         yield Finding(
             False,
             f"{several(again, 'evaluation')} repeated an earlier point (more than "

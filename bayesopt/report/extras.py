@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayesopt.plots.timeline import side_by_side, started
 from bayesopt.report.markup import Markup, duration, join, paragraph, several, tag
 from bayesopt.report.run_facts import RunFacts, value_axis
 from bayesopt.report.svg import Axis, Plot
-from bayesopt.trial import Trial, TrialState
+from bayesopt.trial import TrialState
 
 _LINES = 300  # curves that are drawn
 _WORKERS = 16
@@ -61,11 +62,11 @@ def timeline(facts: RunFacts) -> Markup | None:
     timed = [t for t in facts.trials if t.start is not None and t.seconds is not None]
     if len(timed) < 2:
         return None
-    begin = min(_start(t) for t in timed)
-    whole = max(_start(t) + (t.seconds or 0.0) for t in timed) - begin
+    begin = min(started(t) for t in timed)
+    whole = max(started(t) + (t.seconds or 0.0) for t in timed) - begin
     if not whole > 0:
         return None
-    rows = _rows(timed)
+    rows = side_by_side(timed)
     scale, unit = next(
         ((size, name) for size, name in ((3600.0, "h"), (60.0, "min")) if whole >= 2 * size),
         (1.0, "s"),
@@ -75,7 +76,7 @@ def timeline(facts: RunFacts) -> Markup | None:
     plot = Plot(x, Axis(0.0, 1.0), "when each trial ran", height=height, left=20)
     for k, row in enumerate(rows[:_WORKERS]):
         for trial in row:
-            start = (_start(trial) - begin) / scale
+            start = (started(trial) - begin) / scale
             ends = plot.px(np.array([start, start + (trial.seconds or 0.0) / scale]))
             width = max(float(ends[1] - ends[0]), 0.8)
             words = f"trial {trial.number}: {duration(trial.seconds or 0.0)}"
@@ -93,22 +94,3 @@ def timeline(facts: RunFacts) -> Markup | None:
     if len(rows) > _WORKERS:
         said += f" {_WORKERS} of them are shown."
     return join([paragraph(said, class_="lead"), tag("div", plot.render(), class_="wide")])
-
-
-def _start(trial: Trial) -> float:
-    assert trial.start is not None
-    return trial.start.timestamp()
-
-
-def _rows(timed: list[Trial]) -> list[list[Trial]]:
-    """Trials in as few rows as hold them without overlap, in the order of their starts."""
-    rows: list[list[Trial]] = []
-    for trial in sorted(timed, key=_start):
-        for row in rows:
-            last = row[-1]
-            if _start(last) + (last.seconds or 0.0) <= _start(trial) + 1e-6:
-                row.append(trial)
-                break
-        else:
-            rows.append([trial])
-    return rows

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.along import along
 from bayesopt.plots.figure import listed_values
 from bayesopt.report.markup import short
 from bayesopt.report.run_facts import RunFacts
@@ -15,7 +16,6 @@ from bayesopt.space import Parameter
 from bayesopt.trial import Trial
 
 Floats = NDArray[np.float64]
-_FINE = 41  # points of a slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,44 +70,16 @@ def centre(facts: RunFacts, *names: str) -> Trial | None:
     return min(active, key=lambda t: (not t.feasible, facts.sign * facts.value(t)))
 
 
-def levels(facts: RunFacts, j: int, most: int) -> Floats:
-    """Coordinates along a column: all its levels, or ``most`` even ones."""
-    if facts.space.n_levels[j] <= most:
-        return facts.space.level_coords(j)
-    return np.linspace(0.0, 1.0, most)
-
-
-def moved(facts: RunFacts, trial: Trial, columns: list[int], to: Floats) -> tuple[Floats, Floats]:
-    """Legal coordinates (m, p) of a trial's point with some columns set to (m, c), and their rows;
-    a row is NaN where the known constraints do not allow the point.
-    """
-    points = np.repeat(facts.coords([trial]), len(to), axis=0)
-    points[:, columns] = to
-    points = facts.space.snap(points)
-    rows = facts.space.to_rows(points)
-    rows[~facts.space.allowed(points)] = np.nan
-    return points, rows
-
-
 def slice_of(facts: RunFacts, name: str) -> Slice | None:
     """The model along a parameter; None where it was never active."""
     trial = centre(facts, name)
     if trial is None or facts.fitted is None:
         return None
-    j = facts.space.columns.index(name)
-    points, rows = moved(facts, trial, [j], levels(facts, j, _FINE)[:, None])
-    x, first = np.unique(rows[:, j], return_index=True)
-    first = first[~np.isnan(x)]
-    x = x[~np.isnan(x)]
-    if not len(x):
+    assert facts.run is not None
+    j, center = facts.space.columns.index(name), facts.coords([trial])[0]
+    found = along(facts.run, facts.objective, center, j)
+    if found is None:
         return None
-    predicted = facts.predict(points[first])
-    low, high = sorted_ends(predicted.quantile(0.05), predicted.quantile(0.95))
     axis = parameter_axis(name, facts.space.parameters[name])
     at = place_of(facts, name, trial)
-    return Slice(name, axis, x, predicted.mean, low, high, at, trial.number)
-
-
-def sorted_ends(one: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """The lower and the upper of two arrays."""
-    return np.minimum(one, other), np.maximum(one, other)
+    return Slice(name, axis, found.x, found.mean, found.low, found.high, at, trial.number)

@@ -18,8 +18,7 @@ from bayesopt.pareto_front import ParetoFront
 from bayesopt.pareto_result import ParetoResult
 from bayesopt.report.svg import Axis
 from bayesopt.result import Result
-from bayesopt.sensitivity import FittedRun, Importance, LeftOut, leave_one_out, what_matters
-from bayesopt.sensitivity.draws import Laplace
+from bayesopt.sensitivity import FittedRun, Importance, LeftOut, predictions_left_out, what_matters
 from bayesopt.space import Space
 from bayesopt.surrogate import Fitted
 from bayesopt.trial import Trial, TrialState
@@ -134,6 +133,15 @@ class RunFacts:
             logger.warning("the report has no model: %s", error)
             return None
 
+    @property
+    def noisy(self) -> bool:
+        """Whether noise is large enough for the best observed value to mislead."""
+        if self.run is None or self.fitted is None or self.run.data.problem.deterministic:
+            return False
+        if self.front is None:
+            return self.run.model.is_noisy
+        return self.fitted.posterior.noise_variance > 1e-4
+
     @cached_property
     def importance(self) -> Importance | None:
         """What matters; None with too few values."""
@@ -150,10 +158,7 @@ class RunFacts:
         """Predictions of each value from the others."""
         if self.run is None or self.fitted is None or len(self.evaluated) < 3:
             return None
-        data = self.run.observations(self.objective)
-        laplace = Laplace.of(self.fitted, self.run.data.columns, data, self.run.config.surrogate)
-        determined = 0.0 if laplace is None else laplace.determined
-        return leave_one_out(self.fitted, data.coords, determined)
+        return predictions_left_out(self.run, self.objective)
 
     def coords(self, trials: Sequence[Trial]) -> Floats:
         """Coordinates (n, p) of trials."""

@@ -38,7 +38,7 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 th,td{text-align:left;padding:4px 14px 4px 0;border-bottom:1px solid var(--line);white-space:nowrap;
 vertical-align:top}
 th{font-weight:600}
-tbody th{white-space:normal;overflow-wrap:anywhere;min-width:5em}
+tbody th{white-space:normal;overflow-wrap:break-word;min-width:3em;max-width:16em}
 thead th{color:var(--soft);font-weight:500}
 .sortable thead th{cursor:pointer}
 .findings{margin:0 0 10px;padding-left:20px;max-width:75ch}

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.along import levels, moved
 from bayesopt.report.grids import (
     Slice,
     centre,
-    levels,
-    moved,
     parameter_axis,
     place_of,
     slice_of,
@@ -148,9 +147,9 @@ def _contour(facts: RunFacts, first: str, second: str) -> Markup | None:
     if trial is None:
         return None
     columns = [facts.space.columns.index(name) for name in (first, second)]
-    along = [levels(facts, j, _CELLS) for j in columns]
+    along = [levels(facts.space, j, _CELLS) for j in columns]
     to = np.stack(np.meshgrid(*along, indexing="ij"), axis=-1).reshape(-1, 2)
-    points, rows = moved(facts, trial, columns, to)
+    points, rows = moved(facts.space, facts.coords([trial])[0], columns, to)
     means = facts.predict(points).mean
     means[np.isnan(rows).all(axis=1) | np.isnan(points[:, columns]).any(axis=1)] = np.nan
     grid = means.reshape(len(along[0]), len(along[1]))

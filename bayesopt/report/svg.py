@@ -121,6 +121,10 @@ class Plot:
     right: int = 12
     parts: list[Markup] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        longest = max((len(short(name, 12)) for name in self.y.names), default=0)
+        self.left += max(0, round(5.6 * (longest - 5)))
+
     def px(self, values: Floats | float) -> Floats:
         """Horizontal places."""
         return self.left + self.x.place(values) * (self.width - self.left - self.right)

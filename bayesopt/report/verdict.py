@@ -85,7 +85,7 @@ def _gain(facts: RunFacts, trial: Trial) -> str:
     """What was gained over the defaults, or over a typical first trial; by the model where there
     is noise, else the luck of one evaluation would count as gain.
     """
-    noisy = facts.fitted is not None and facts.run is not None and facts.run.model.is_noisy
+    noisy = facts.noisy
     default = default_params(facts)
     if default is not None:
         same = [t for t in facts.evaluated if dict(t.params) == default]

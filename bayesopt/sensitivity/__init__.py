@@ -8,3 +8,4 @@ from bayesopt.sensitivity.fitted_run import FittedRun as FittedRun
 from bayesopt.sensitivity.importance import what_matters as what_matters
 from bayesopt.sensitivity.left_out import LeftOut as LeftOut
 from bayesopt.sensitivity.left_out import leave_one_out as leave_one_out
+from bayesopt.sensitivity.prediction_check import predictions_left_out as predictions_left_out

@@ -111,7 +111,7 @@ def test_slices_have_a_panel_for_each_parameter():
     assert list(panels) == ["lr", "depth", "kind", "leaves", "drop", "flag"]
     assert panels["lr"].get_xscale() == "log"
     assert [t.get_text() for t in panels["kind"].get_xticklabels()] == ["tree", "None", "3"]
-    shown = panels["leaves"].collections[0].get_offsets()
+    shown = panels["leaves"].collections[0].get_offsets()  # the points come before the model
     assert len(shown) == sum("leaves" in t.params for t in run.trials if t.outcome)
 
 
@@ -127,9 +127,10 @@ def test_slices_say_what_their_marks_mean():
         return slices(optimizer.result()).get_suptitle()
 
     ordinary = [1.0, 1.1, 1.2, 1.3, 1.4]
-    assert key(ordinary) == "ring: best trial"
-    assert key([*ordinary, 1e6]) == "ring: best trial; triangle: value beyond the axis"
-    assert key([*ordinary, None]) == "ring: best trial; cross: failed"
+    model = "line and band: the model; ring: recommended trial"
+    assert key(ordinary) == model
+    assert key([*ordinary, 1e6]) == f"{model}; triangle: value beyond the axis"
+    assert key([*ordinary, None]) == f"{model}; cross: failed"
 
 
 def test_slices_of_chosen_parameters():
@@ -143,13 +144,13 @@ def test_slices_of_chosen_parameters():
 def test_parallel_draws_a_line_for_each_trial(direction):
     run = random_result(3, direction=direction)
     axes = parallel(run).axes[0]
-    lines = [line for line in axes.lines if len(line.get_xdata()) == SPACE.n_columns]
-    assert len(lines) == len(run.trials)
+    lines = [line for line in axes.lines if len(line.get_xdata()) == SPACE.n_columns + 1]
+    assert len(lines) == sum(t.outcome is not None for t in run.trials)
     thick = [line for line in lines if line.get_linewidth() > 2]
     assert len(thick) == 1
     lr = np.log10(run.best.params["lr"] / 1e-4) / 4
     assert thick[0].get_ydata()[0] == pytest.approx(lr)
-    assert [t.get_text() for t in axes.get_xticklabels()] == list(SPACE.columns)
+    assert [t.get_text() for t in axes.get_xticklabels()] == [*SPACE.columns, "value"]
 
 
 @pytest.mark.parametrize("picture", [slices, parallel])
