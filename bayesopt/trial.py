@@ -42,6 +42,7 @@ class Origin(Enum):
     GRID = "point of the grid"
     DESCENT = "step of a gradient descent"
     ENQUEUED = "given by the user"
+    RESUMED = "stopped early before, and promising: to be run to its end"
     ADDED = "observation made elsewhere; not a trial of the run"
 
     @property

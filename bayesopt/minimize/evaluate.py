@@ -53,8 +53,14 @@ def evaluate(
     ------
     Exception : whatever the objective raised, when ``catch`` is false.
     """
-    try:
-        answer = _call(objective, dict(params), running)
+    how = None if running is None else takes_trial(objective)
+    try:  # called right here: what is told of an exception begins below this frame
+        if how == "place":
+            answer = objective(dict(params), running)
+        elif how == "name":
+            answer = objective(dict(params), trial=running)
+        else:
+            answer = objective(dict(params))
     except Exception as error:
         if not catch and not isinstance(error, ObjectiveError):
             raise
@@ -71,12 +77,3 @@ def evaluate(
     if isinstance(outcome, str):
         return Evaluation(failure=outcome)
     return Evaluation(outcome)
-
-
-def _call(
-    objective: Callable[..., object], params: dict[str, Any], running: RunningTrial | None
-) -> object:
-    how = None if running is None else takes_trial(objective)
-    if how == "place":
-        return objective(params, running)
-    return objective(params, trial=running) if how == "name" else objective(params)

@@ -157,7 +157,7 @@ def run(
     bar.start(sum(t.origin is not Origin.ADDED and t.state in _DONE for t in optimizer.trials))
     catch = not loop_options.raise_errors
     callbacks = Callbacks(loop_options.callbacks)
-    wants = takes_trial(objective) is not None
+    wants = takes_trial(objective, optimizer.space.names) is not None
     gains = Gains(loop_options.stop, bar.live)
     loop = Loop(
         optimizer, objective, limits, pool, size, callbacks, bar, catch, context, gains, wants

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -85,11 +85,19 @@ class RunningTrial:
         )
 
 
-def takes_trial(objective: Callable[..., object]) -> str | None:
+def takes_trial(
+    objective: Callable[..., object], parameters_of_space: Collection[str] = ()
+) -> str | None:
     """How an objective is to be given the running trial.
 
-    It gets it when it has a second argument without a default, or one called ``trial``. ``*args``
-    and ``**kwargs`` do not count.
+    It gets it when it has two arguments without a default, or one called ``trial``. ``*args`` and
+    ``**kwargs`` do not count.
+
+    Parameters
+    ----------
+    objective : the function.
+    parameters_of_space : their names: an objective whose second argument is called like one of
+        them was meant to be called otherwise.
 
     Returns
     -------
@@ -100,9 +108,12 @@ def takes_trial(objective: Callable[..., object]) -> str | None:
         return None
     parameters = list(signature.parameters.values())
     placed = [p for p in parameters if p.kind in _BY_PLACE]
-    if len(placed) >= 2 and (placed[1].default is placed[1].empty or placed[1].name == _NAME):
+    needed = [p for p in placed if p.default is p.empty]
+    if len(placed) >= 2 and placed[1].name in parameters_of_space:
+        return None
+    if len(placed) >= 2 and (len(needed) == 2 or (placed[1].name == _NAME and len(needed) < 3)):
         return "place"
-    if not placed:
+    if not placed or len([p for p in needed if p.name != _NAME]) > 1:
         return None
     by_name = [p for p in parameters if p.name == _NAME and p.kind is not p.POSITIONAL_ONLY]
     named = [p for p in by_name if p.kind is not p.VAR_POSITIONAL and p.kind is not p.VAR_KEYWORD]

@@ -57,6 +57,7 @@ def correct(history: History, event: Corrected) -> None:
 def _withdraw(history: History, old: Trial) -> None:
     """Forget a trial's result, and what was learned from it: the next fit starts anew."""
     history.results = ResultColumns()
+    history.stopped_after.pop(old.number, None)
     if old.state is TrialState.COMPLETE:
         history.completed.remove(old.number)
         same = history._same_point[history._point_key(old.number)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bayesopt.checks import optional, whole
@@ -11,7 +12,9 @@ from bayesopt.optimizer.best_for import ContextQueries
 from bayesopt.optimizer.events import Asked, Enqueued
 from bayesopt.optimizer.given import Given, shared_names, shared_values
 from bayesopt.optimizer.queue import queued_points
-from bayesopt.proposal import SpaceExhausted
+from bayesopt.optimizer.stopped_data import asked_again
+from bayesopt.proposal import RandomSearch, SpaceExhausted
+from bayesopt.stopping import StoppingRule
 from bayesopt.trial import Trial
 
 _LARGEST_BATCH = 10_000
@@ -19,7 +22,15 @@ _LOCKED_AFTER = 2  # proposals lost to other workers before one is made under th
 
 
 class Asks(ContextQueries):
-    """The part of :class:`~bayesopt.Optimizer` that hands out trials."""
+    """The part of :class:`~bayesopt.Optimizer` that hands out trials.
+
+    Attributes
+    ----------
+    early_stopping : the rule that decides on running trials, and which of the stopped ones is
+        asked again.
+    """
+
+    early_stopping: StoppingRule
 
     def ask(
         self,
@@ -140,10 +151,17 @@ class Asks(ContextQueries):
                     self._event_log.append(event)
 
     def _next_ask(self, given: Given) -> Asked:
+        if not (given.fixed or given.context or self._history.queue):
+            again = asked_again(self._history, self.problem, self.early_stopping)
+            if again is not None:
+                return again
+        config = self.config
+        if self._history.stopped_after and self.early_stopping.explores(len(self._history.trials)):
+            config = replace(config, proposer=RandomSearch())
         return next_ask(
             self._history,
             self.problem,
-            self.config,
+            config,
             given,
             cache=self._cache,
             threads=self._threads,

@@ -85,4 +85,5 @@ def take_report(history: History, event: Reported) -> None:
 def take_stop(history: History, event: Stopped) -> None:
     """End a trial; what it has reported is a result of its own kind."""
     history._finish(event.number, TrialState.STOPPED, error=event.why)
+    history.stopped_after[event.number] = len(history.completed)
     history.n_results += 1

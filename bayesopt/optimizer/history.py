@@ -54,6 +54,7 @@ class History:
     completed : numbers of the evaluated trials in the order they were told.
     n_results : events so far that changed what the model knows.
     leases : of the pending trials that are not out until told.
+    stopped_after : how many trials were completed when a trial was stopped early.
     lease_seconds : how long they were at first, of those that a report has renewed.
     attempts : how often each asked trial was handed out.
     lost : numbers of the abandoned trials that may be handed out again.
@@ -74,6 +75,7 @@ class History:
         self.completed: list[int] = []
         self.n_results = 0
         self.leases: dict[int, Lease] = {}
+        self.stopped_after: dict[int, int] = {}
         self.lease_seconds: dict[int, float] = {}
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()

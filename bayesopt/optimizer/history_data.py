@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bayesopt.budget import Budget
 from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
+from bayesopt.optimizer.stopped_data import with_stopped
 from bayesopt.outcome import Outcome
 from bayesopt.output import Output
 from bayesopt.problem import Problem
@@ -38,7 +39,7 @@ def run_data(history: History, problem: Problem, budget: Budget | None = None) -
         "outside", history.completed, lambda number: number in history.outside
     )
     coords, evaluated = history.coords(known), row[completed.astype(np.int64)]
-    return RunData(
+    data = RunData(
         problem,
         coords,
         evaluated,
@@ -52,6 +53,12 @@ def run_data(history: History, problem: Problem, budget: Budget | None = None) -
         None if budget is None else _costs(history, budget),
         0.0 if budget is None else spent(history, budget),
     )
+    return with_stopped(history, data, row) if history.stopped_after else data
+
+
+def evaluated_numbers(history: History, data: RunData) -> NDArray[np.int64]:
+    """(n,) which trial each evaluated point of ``run_data(history, ...)`` is of."""
+    return history.numbers(*_TAKEN)[data.evaluated]
 
 
 def spent(history: History, budget: Budget) -> float:

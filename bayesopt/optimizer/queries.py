@@ -15,7 +15,7 @@ from bayesopt.objectives import words
 from bayesopt.optimizer.config_codec import Absent, MissingPart
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
-from bayesopt.optimizer.history_data import run_data, spent
+from bayesopt.optimizer.history_data import evaluated_numbers, run_data, spent
 from bayesopt.optimizer.prediction import Prediction, output_of, predicted
 from bayesopt.optimizer.standing import Standing
 from bayesopt.output import Objective, OutcomeConstraint
@@ -182,7 +182,8 @@ class RunQueries:
             model = self._model()
             if not model.is_noisy:
                 return best
-            return self._history.trials[self._history.completed[model.recommended]]
+            numbers = evaluated_numbers(self._history, model.data)
+            return self._history.trials[int(numbers[model.recommended])]
 
     def predict(
         self,

@@ -77,6 +77,8 @@ class RunReports:
             found = event_log.history.trials[event_log.number_of(trial)]
             if found.state not in (TrialState.PENDING, TrialState.ABANDONED):
                 return found.error or f"it is already finished ({found.state.name.lower()})"
+            if len(self.problem.objectives) != 1:  # a report is of one value
+                return None
             sign = self.problem.objective.sign
             curves = learning_curves(event_log.history.trials, sign)
             return verdict(self.early_stopping, curves, found.number)

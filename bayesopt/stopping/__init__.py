@@ -4,8 +4,11 @@ from bayesopt.stopping.base import StoppingRule as StoppingRule
 from bayesopt.stopping.base import verdict as verdict
 from bayesopt.stopping.choosing import default_rule as default_rule
 from bayesopt.stopping.choosing import read_rule as read_rule
+from bayesopt.stopping.curve_model import CurveModel as CurveModel
 from bayesopt.stopping.curves import LearningCurve as LearningCurve
 from bayesopt.stopping.curves import learning_curves as learning_curves
+from bayesopt.stopping.ends import Predictor as Predictor
+from bayesopt.stopping.ends import predicted_ends as predicted_ends
 from bayesopt.stopping.halving import Hyperband as Hyperband
 from bayesopt.stopping.halving import SuccessiveHalving as SuccessiveHalving
 from bayesopt.stopping.rules import MedianRule as MedianRule

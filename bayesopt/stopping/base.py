@@ -27,6 +27,21 @@ class StoppingRule(ABC):
         others : what the run's other trials have, in the order of their numbers.
         """
 
+    def resumes(self, curves: Sequence[LearningCurve]) -> int | None:
+        """The stopped trial whose point the next ask should hand out again; None: no one's.
+
+        Parameters
+        ----------
+        curves : of all trials, in the order of their numbers.
+        """
+        return None
+
+    def explores(self, number: int) -> bool:
+        """Whether trial ``number`` should be a random point rather than the model's, in a run with
+        stopped trials: where a look costs little, looking around pays.
+        """
+        return False
+
 
 def verdict(rule: StoppingRule, curves: Sequence[LearningCurve], number: int) -> str | None:
     """A rule's decision on one of some curves; None for a trial that has reported nothing."""

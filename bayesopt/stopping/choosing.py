@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bayesopt.checks import shown, suggestion
 from bayesopt.stopping.base import StoppingRule
+from bayesopt.stopping.curve_model import CurveModel
 from bayesopt.stopping.rules import MedianRule, NoStopping
 
 _WRITTEN = "'auto', 'median', a rule such as bo.Hyperband(), or None"
@@ -45,4 +46,4 @@ def read_rule(given: object) -> StoppingRule | None:
 
 def default_rule() -> StoppingRule:
     """What decides in a new run of which nothing else was said."""
-    return MedianRule()
+    return CurveModel()

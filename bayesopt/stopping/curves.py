@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.trial import Trial, TrialState
+from bayesopt.trial import Origin, Trial, TrialState
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -34,6 +34,8 @@ class LearningCurve:
     state : of the trial: PENDING while it goes on.
     final : the value that it was told at its end, less is better; NaN unless it is COMPLETE.
     sign : 1, or -1 where the run maximises: ``sign * value`` is in the user's units.
+    resumed : whether its point was that of a stopped trial.
+    superseded : whether a stopped trial's point was handed out again, and not lost.
     """
 
     number: int
@@ -42,6 +44,13 @@ class LearningCurve:
     state: TrialState
     final: float = np.nan
     sign: float = 1.0
+    resumed: bool = False
+    superseded: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was stopped and might be finished after all."""
+        return self.state is TrialState.STOPPED and not self.superseded
 
     @property
     def step(self) -> int:
@@ -84,7 +93,8 @@ def learning_curves(trials: Iterable[Trial], sign: float) -> list[LearningCurve]
     ----------
     sign : 1 where the run minimises, -1 where it maximises.
     """
-    found = []
+    trials, found = list(trials), []
+    again = [t for t in trials if t.origin is Origin.RESUMED and t.state in _WITH_CURVES]
     for trial in trials:
         if not trial.curve or trial.state not in _WITH_CURVES:
             continue
@@ -98,6 +108,10 @@ def learning_curves(trials: Iterable[Trial], sign: float) -> list[LearningCurve]
                 trial.state,
                 final,
                 sign,
+                trial.origin is Origin.RESUMED,
+                any(t.number > trial.number and t.params == trial.params for t in again)
+                if trial.state is TrialState.STOPPED
+                else False,
             )
         )
     return found

@@ -13,3 +13,4 @@ from bayesopt.strategy.data import Measured as Measured
 from bayesopt.strategy.data import RunData as RunData
 from bayesopt.strategy.gain import expected_gains as expected_gains
 from bayesopt.strategy.model import RunModel as RunModel
+from bayesopt.strategy.partial import with_partial as with_partial

@@ -47,7 +47,10 @@ def judged_by_model(data: RunData, constraint: Measured, fitted: Fitted) -> bool
 
 
 def _told_noise(measured: Measured) -> bool:
-    return measured.sds is not None and bool((measured.sds > 0.0).any())
+    if measured.sds is None:
+        return False
+    told = measured.sds > 0.0
+    return bool((told if measured.predicted is None else told & ~measured.predicted).any())
 
 
 def believed_feasible(data: RunData, constraints: Mapping[str, Fitted]) -> Mask:

@@ -32,12 +32,15 @@ class Measured:
     sds : (n,) measured standard deviations, NaN where unknown; None when all are.
     gradients : (n, p) derivatives of the values in the coordinates, NaN where unknown; None when
         all are.
+    predicted : (n,) whether a value is none that was seen, but where an evaluation that ended
+        early would have ended; its sd is that of the prediction. None when none is.
     """
 
     output: Output
     values: Floats
     sds: Floats | None = None
     gradients: Floats | None = None
+    predicted: Mask | None = None
 
     @cached_property
     def reported(self) -> Mask:

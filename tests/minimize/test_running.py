@@ -66,6 +66,8 @@ def hiding(function):
         (lambda params, *, seed=1: 0, None),
         (lambda *trial: 0, None),
         (lambda trial: 0, None),
+        (lambda x, y, z: 0, None),
+        (lambda params, trial, k: 0, None),
         (hiding(train), None),
         (functools.partial(train, trial=None), None),
         (math.sqrt, None),
@@ -87,6 +89,12 @@ def hiding(function):
 )
 def test_who_gets_the_trial(objective, how):
     assert takes_trial(objective) == how
+
+
+def test_arguments_called_like_parameters_are_meant_otherwise():
+    assert takes_trial(lambda x, y: 0, ("x", "y")) is None
+    with pytest.raises(bo.ObjectiveError, match="called with one dict"):
+        bo.minimize(lambda a, x: 0.0, LINE, n_trials=5, **RANDOM)
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])

@@ -84,8 +84,9 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         avoided. Trials that Optuna failed because their worker was lost are not held against their
         points. False: failed trials count as deleted, as they do for Optuna's own samplers.
     pruned_value : a function of a pruned trial that gives the value to use for it, or None; such
-        as :func:`last_value`. By default a pruned trial tells nothing but that its point has been
-        tried.
+        as :func:`last_value`. By default a pruned trial counts as an uncertain observation of
+        the value at which its intermediate values let it end, as learned from the complete trials;
+        one that reported none tells nothing but that its point has been tried.
     constraints_func : for Optuna 4, where trials cannot set constraints: trial -> values that are
         feasible when <= 0.
 

@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
 from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, objectives_of, values_of
+from bayesopt.integrations.optuna.pruned import learned
 from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
 from bayesopt.space import Parameter, Space
 from bayesopt.strategy import RunData
@@ -83,8 +84,7 @@ class Reader:
     ----------
     deterministic : the objective gives the same value each time.
     consider_failed_trials : failed trials say where not to go.
-    pruned_value : what a pruned trial counts as; None: it tells nothing but that its point is
-        taken.
+    pruned_value : what a pruned trial counts as; None: what its intermediate values let expect.
     """
 
     deterministic: bool
@@ -124,6 +124,8 @@ class Reader:
             avoided=np.concatenate([coords[roles["pruned"]], moved]),
             deterministic=self.deterministic,
         )
+        if self.pruned_value is None and m == 1:
+            data = learned(data, trials, complete, roles["pruned"], objectives[0].sign)
         columns = _fingerprint(data)
         state = _last_state(trials, columns)
         seen = {trials[i].number: numbers[i] for role in roles.values() for i in role}

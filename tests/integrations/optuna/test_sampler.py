@@ -240,9 +240,22 @@ def pruned_study(pruned_value=None):
     return study, known
 
 
-def test_pruned_trials_tell_that_their_point_was_tried():
+def test_pruned_trials_count_as_uncertain_observations_of_their_ends():
     study, known = pruned_study()
-    assert [*known.objective.values] == [study.trials[n].value for n in (0, 2, 4, 6, 8)]
+    whole = known.eligible
+    assert [*known.objective.values[whole]] == [study.trials[n].value for n in (0, 2, 4, 6, 8)]
+    assert [*whole] == [True, False] * 5  # each where it ended
+    ends = known.objective.values[~whole]
+    points = np.array([t.params["x"] for t in study.trials if t.state is Pruned])
+    assert (known.objective.noise_sd[~whole] > 0.0).all()
+    assert np.isnan(known.objective.noise_sd[whole]).all()
+    tame = points < np.median([t.value for t in study.trials if t.state is Complete])
+    assert (np.abs(ends - points)[tame] < 0.2).all()  # the curves run parallel, 2 apart
+    assert len(known.evaluated) == len(known.coords) == 10
+
+
+def test_pruned_trials_tell_nothing_but_their_point_when_told_so():
+    _, known = pruned_study(lambda trial: None)
     assert len(known.evaluated) == 5
     assert len(known.coords) == 10
 

@@ -1,0 +1,132 @@
+"""Where curves will end: a regression of the complete trials' ends on their values on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.stopping.curves import LearningCurve
+
+Floats = NDArray[np.float64]
+
+# What is believed before trials are complete: an end is its value on the way moved by as much as
+# the others moved, give or take 0.6 of the spread there (a correlation of about 0.85). The
+# complete trials overrule that as soon as they are a few.
+_SLOPE_WEIGHT = 2.0  # complete trials that a slope of 1 counts as
+_SPREAD_WEIGHT = 3.0  # and the spread about it
+_SPREAD = 0.6
+_LARGEST = 1e120
+_BAD_SIDE = 2.0  # values further above the median than so many times what the best is below
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A Bayesian linear regression at one step; less is better.
+
+    Attributes
+    ----------
+    n : complete trials behind it, >= 1.
+    at, end : their mean value at the step, and at the end.
+    slope : of the end on the value.
+    sxx : their squares about ``at``, and what stands for the prior.
+    variance : about the line.
+    spread : variance of the values at the step of all trials that reached it.
+    cap : values above it count as it: a loss of 1e16 is as bad as one of 10.
+    """
+
+    n: int
+    at: float
+    end: float
+    slope: float
+    sxx: float
+    variance: float
+    spread: float
+    cap: float
+
+    @classmethod
+    def fit(cls, values: Floats, ends: Floats, everyone: Floats) -> Predictor:
+        """Fit to complete trials.
+
+        Parameters
+        ----------
+        values, ends : (n,) at the step and at the end, infinite where diverged.
+        everyone : (m,) the values at the step of all trials that reached it.
+        """
+        values, ends, everyone = _tame(values), _tame(ends), _tame(everyone)
+        cap = _cap(everyone)
+        z, f = np.minimum(values, cap), np.minimum(ends, _cap(ends))
+        spread = float(np.var(np.minimum(everyone, cap)))
+        at, end = float(z.mean()), float(f.mean())
+        dz, df = z - at, f - end
+        sxx = float(dz @ dz) + _SLOPE_WEIGHT * spread
+        slope = (float(dz @ df) + _SLOPE_WEIGHT * spread) / sxx if sxx > 0.0 else 1.0
+        rest = df - slope * dz
+        prior = _SPREAD_WEIGHT * _SPREAD**2 * spread
+        variance = (float(rest @ rest) + prior) / (len(z) + _SPREAD_WEIGHT)
+        return cls(len(z), at, end, slope, sxx, variance, spread, cap)
+
+    def predict(self, values: Floats) -> tuple[Floats, Floats]:
+        """Mean (q,) and standard deviation (q,) of the ends of curves with these values."""
+        dz = np.minimum(_tame(values), self.cap) - self.at
+        leverage = dz**2 / self.sxx if self.sxx > 0.0 else np.zeros_like(dz)
+        sd = np.sqrt(self.variance * (1.0 + 1.0 / (self.n + 1.0) + leverage))
+        return self.end + self.slope * dz, sd
+
+    @property
+    def r2(self) -> float:
+        """Share of the ends' variance over all trials that the value at the step explains.
+
+        Over all, and not over the complete ones, which were chosen by that value (Thorndike's
+        correction for a restricted range).
+        """
+        explained = self.slope**2 * self.spread
+        return explained / (explained + self.variance) if explained > 0.0 else 0.0
+
+
+def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
+    """The regression at a step; None while no trial is complete."""
+    complete = [c for c in curves if c.complete and math.isfinite(c.final)]
+    if not complete:
+        return None
+    return Predictor.fit(
+        np.array([c.at(step) for c in complete]),
+        np.array([c.final for c in complete]),
+        np.array([c.at(step) for c in curves if c.step >= step or c.complete]),
+    )
+
+
+def predicted_ends(
+    curves: Sequence[LearningCurve], which: Sequence[LearningCurve]
+) -> tuple[Floats, Floats]:
+    """Mean (q,) and standard deviation (q,) of where the curves in ``which`` will end; NaN while
+    no trial is complete.
+    """
+    mean, sd = np.full(len(which), np.nan), np.full(len(which), np.nan)
+    steps = np.array([c.step for c in which], dtype=np.int64)
+    for step in np.unique(steps).tolist():
+        found = predictor(curves, step)
+        if found is None:
+            break
+        here = steps == step
+        values = np.array([c.at(step) for c, on in zip(which, here, strict=True) if on])
+        mean[here], sd[here] = found.predict(values)
+    return mean, sd
+
+
+def _cap(values: Floats) -> float:
+    """Beyond this a value is an outlier on the bad side."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 0.0
+    median, least = float(np.median(finite)), float(finite.min())
+    cap = median + _BAD_SIDE * (median - least)
+    return cap
+
+
+def _tame(values: Floats) -> Floats:
+    """Values whose squares can be summed; what is infinite stays so."""
+    return np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))

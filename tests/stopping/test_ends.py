@@ -1,0 +1,91 @@
+"""Where curves end: the regression by another route, and what it does in the limits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from bayesopt.stopping import LearningCurve, Predictor, predicted_ends
+from bayesopt.stopping.curve_model import CurveModel, expected_improvement
+from bayesopt.trial import TrialState
+
+
+def test_the_regression_is_least_squares_with_pseudo_observations() -> None:
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=9)
+    f = 0.7 * z + 0.1 * rng.normal(size=9)
+    everyone = np.concatenate([z, rng.normal(size=20)])
+    found = Predictor.fit(z, f, everyone)
+    spread = everyone.var()
+    # the prior as two points on a line of slope 1 through the means, sqrt(spread) to either side
+    side = math.sqrt(spread)
+    x = np.concatenate([z - z.mean(), [side, -side]])
+    y = np.concatenate([f - f.mean(), [side, -side]])
+    slope = np.linalg.lstsq(x[:, None], y, rcond=None)[0][0]
+    assert found.slope == pytest.approx(slope, rel=1e-9)
+    rest = f - f.mean() - slope * (z - z.mean())
+    assert found.variance == pytest.approx((rest @ rest + 3 * 0.36 * spread) / 12, rel=1e-9)
+    mean, sd = found.predict(np.array([0.3]))
+    assert mean[0] == pytest.approx(f.mean() + slope * (0.3 - z.mean()), rel=1e-9)
+    assert sd[0] > math.sqrt(found.variance)
+
+
+def test_with_many_complete_trials_the_prior_is_forgotten() -> None:
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=4000)
+    f = 3.0 - 2.0 * z + 0.01 * rng.normal(size=4000)  # the order turns round
+    found = Predictor.fit(z, f, z)
+    assert found.slope == pytest.approx(-2.0, abs=0.02)
+    assert found.r2 > 0.99
+    mean, _ = found.predict(np.array([-1.0, 1.0]))
+    assert mean[0] == pytest.approx(5.0, abs=0.05)
+    assert mean[1] == pytest.approx(1.0, abs=0.05)
+
+
+def test_values_that_say_nothing_have_no_share_in_the_ends() -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=400)
+    assert Predictor.fit(z, rng.normal(size=400), z).r2 < 0.1
+
+
+def test_extremes_stay_finite() -> None:
+    z = np.array([0.5, 0.6, 1e16, np.inf])
+    f = np.array([0.3, 0.4, 0.7, 1e300])
+    mean, sd = Predictor.fit(z, f, z).predict(np.array([0.55, 1e300, np.inf, -1e300]))
+    assert np.isfinite(mean).all()
+    assert np.isfinite(sd).all()
+    assert mean[0] < mean[1] == mean[2] < 10.0
+    one = Predictor.fit(np.array([1.0]), np.array([0.5]), np.array([1.0]))
+    assert one.predict(np.array([1.0]))[0][0] == 0.5
+
+
+def test_expected_improvement_is_its_integral() -> None:
+    mean, sd = np.array([0.3, -0.2, 5.0]), np.array([0.5, 0.1, 1.0])
+    found = expected_improvement(0.1, mean, sd)
+    for m, s, got in zip(mean, sd, found, strict=True):
+        wanted, _ = quad(lambda y, m=m, s=s: (0.1 - y) * norm.pdf(y, m, s), m - 12 * s, 0.1)
+        assert got == pytest.approx(wanted, rel=1e-6, abs=1e-12)
+    assert expected_improvement(1.0, np.array([0.4, 2.0]), np.zeros(2)).tolist() == [0.6, 0.0]
+
+
+def flat(number: int, value: float, n: int, state: TrialState) -> LearningCurve:
+    final = value if state is TrialState.COMPLETE else math.nan
+    return LearningCurve(number, 1 + np.arange(n), np.full(n, value), state, final)
+
+
+def test_the_best_of_the_stopped_is_resumed_when_enough_was_screened() -> None:
+    done = flat(0, 1.0, 50, TrialState.COMPLETE)
+    stopped = [flat(k, 1.0 - 0.01 * k, 2, TrialState.STOPPED) for k in range(1, 25)]
+    rule = CurveModel()
+    assert rule.resumes([done, *stopped]) is None  # 48 steps of screening, 50 of finishing
+    more = [*stopped, flat(25, 1.0, 2, TrialState.STOPPED), flat(26, 1.0, 2, TrialState.STOPPED)]
+    assert rule.resumes([done, *more]) == 24
+    assert CurveModel(resume=False).resumes([done, *more]) is None
+    mean, sd = predicted_ends([done, *more], more)
+    assert int(np.argmin(mean)) == 23
+    assert (sd > 0).all()
+    assert np.isnan(predicted_ends(more, more)[0]).all()

@@ -1,0 +1,193 @@
+"""Stopping rules: laws that all keep, and each one's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bayesopt as bo
+from bayesopt.stopping import LearningCurve, learning_curves, read_rule, verdict
+from bayesopt.trial import Trial, TrialState
+
+RULES = [
+    bo.CurveModel(),
+    bo.CurveModel(n_startup=5, resume=False),
+    bo.MedianRule(),
+    bo.MedianRule(n_startup=1, n_warmup_steps=0),
+    bo.SuccessiveHalving(),
+    bo.Hyperband(),
+    bo.Hyperband(max_step=9),
+    bo.NoStopping(),
+]
+STATES = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED, TrialState.PENDING)
+
+values = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([math.nan, 1e300, -1e300, 0.0, 0.0, 1.0]))
+
+
+def curve(
+    number: int,
+    told: list[float],
+    state: TrialState = TrialState.COMPLETE,
+    first: int = 1,
+    **more: Any,
+) -> LearningCurve:
+    return LearningCurve(
+        number,
+        first + np.arange(len(told)),
+        np.array(told),
+        state,
+        told[-1] if state is TrialState.COMPLETE else math.nan,
+        **more,
+    )
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[LearningCurve]:
+    found = []
+    for number in range(draw(st.integers(1, 12))):
+        told = draw(st.lists(values, min_size=1, max_size=9))
+        state = draw(st.sampled_from(STATES))
+        if not math.isfinite(told[-1]) and state is TrialState.COMPLETE:
+            state = TrialState.FAILED
+        found.append(curve(number, told, state))
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@settings(max_examples=60, deadline=None)
+@given(curves=runs())
+def test_a_decision_depends_on_the_curves_alone(
+    rule: bo.StoppingRule, curves: list[LearningCurve]
+) -> None:
+    number = curves[-1].number
+    first = verdict(rule, curves, number)
+    assert first is None or (isinstance(first, str) and first)
+    copies = [replace(c, values=c.values.copy()) for c in curves]
+    assert verdict(rule, copies, number) == first
+    resumed = rule.resumes(curves)
+    assert resumed is None or curves[resumed].state is TrialState.STOPPED
+    assert rule.resumes(copies) == resumed
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@settings(max_examples=60, deadline=None)
+@given(curves=runs(), power=st.integers(-8, 8))
+def test_units_do_not_matter(
+    rule: bo.StoppingRule, curves: list[LearningCurve], power: int
+) -> None:
+    tame = [c for c in curves if np.nanmax(np.abs(c.values), initial=0.0) < 1e100]
+    if not tame:
+        return
+    scale = 2.0**power
+    other = [replace(c, values=c.values * scale, final=c.final * scale) for c in tame]
+    number = tame[-1].number
+    assert (verdict(rule, tame, number) is None) == (verdict(rule, other, number) is None)
+    assert rule.resumes(tame) == rule.resumes(other)
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r != bo.NoStopping()], ids=repr)
+def test_what_diverged_is_stopped_and_step_zero_is_chance(rule: bo.StoppingRule) -> None:
+    others = [curve(k, [5.0, 4.0, 3.0 + k, 2.0 + k, 1.0 + k]) for k in range(9)]
+    good = curve(9, [1.0, 0.9, 0.8, 0.7, math.nan], TrialState.PENDING)
+    assert "not finite" in str(verdict(rule, [*others, good], 9))
+    untrained = curve(9, [1e9], TrialState.PENDING, first=0)
+    if rule != bo.MedianRule(n_startup=1, n_warmup_steps=0):
+        assert verdict(rule, [*others, untrained], 9) is None
+
+
+def test_the_median_rule_is_its_definition() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        others = [curve(k, rng.normal(size=6).tolist()) for k in range(7)]
+        own = curve(7, rng.normal(size=4).tolist(), TrialState.PENDING)
+        median = np.median([c.values[:4].min() for c in others])
+        stops = verdict(bo.MedianRule(), [*others, own], 7) is not None
+        assert stops == (own.values.min() > median)
+    assert verdict(bo.MedianRule(n_startup=8), [*others, curve(7, [99.0])], 7) is None
+
+
+def test_successive_halving_lets_a_share_pass() -> None:
+    rng = np.random.default_rng(0)
+    rule = bo.SuccessiveHalving(min_step=1, factor=3)
+    curves: list[LearningCurve] = []
+    for number in range(300):
+        value, told = float(rng.normal()), []
+        state = TrialState.COMPLETE
+        for _ in range(9):
+            told.append(value)
+            if verdict(rule, [*curves, curve(number, told, TrialState.PENDING)], number):
+                state = TrialState.STOPPED
+                break
+        curves.append(curve(number, told, state))
+    reached = [sum(c.step >= rung for c in curves) for rung in (1, 2, 4)]
+    assert reached[0] == 300
+    assert 80 <= reached[1] <= 140  # a third, and those that were good when they came
+    assert 20 <= reached[2] <= 70
+
+
+def test_hyperband_deals_trials_to_brackets_by_their_cost() -> None:
+    rule = bo.Hyperband(min_step=1, max_step=81, factor=3)
+    dealt = np.bincount([rule.bracket(n, 81) for n in range(1000)])
+    assert len(dealt) == 5
+    shares = np.ceil(5 * 3.0 ** (4 - np.arange(5)) / (5 - np.arange(5)))
+    assert np.abs(dealt / 1000 - shares / shares.sum()).max() < 0.01
+    slow = next(n for n in range(1000) if rule.bracket(n, 81) == 4)
+    many = [curve(n, [0.0] * 81) for n in range(100) if n != slow]
+    assert verdict(rule, [*many, curve(slow, [9.0] * 80, TrialState.PENDING)], slow) is None
+
+
+def test_direction() -> None:
+    def trials(sign: float) -> list[Trial]:
+        done = [
+            Trial(
+                k,
+                {"x": k},
+                TrialState.COMPLETE,
+                outcome=bo.Outcome(sign * k),
+                curve=tuple((s, sign * (k + 1.0 / s)) for s in range(1, 6)),
+            )
+            for k in range(6)
+        ]
+        return [*done, Trial(6, {"x": 9}, curve=((1, sign * 2.0), (2, sign * 4.0)))]
+
+    for rule in RULES:
+        up = verdict(rule, learning_curves(trials(-1.0), -1.0), 6)
+        down = verdict(rule, learning_curves(trials(1.0), 1.0), 6)
+        assert (up is None) == (down is None)
+
+
+def test_the_argument() -> None:
+    assert read_rule("auto") is None
+    assert read_rule(None) == bo.NoStopping()
+    assert read_rule("median") == bo.MedianRule()
+    assert read_rule(bo.Hyperband()) == bo.Hyperband()
+    with pytest.raises(ValueError, match=r"bo\.Hyperband\(\)"):
+        read_rule("hyperband")
+    with pytest.raises(ValueError, match="did you mean 'median'"):
+        read_rule("medain")
+    with pytest.raises(TypeError, match=r"MedianRule\(\), an instance"):
+        read_rule(bo.MedianRule)
+    with pytest.raises(TypeError, match="early_stopping"):
+        read_rule(3)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bo.MedianRule(n_startup=0),
+        lambda: bo.MedianRule(n_warmup_steps=-1),
+        lambda: bo.SuccessiveHalving(factor=1),
+        lambda: bo.Hyperband(min_step=4, max_step=3),
+        lambda: bo.CurveModel(share=0.0),
+        lambda: bo.CurveModel(n_startup=0),
+    ],
+)
+def test_rules_that_cannot_be(make: Any) -> None:
+    with pytest.raises(ValueError):
+        make()
