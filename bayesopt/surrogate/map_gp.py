@@ -100,7 +100,8 @@ class MapGP(Surrogate):
             return self._fit_values(columns, data, state, rng, previous)
         # a reloaded run has no previous fit to the values alone
         base = self._fit_values(columns, replace(data, gradients=None), state, rng, None)
-        bound = self._covariances(columns).plain
+        short_scale = bool(base.state["short_scale"])
+        bound = self._covariances(columns).of(short_scale=short_scale)
         if not supports(bound):
             return _without_derivatives(base)
         return sharpened(base, bound, data, state, self.priors)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from bayesopt.surrogate import Columns, MapGP, Observations
+from bayesopt.surrogate import Categories, Columns, MapGP, Observations, Radial, ShortScale
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
@@ -65,6 +65,9 @@ def smooth(x):
 COLUMNS = Columns(np.zeros(2, bool), np.zeros(2, bool), ("a", "b"))
 
 
+KERNELS = ["matern52", "rbf", Radial("matern52") * Categories() + ShortScale()]
+
+
 def setting(family="matern52", noise=1e-6, seed=0, n=6):
     bound = bind(family, COLUMNS)
     theta = np.concatenate([np.full(bound.vector.size, 0.7), [1e-6, 1e-6]])
@@ -79,7 +82,7 @@ def fitted(x, y, g, **options):
     return MapGP().fit(COLUMNS, data, state=None, rng=np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("family", ["matern52", "rbf"])
+@pytest.mark.parametrize("family", KERNELS)
 def test_without_derivatives_it_is_the_process_of_values(family):
     model, x, y, g = setting(family)
     rows = Rows.observed(COLUMNS, x, y, np.zeros(len(x)), np.full_like(g, np.nan))
@@ -98,7 +101,7 @@ def test_without_derivatives_it_is_the_process_of_values(family):
         np.testing.assert_allclose(mine_, theirs, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("family", ["matern52", "rbf"])
+@pytest.mark.parametrize("family", KERNELS)
 def test_a_derivative_is_two_values_close_together(family):
     model, x, y, g = setting(family, noise=1e-12)
     exact = DerivativeProcess.fit(model, Rows.observed(COLUMNS, x, y, np.zeros(len(x)), g))
@@ -136,9 +139,10 @@ def test_the_pullback_is_the_gradient_of_the_moments():
     assert (bound.var >= process.predict(new).var - 1e-9).all()
 
 
-@given(st.integers(0, 1000))
-def test_the_evidence_is_that_of_the_joint_normal_and_so_is_its_gradient(seed):
-    model, x, y, g = setting(seed=seed, n=4)
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(seed=st.integers(0, 1000))
+def test_the_evidence_is_that_of_the_joint_normal_and_so_is_its_gradient(kernel, seed):
+    model, x, y, g = setting(kernel, seed=seed, n=4)
     g[0, 1] = np.nan
     rows = Rows.observed(COLUMNS, x, y, np.full(4, 0.01), g)
     evidence = JointEvidence(model.bound, rows)

@@ -21,6 +21,7 @@ from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.derivatives.process import DerivativeProcess
 from bayesopt.surrogate.derivatives.rows import Rows
 from bayesopt.surrogate.descent import DescentSettings, descend
+from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import LogPrior, Priors
 from bayesopt.surrogate.schedule import subsample
@@ -35,6 +36,7 @@ _KEPT_VALUES = 1500  # of them values
 _FITTED = 300  # rows at most that hyperparameters are fitted to, and half as many points
 _STEPS, _STEPS_AGAIN = 40, 8  # of a descent: the first, and from the last fit's optimum
 _NATS = 0.1  # gained by a step that ends such a descent
+_NOISY = 0.5  # of a derivative's prior variance
 _BETTER = 2.0  # nats by which values must be predicted better with derivatives; less is chance
 _PATIENCE = 3  # fits in a row that have to say so before it is worth a warning
 
@@ -97,7 +99,7 @@ def sharpened(
     Parameters
     ----------
     base : the fit to the values alone.
-    bound : the covariance, which :func:`~bayesopt.surrogate.derivatives.joint_model.supports`.
+    bound : the covariance of ``base``, whose derivatives are known.
     data : the observations; ``gradients`` are told.
     state : what the last fit left.
     """
@@ -164,7 +166,8 @@ class JointFit:
         if more:
             wrong |= more
             process, log_theta = self._fitted(self._without(wrong), old)
-        worse = _log_score(process) < _log_score(values) + _BETTER
+        alone = _score_of_values(self.base, n) or _log_score(values)
+        worse = _log_score(process) < alone + _BETTER or _is_noise(process)
         if worse and not (old and old.worse):
             logger.info(
                 "the values are not predicted better with the derivatives than without: for now "
@@ -194,9 +197,8 @@ class JointFit:
     def _start(self, old: JointState | None) -> Floats:
         if old is not None:
             return np.asarray(np.clip(old.log_theta, self.prior.low, self.prior.high))
-        start = self.prior.center.copy()
+        start, t = self.prior.center.copy(), self.bound.vector.size
         known = np.array(self.base.state["log_theta"], dtype=float)
-        t = self.bound.vector.size
         if len(known) == t:
             start[:t] = known
         return np.asarray(np.clip(start, self.prior.low, self.prior.high))
@@ -241,11 +243,30 @@ def _useful_first(values: Floats) -> Integers:
     return np.concatenate([best, even])
 
 
+def _score_of_values(base: Fitted, n: int) -> float | None:
+    """The same of the fit to the values alone; None when it is of another kind, or not to all."""
+    gp = base.posterior.components[0]
+    if not isinstance(gp, GaussianProcess) or len(gp.points) != n:
+        return None
+    return _score(gp.y[:, 0], *gp.leave_one_out())
+
+
+def _is_noise(process: DerivativeProcess) -> bool:
+    """Whether the derivatives are mostly noise to the model: they tell how rough the function is,
+    and not which way it goes.
+    """
+    of = process.rows.of[~process.rows.values]
+    shares = process.model.slope_noise / process.model.slope_variances
+    return bool(np.median(shares[of]) > _NOISY) if len(of) else True
+
+
 def _log_score(process: DerivativeProcess) -> float:
     """Log density of each value given all other rows, summed."""
-    mean, var = process.leave_one_out()
-    errors = (process.y[process.rows.values, 0] - mean) ** 2 / var
-    return -0.5 * float(errors.sum() + np.log(2.0 * math.pi * var).sum())
+    return _score(process.y[process.rows.values, 0], *process.leave_one_out())
+
+
+def _score(y: Floats, mean: Floats, var: Floats) -> float:
+    return -0.5 * float(((y - mean) ** 2 / var).sum() + np.log(2.0 * math.pi * var).sum())
 
 
 def _said(bound: BoundCovariance, state: JointState) -> JointState:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bayesopt.compiled import derivatives as kernels
 from bayesopt.compiled import floats
 from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance.factors import CompiledFactor
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.prior import LogPrior, NormalInLog, Priors
@@ -27,18 +28,79 @@ _SMOOTH = (2, 3)  # Matérn-5/2 and the squared exponential have the derivatives
 
 
 class PointArrays(NamedTuple):
-    """Points as the kernels take them: scaled features (n, q) and codes (n, h)."""
+    """Points as the model takes them: features (n, q) and codes (n, h)."""
 
-    z: Floats
+    features: Floats
     codes: Integers
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A summand of the covariance at given hyperparameters.
+
+    Attributes
+    ----------
+    factor : its one factor, compiled and smooth.
+    variance : the place of its variance in θ; None is 1.
+    theta : (t + g,) hyperparameters.
+    """
+
+    factor: CompiledFactor
+    variance: slice | None
+    theta: Floats
+
+    @cached_property
+    def outputscale(self) -> float:
+        """Its prior variance."""
+        return 1.0 if self.variance is None else float(self.theta[self.variance][0])
+
+    @cached_property
+    def scale(self) -> Floats:
+        """(q,) lengthscales of the features."""
+        return self.factor.scale(self.theta)
+
+    @property
+    def curvature(self) -> float:
+        """The variance of a derivative in a feature of lengthscale 1, of a variance of 1."""
+        return 5.0 / 3.0 if self.factor.family == _SMOOTH[0] else 1.0
+
+    @cached_property
+    def packed(self) -> Floats:
+        """(1 + q + h,) the hyperparameters as the kernels take them."""
+        weights = self.factor.label_weights(self.theta)
+        return np.concatenate([[self.outputscale], 1.0 / self.scale, weights])
+
+    def scaled(self, points: PointArrays) -> tuple[Floats, Integers]:
+        """Points as the kernels take them."""
+        return floats(points.features / self.scale), points.codes
+
+    def by_theta(self, points: PointArrays, rows: Integers, W: Floats, out: Floats) -> None:
+        """See :meth:`JointModel.by_theta`."""
+        factor = self.factor
+        scales, weights = np.empty(len(self.scale)), np.empty(points.codes.shape[1])
+        total = kernels.by_hyperparameters(
+            factor.family, *self.scaled(points), rows, self.packed, W, scales, weights
+        )
+        if self.variance is not None:
+            out[self.variance] += total
+        if factor.shared:
+            out[factor.lengthscale] += scales.sum()
+        else:
+            subset = factor.subset
+            out[factor.lengthscale] += np.bincount(
+                subset.scale_of, scales, minlength=subset.n_numeric
+            )
+        if factor.weights is not None:
+            out[factor.weights] += weights
+
+
 def supports(bound: BoundCovariance) -> bool:
-    """Whether the derivatives of a covariance are known: a single compiled term that is smooth."""
-    (first, *others) = bound.summands
-    leader = bound.leader
-    return (
-        not others and leader is not None and first.single is leader and leader.family in _SMOOTH
+    """Whether the derivatives of a covariance are known: of compiled terms that are smooth."""
+    return all(
+        isinstance(s.single, CompiledFactor)
+        and s.single.family in _SMOOTH
+        and s.single.subset.whole
+        for s in bound.summands
     )
 
 
@@ -88,37 +150,30 @@ class JointModel:
         return self.theta[self.bound.vector.size :]
 
     @cached_property
-    def outputscale(self) -> float:
-        """Prior variance of the function, its mean apart."""
-        return self.bound.summands[0].scale(self.theta)
+    def parts(self) -> tuple[Part, ...]:
+        """The summands."""
+        found = ((s.single, s.variance) for s in self.bound.summands)
+        return tuple(
+            Part(factor, variance, self.theta)
+            for factor, variance in found
+            if isinstance(factor, CompiledFactor)
+        )
 
     @cached_property
-    def scale(self) -> Floats:
-        """(q,) lengthscales of the features."""
-        return self.bound.scale(self.theta)
+    def outputscale(self) -> float:
+        """Prior variance of the function, its mean apart."""
+        return sum(part.outputscale for part in self.parts)
 
     @property
     def slope_variances(self) -> Floats:
         """(g,) prior variances of the derivatives."""
-        curvature = 5.0 / 3.0 if self._family == _SMOOTH[0] else 1.0
-        return curvature * self.outputscale / self.scale[: len(self.bound.columns.numeric)] ** 2
-
-    @cached_property
-    def _packed(self) -> Floats:
-        """(1 + q + h,) the hyperparameters as the kernels take them."""
-        assert self.bound.leader is not None
-        weights = self.bound.leader.label_weights(self.theta)
-        return np.concatenate([[self.outputscale], 1.0 / self.scale, weights])
-
-    @property
-    def _family(self) -> int:
-        assert self.bound.leader is not None
-        return self.bound.leader.family
+        g = len(self.bound.columns.numeric)
+        each = (p.curvature * p.outputscale / p.scale[:g] ** 2 for p in self.parts)
+        return np.asarray(sum(each))
 
     def place(self, coords: Floats) -> PointArrays:
-        """Points (n, p) as the kernels take them."""
-        features, codes = self.bound.columns.features(coords)
-        return PointArrays(floats(features / self.scale), codes)
+        """Points (n, p) as the model takes them."""
+        return PointArrays(*self.bound.columns.features(coords))
 
     def noise_of(self, rows: Rows) -> Floats:
         """(N,) noise variance of each row."""
@@ -129,38 +184,29 @@ class JointModel:
         """Covariances (N, M) of rows (N, 2) at points ``a`` with rows (M, 2) at points ``b``,
         without noise.
         """
-        K = np.empty((len(rows), len(rows2)))
-        kernels.between(self._family, *a, rows, *b, rows2, self._packed, K)
         # the unknown mean is shared by all values, and no derivative knows of it
-        K += MEAN_VARIANCE * np.outer(rows[:, 1] == VALUE, rows2[:, 1] == VALUE)
-        return K
+        total = MEAN_VARIANCE * np.outer(rows[:, 1] == VALUE, rows2[:, 1] == VALUE)
+        K = np.empty((len(rows), len(rows2)))
+        for part in self.parts:
+            first, second = part.scaled(a), part.scaled(b)
+            kernels.between(part.factor.family, *first, rows, *second, rows2, part.packed, K)
+            total += K
+        return total
 
     def by_points(self, a: PointArrays, b: PointArrays, rows: Integers, G: Floats) -> Floats:
         """From derivatives G (B, N) in the covariances of values at B points with rows, those (B,
         q) in the points' features.
         """
-        out = np.empty_like(a.z)
-        kernels.slopes(self._family, *a, *b, rows, self._packed, floats(G), out)
-        return np.asarray(out / self.scale)
+        total, out = np.zeros(a.features.shape), np.empty(a.features.shape)
+        for part in self.parts:
+            first, second = part.scaled(a), part.scaled(b)
+            kernels.slopes(part.factor.family, *first, *second, rows, part.packed, floats(G), out)
+            total += out / part.scale
+        return total
 
-    def by_theta(self, place: PointArrays, rows: Integers, W: Floats, out: Floats) -> None:
+    def by_theta(self, points: PointArrays, rows: Integers, W: Floats, out: Floats) -> None:
         """Add to ``out`` (t + g,) the derivatives in log θ of a number that depends on the rows'
         covariances, noise apart, from those in these, ``W`` (N, N).
         """
-        leader, summand = self.bound.leader, self.bound.summands[0]
-        assert leader is not None
-        scales, weights = np.empty(len(self.scale)), np.empty(place.codes.shape[1])
-        total = kernels.by_hyperparameters(
-            self._family, *place, rows, self._packed, W, scales, weights
-        )
-        if summand.variance is not None:
-            out[summand.variance] += total
-        if leader.shared:
-            out[leader.lengthscale] += scales.sum()
-        else:
-            subset = leader.subset
-            out[leader.lengthscale] += np.bincount(
-                subset.scale_of, scales, minlength=subset.n_numeric
-            )
-        if leader.weights is not None:
-            out[leader.weights] += weights
+        for part in self.parts:
+            part.by_theta(points, rows, W, out)

@@ -151,10 +151,10 @@ class DerivativeProcess(Component):
         return (k @ self.alpha)[:, 0], prior - w @ w.T
 
     def _beside_data(self, place: PointArrays) -> Floats:
-        return self.model.between(place, _values(len(place.z)), self.place, self.rows.pairs)
+        return self.model.between(place, _values(len(place.features)), self.place, self.rows.pairs)
 
     def _among(self, place: PointArrays) -> Floats:
-        values = _values(len(place.z))
+        values = _values(len(place.features))
         return self.model.between(place, values, place, values)
 
 
