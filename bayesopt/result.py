@@ -21,7 +21,11 @@ from bayesopt.trial import Origin, Trial, TrialState, curve_to_json
 
 
 class Stop(Enum):
-    """Why a run ended; the member's value is the sentence shown to a person."""
+    """Why a run ended; the member's value is the sentence shown to a person.
+
+    A run ends by ``EXHAUSTED`` only where the objective is not known to be noisy: else points are
+    evaluated again.
+    """
 
     N_TRIALS = "all trials were spent"
     TIMEOUT = "the time was up"

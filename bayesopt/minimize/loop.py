@@ -15,6 +15,7 @@ from bayesopt.minimize.failures import Failures, Fault, Grade, describe
 from bayesopt.minimize.interrupts import signals, stop_of
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
+from bayesopt.minimize.repeating import repeat_best
 from bayesopt.minimize.running import RunningTrial
 from bayesopt.minimize.unsaved import ResultsNotKept, untold
 from bayesopt.minimize.worker_pool import Finished, WorkerPool, WorkersLost
@@ -110,7 +111,10 @@ class Loop:
                 _log.warning("%s", printable(str(error)))
                 self.stop = Stop.NO_FEASIBLE_POINT
             except SpaceExhausted:
-                self.stop = Stop.EXHAUSTED
+                if self.pool.trials:  # they may be lost, or tell of noise
+                    return False
+                if not repeat_best(self.optimizer):
+                    self.stop = Stop.EXHAUSTED
             except WorkersLost as error:
                 self._give_up(str(error), ())
         return False

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import Acquisition, AcquisitionContext
 from bayesopt.compiled import blas_threads
-from bayesopt.proposal import Evaluated, ProposalContext, SpaceExhausted, next_point
+from bayesopt.proposal import (
+    Evaluated,
+    NoFeasiblePoint,
+    ProposalContext,
+    SpaceExhausted,
+    next_point,
+)
 from bayesopt.space import Space
 from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
@@ -94,7 +100,8 @@ def propose(
 
     Raises
     ------
-    SpaceExhausted : when every legal point is taken, or no point is allowed.
+    SpaceExhausted : when every legal point is taken, or no point is allowed. Where the results are
+        known to be noisy, points are evaluated again first: then only while all are pending.
     TypeError, ValueError : for values that cannot be fixed, see :meth:`~bayesopt.Space.fix`.
     """
     state = {} if state is None else state
@@ -186,6 +193,8 @@ def _by_model(
     limits = [data.coords]
     if config.repeat:
         limits += [data.pending_coords, data.coords[:0]]
+    elif data.known_to_be_noisy:
+        limits.append(np.concatenate([data.failed_coords, data.pending_coords]))
     acquisition = acquisition_for(config.acquisition, len(data.problem.objectives))
     for i, taken in enumerate(limits):
         centers, posterior = _guide(data, model, context, acquisition)
@@ -201,8 +210,9 @@ def _by_model(
             guided = kept_elsewhere(guided, model)
         try:
             coords, origin = next_point(config.proposer, guided)
-        except SpaceExhausted:
-            if i == len(limits) - 1:
+        except SpaceExhausted as error:
+            no_repeats = not config.repeat and isinstance(error, NoFeasiblePoint)
+            if no_repeats or i == len(limits) - 1:
                 raise
         else:
             state, about = model.state, model.diagnostics

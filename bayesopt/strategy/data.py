@@ -251,7 +251,22 @@ class RunData:
         values, place = measured.values[has], self._place[has]
         order = np.lexsort((values, place))
         same = np.diff(place[order]) == 0
-        return bool((same & (np.diff(values[order]) != 0.0)).any())
+        ordered = values[order]
+        return bool((same & (ordered[1:] != ordered[:-1])).any())
+
+    @cached_property
+    def known_to_be_noisy(self) -> bool:
+        """Whether it is certain that evaluating a point twice gives different values: standard
+        deviations were told, or two evaluations of one point differ.
+        """
+        if self.problem.deterministic:
+            return False
+        used = (*self.problem.objectives, *self.problem.constraints)
+        return any(
+            (m.sds is not None and bool((m.sds > 0.0).any())) or self.repeats_differ(m)
+            for m in self.measured
+            if m.output in used
+        )
 
     @cached_property
     def eligible(self) -> Mask:

@@ -185,10 +185,17 @@ def test_a_timeout_ends_the_run(monkeypatch):
     assert all(t.state is TrialState.COMPLETE for t in result.trials)
 
 
-def test_an_exhausted_space_ends_the_run():
-    result = bo.minimize(lambda params: params["k"], bo.Space(k=bo.Int(1, 4)), n_trials=50, seed=0)
+@pytest.mark.parametrize("deterministic", [True, None])
+def test_an_exhausted_space_ends_the_run(deterministic):
+    """Each point once; where it is not said to be free of noise, the best once more to see."""
+    space = bo.Space(k=bo.Int(1, 4))
+    result = bo.minimize(
+        lambda params: params["k"], space, n_trials=50, seed=0, deterministic=deterministic
+    )
     assert result.stop is Stop.EXHAUSTED
-    assert sorted(t.params["k"] for t in result.trials) == [1, 2, 3, 4]
+    again = [] if deterministic else [1]
+    assert sorted(t.params["k"] for t in result.trials[:4]) == [1, 2, 3, 4]
+    assert [t.params["k"] for t in result.trials[4:]] == again
 
 
 def low(params):
