@@ -21,8 +21,8 @@ def effects(facts: RunFacts) -> Markup:
             class_="lead",
         )
     ]
-    if not found.is_trustworthy:
-        parts += [paragraph(note, class_="warn") for note in found.notes[:1]]
+    doubts = [note for note in found.notes if note.startswith(("The model", "Most results"))]
+    parts += [paragraph(note, class_="warn") for note in doubts]
     parts.append(tag("div", _chart(found.parameters[:_SHOWN]), class_="wide"))
     rest = found.parameters[_SHOWN:]
     if rest:
@@ -36,7 +36,7 @@ def effects(facts: RunFacts) -> Markup:
         )
     )
     parts.append(_pairs(found))
-    kept = found.notes[0 if found.is_trustworthy else 1 :]
+    kept = [note for note in found.notes if note not in doubts]
     return join([*parts, *(paragraph(note, class_="small") for note in kept)])
 
 

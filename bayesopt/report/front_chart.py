@@ -74,7 +74,8 @@ def front(facts: RunFacts) -> Markup | None:
         for i in range(shown)
     ]
     note = f"The first {shown} of {len(found)}." if shown < len(found) else ""
-    return join([tag("div", *pictures, class_="grid"), key, table(head, rows), paragraph(note)])
+    shape = "wide" if len(pictures) == 1 else "grid"
+    return join([tag("div", *pictures, class_=shape), key, table(head, rows), paragraph(note)])
 
 
 def _with_sd(mean: float, sd: float) -> str:

@@ -25,6 +25,8 @@ from bayesopt.report.run_facts import RunFacts
 from bayesopt.show import value_text
 from bayesopt.trial import Origin, Trial, TrialState
 
+_ROWS = 14  # parameters that are shown at once
+
 
 def verdict(facts: RunFacts) -> Markup:
     """The first section: a sentence, the settings, what changed, the cost."""
@@ -122,7 +124,11 @@ def _settings(facts: RunFacts, trial: Trial) -> Markup:
         rows.append(cells)
     written = json.dumps(dict(trial.params), default=str, indent=1)
     copy = tag("button", "Copy as JSON", type="button", data_copy="setting")
-    return join([table(head, rows), tag("pre", written, id="setting", hidden="hidden"), copy])
+    shown = table(head, rows[:_ROWS])
+    if len(rows) > _ROWS:
+        summary = tag("summary", f"{len(rows) - _ROWS} more parameters")
+        shown = join([shown, tag("details", summary, table(head, rows[_ROWS:]))])
+    return join([shown, tag("pre", written, id="setting", hidden="hidden"), copy])
 
 
 def _value(params: Mapping[str, Any], name: str) -> str:

@@ -85,14 +85,16 @@ class Sample:
         """First-order and total indices."""
         f_a, f_b = value(self.space.from_cube(self.a)), value(self.space.from_cube(self.b))
         p = self.a.shape[1]
-        variance = float(np.concatenate([f_a, f_b]).var())
+        both = np.concatenate([f_a, f_b])
+        mean, variance = float(both.mean()), float(both.var())
         if not variance > 1e-24 * max(float(np.abs(f_a).max()), 1e-150) ** 2:
             return Indices(np.zeros(p), np.zeros(p), {}, 0.0)
         first, total = np.empty(p), np.empty(p)
         for j in range(p):
             mixed = value(self.exchanged([j]))
             total[j] = _half_square(f_a, mixed) / variance
-            first[j] = 1.0 - _half_square(f_b, mixed) / variance
+            # its error shrinks with the effect: of many parameters most have hardly any
+            first[j] = float(np.mean((f_b - mean) * (mixed - f_a))) / variance
         return Indices(first, total, {}, variance)
 
     def with_pairs(

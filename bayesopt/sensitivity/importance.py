@@ -27,6 +27,8 @@ _MANY = 400  # observations from which on fewer functions are drawn
 _REALISED = 256  # points at which functions are drawn
 _PAIRED = 5  # parameters whose pairs are looked at
 _INTERACTS = 0.01  # share by which total and first order differ at least in a pair
+_NARROW = 0.5  # of the spread of even points
+_MANY_ENOUGH = 12  # results whose spread can be told
 _BEYOND = 0.25  # of the range of the observed values, in the model's scale
 
 
@@ -67,17 +69,37 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
             draws = realised(draws, sample.spread(_REALISED))
         ranges = _ranges(draws, fitted, data, indices, sample)
     active = sample.active
-    notes = _notes(r2, indices, dependent=dependent, conditional=bool((active < 1).any()))
-    effects = _effects(space, indices, ranges, active)
+    narrow = is_narrow(space, data.coords)
+    few = bool((active < 1).any())
+    notes = _notes(r2, indices, dependent=dependent, conditional=few, narrow=narrow)
+    effects = _effects(space, indices, ranges, active, dependent=dependent)
     pairs = _strongest(space, indices)
     return Importance(effects, pairs, r2, chosen.name, len(data.values), method, notes)
 
 
+def is_narrow(space: Space, coords: Floats) -> bool:
+    """Whether most results lie in a small part of the range of most numeric parameters: their
+    interquartile ranges are, in the mean, below half of those of even points.
+    """
+    numeric = coords[:, ~space.is_categorical]
+    if len(coords) < _MANY_ENOUGH or not numeric.shape[1]:
+        return False
+    spread = []
+    for column in numeric.T:
+        known = column[~np.isnan(column)]
+        if len(known) >= _MANY_ENOUGH:
+            low, high = np.quantile(known, [0.25, 0.75])
+            spread.append(min(float(high - low) / 0.5, 1.0))
+    return bool(spread) and float(np.mean(spread)) < _NARROW
+
+
 def _effects(
-    space: Space, indices: Indices, ranges: Floats | None, active: Floats
+    space: Space, indices: Indices, ranges: Floats | None, active: Floats, *, dependent: bool
 ) -> tuple[ParameterEffect, ...]:
     """Each parameter's effect, the largest first."""
     first, total = np.clip(indices.first, 0.0, 1.0), np.clip(indices.total, 0.0, 1.0)
+    if not dependent:
+        first = np.minimum(first, total)  # so it is; each has an error of its own
 
     def ends(kind: int, j: int) -> tuple[float, float] | None:
         return None if ranges is None else (float(ranges[kind, 0, j]), float(ranges[kind, 1, j]))
@@ -193,6 +215,8 @@ def _ranges(
         moved = estimate + np.array([getattr(e, name) - getattr(center, name) for e in each])
         low, high = (_quantile(moved, draws.weights, q) for q in (0.05, 0.95))
         ranges[i] = np.clip([np.minimum(low, estimate), np.maximum(high, estimate)], 0.0, 1.0)
+    if isinstance(sample, Sample):  # the first index is at most the total one
+        ranges[0] = np.minimum(ranges[0], ranges[1])
     return ranges
 
 
@@ -205,7 +229,9 @@ def _quantile(values: Floats, weights: Floats, q: float) -> Floats:
     return np.asarray(np.take_along_axis(ranked, at[None], axis=0)[0])
 
 
-def _notes(r2: float, found: Indices, *, dependent: bool, conditional: bool) -> tuple[str, ...]:
+def _notes(
+    r2: float, found: Indices, *, dependent: bool, conditional: bool, narrow: bool
+) -> tuple[str, ...]:
     notes = []
     if np.isnan(r2) and found.variance > 0.0:
         notes.append(
@@ -219,6 +245,12 @@ def _notes(r2: float, found: Indices, *, dependent: bool, conditional: bool) -> 
         )
     if found.variance == 0.0:
         notes.append("The model is constant: no parameter has an effect that the results show.")
+    if narrow:
+        notes.append(
+            "Most results lie close together, as they do after a search. The rest of the space is "
+            "known by few of them: shares over the whole space may be far off, even where the "
+            "model predicts the results well. Points that are spread out would tell."
+        )
     if dependent:
         notes.append(
             "Constraints tie the parameters together: 'by itself' is what a parameter tells about "

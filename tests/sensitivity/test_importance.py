@@ -193,3 +193,16 @@ def test_functions_are_drawn_from_the_posterior():
     assert (np.abs(found.mean(axis=0) - mean) < 5 * np.sqrt(var / 400) + 1e-3).all()
     wide = var > 1e-3
     np.testing.assert_allclose(found.var(axis=0)[wide], var[wide], rtol=0.4)
+
+
+def test_results_that_lie_close_together_are_a_warning():
+    def run(points):
+        optimizer = bo.Optimizer({"x": bo.Float(0, 1), "y": bo.Float(0, 1)}, seed=0)
+        optimizer.add_observations([({"x": x, "y": y}, x + y * y) for x, y in points])
+        return " ".join(optimizer.what_matters().notes)
+
+    rng = np.random.default_rng(0)
+    even, close = rng.random((20, 2)), 0.5 + 0.05 * rng.random((20, 2))
+    close[:4] = even[:4]
+    assert "Most results lie close together" in run(close)
+    assert "Most results" not in run(even)
