@@ -101,7 +101,7 @@ def main(n_iter: int = 25, cv: int = 5, problems: Sequence[Problem] = PROBLEMS) 
         X, y = problem.data(return_X_y=True)
         X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
         print(f"\n{problem.name}")
-        print(f"{'':10}{'CV':>8}{'accuracy':>10}{'precision':>11}{'recall':>8}{'F1':>8}", end="")
+        print(f"{'':10}{'CV mean':>8}{'CV sd':>8}{'accuracy':>10}{'precision':>11}{'recall':>8}{'F1':>8}", end="")
         print(f"{'fits':>7}{'seconds':>9}")
         for name, search in searches(problem, n_iter, cv).items():
             started = time.perf_counter()
@@ -113,8 +113,9 @@ def main(n_iter: int = 25, cv: int = 5, problems: Sequence[Problem] = PROBLEMS) 
             )
             accuracy = accuracy_score(y_test, found)
             fits = cv * len(search.cv_results_["params"])
+            sd = search.cv_results_["std_test_score"][search.best_index_]
             print(
-                f"{name:10}{search.best_score_:8.4f}{accuracy:10.4f}{precision:11.4f}{recall:8.4f}"
+                f"{name:10}{search.best_score_:8.4f}{sd:8.4f}{accuracy:10.4f}{precision:11.4f}{recall:8.4f}"
                 f"{f1:8.4f}{fits:7d}{seconds:9.1f}"
             )
 
