@@ -17,7 +17,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of the other tools
 def test_the_code_of_the_page_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names, n_run = {}, 0
-    for block in re.findall(r"^```python\n(.*?)^```$", (DOCS / name).read_text("utf-8"), re.M | re.S):
+    text = (DOCS / name).read_text("utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S):
         needed = [host for host in HOSTS if re.search(rf"(from|import) {host}\b", block)]
         if all(find_spec(host) for host in needed):
             exec(compile(block, name, "exec"), names)
