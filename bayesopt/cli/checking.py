@@ -14,21 +14,30 @@ from bayesopt.checks import optional, whole
 from bayesopt.cli.run_file import problems
 from bayesopt.cli.spec import SpecError, has_objective, read_plan, read_spec
 from bayesopt.cli.terminal import say
+from bayesopt.cli.toml_schema import json_schema
 from bayesopt.text import one_line
 
 
 def check(
-    spec: Annotated[Path, typer.Argument(help="TOML file, as for run and new.")],
+    spec: Annotated[Path | None, typer.Argument(help="TOML file, as for run and new.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print a JSON schema of such files, for editors.")
+    ] = False,
 ) -> None:
     """Read a specification and say what it means. Nothing is run, and no file is made.
 
     Exit status: 0 when it can be used; 2 when something is wrong, which is said.
     """
     with problems():
+        if schema:
+            print(json.dumps(json_schema(), indent=1))
+            return
+        if spec is None:
+            raise ValueError("which file? bayesopt check SPEC, or --schema")
         found = _found(spec)
         if as_json:
-            print(json.dumps(found))
+            print(json.dumps(found, default=repr))
             return
         console = Console()
         for line in _lines(spec, found):

@@ -17,7 +17,7 @@ from rich.console import Console
 from bayesopt.cli.answers import further, read_lines, read_result, tell_all
 from bayesopt.cli.exit_status import NOTHING
 from bayesopt.cli.run_file import File, Number, print_trials, problems, reopened
-from bayesopt.cli.spec import OUTPUTS, read_plan
+from bayesopt.cli.spec import OUTPUTS, PARTS, read_plan
 from bayesopt.cli.tables import batch_csv, read_batch
 from bayesopt.cli.terminal import complain
 from bayesopt.cli.values import read_values
@@ -40,7 +40,7 @@ def new(
         space, settings = read_plan(spec)
         chosen = {"seed": seed, "direction": direction}
         settings |= {key: value for key, value in chosen.items() if value is not None}
-        kept = ("direction", "seed", "n_trials", "deterministic", *OUTPUTS)
+        kept = ("direction", "seed", "n_trials", "deterministic", *OUTPUTS, *PARTS)
         options = {key: settings[key] for key in kept if key in settings}
         Optimizer(space, storage=file, **options).close()
         complain(

@@ -8,46 +8,27 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.cli.toml_lines import located
+from bayesopt.cli.toml_schema import OBJECTIVE, OPTIMIZER, RUN, TOP, types_of
+
 if TYPE_CHECKING:
     from bayesopt.space import Space
 
-INPUTS = ("arguments", "json", "environment")
-DIRECTIONS = ("minimize", "maximize")
+INPUTS = OBJECTIVE["input"].one_of
+DIRECTIONS = RUN["direction"].one_of
 
-_NUMBER = (int, float)
 _DECLARED = ("outcome_constraints", "records")  # what an evaluation gives beside the objectives
 OUTPUTS = ("objectives", "thresholds", *_DECLARED)
 _OF_SPACE = ("space", "constraints", "candidates")
-_TABLES = (*_OF_SPACE, *OUTPUTS, "objective", "run")
-_OBJECTIVE: dict[str, tuple[type, ...]] = {
-    "callable": (str,),
-    "command": (list,),
-    "input": (str,),
-    "timeout": _NUMBER,
-    "workdir": (str,),
-    "templates": (list,),
-    "files": (list,),
-    "retry_on": (list,),
-    "retries": (int,),
-    "retry_wait": _NUMBER,
-}
-_RUN: dict[str, tuple[type, ...]] = {
-    "direction": (str,),
-    "n_trials": (int,),
-    "timeout": _NUMBER,
-    "target": _NUMBER,
-    "patience": (int,),
-    "stop_after_failures": (int,),
-    "seed": (int,),
-    "workers": (int,),
-    "storage": (str,),
-    "deterministic": (bool,),
-}
+_TABLES = tuple(TOP)
+_OBJECTIVE, _RUN, _PARTS = types_of(OBJECTIVE), types_of(RUN), types_of(OPTIMIZER)
+PARTS = tuple(OPTIMIZER)
 
 
 class SpecError(ValueError):
@@ -109,6 +90,11 @@ def read_spec(path: Path, command: Sequence[str] = ()) -> Spec:
     ------
     SpecError : the file is missing, is not TOML, or says something that cannot be.
     """
+    with _with_lines(path):
+        return _read_spec(path, command)
+
+
+def _read_spec(path: Path, command: Sequence[str]) -> Spec:
     tables = _parse(path)
     _known("table", tables, _TABLES, path.name)
     for needed in ("space",) if command else ("space", "objective"):
@@ -126,11 +112,29 @@ def read_plan(path: Path) -> tuple[Space, dict[str, Any]]:
     ------
     SpecError : as :func:`read_spec` does.
     """
+    with _with_lines(path):
+        return _read_plan(path)
+
+
+def _read_plan(path: Path) -> tuple[Space, dict[str, Any]]:
     tables = _parse(path)
     _known("table", tables, _TABLES, path.name)
     if "space" not in tables and "candidates" not in tables:
         raise SpecError(f"{path.name}: the table [space] is missing")
     return _space(tables, path), _run(tables, path)
+
+
+@contextmanager
+def _with_lines(path: Path) -> Iterator[None]:
+    """Let messages say the line, and spell as the file does."""
+    try:
+        yield
+    except SpecError as error:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise error from None
+        raise SpecError(located(path.name, text, str(error))) from error
 
 
 def has_objective(path: Path) -> bool:
@@ -159,7 +163,22 @@ def read_limits(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
     run = read_limits(_table(tables, "run"), f"{path.name}: [run]")
-    return run | _outputs(tables, path)
+    return run | _outputs(tables, path) | _parts(tables, path)
+
+
+def _parts(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The parts of the algorithm that ``[optimizer]`` names."""
+    table = _table(tables, "optimizer")
+    where = f"{path.name}: [optimizer]"
+    given = _typed(table, _PARTS, where)
+    if not given:
+        return {}
+    from bayesopt.cli.toml_parts import read_part
+
+    try:
+        return {name: read_part(name, value) for name, value in given.items()}
+    except (ImportError, TypeError, ValueError) as error:
+        raise SpecError(f"{where} {error}") from error
 
 
 def _outputs(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:

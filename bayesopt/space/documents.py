@@ -33,13 +33,14 @@ from bayesopt.checks import listed, same_kind, several, shown, suggestion
 
 from .at_most import AtMost
 from .beliefs import Belief
+from .bounds import bounded_by_others
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
 from .linear import LinearConstraint, total
 from .numeric import Float, Int
 from .parameter import UNSET, Parameter, is_default
 
-_TYPES: dict[str, type[Parameter]] = {
+TYPES: dict[str, type[Parameter]] = {
     "float": Float,
     "int": Int,
     "ordinal": Ordinal,
@@ -96,10 +97,9 @@ def read_toml(
         raise TypeError(
             f"'space' must hold a table [space.NAME] a parameter; got {shown(data['space'])}"
         )
-    parameters = {
-        name: _read_parameter(name, entry, _from_toml) for name, entry in data["space"].items()
-    }
-    return parameters, _read_constraints(data.get("constraints", ())), None
+    tables, between = bounded_by_others(data["space"])
+    parameters = {name: _read_parameter(name, entry, _from_toml) for name, entry in tables.items()}
+    return parameters, [*between, *_read_constraints(data.get("constraints", ()))], None
 
 
 def _read_candidates(entry: Any, source: object) -> dict[str, Any]:
@@ -160,13 +160,13 @@ def _read_parameter(
 
 
 def _class(name: str, kind: Any) -> type[Parameter]:
-    if isinstance(kind, str) and kind in _TYPES:
-        return _TYPES[kind]
+    if isinstance(kind, str) and kind in TYPES:
+        return TYPES[kind]
     if isinstance(kind, str) and ":" in kind:
         return _imported(name, kind)
     raise ValueError(
-        f"{name}: 'type' must be one of {listed(_TYPES)}; got {shown(kind)}"
-        f"{suggestion(kind, _TYPES)}"
+        f"{name}: 'type' must be one of {listed(TYPES)}; got {shown(kind)}"
+        f"{suggestion(kind, TYPES)}"
     )
 
 
@@ -280,7 +280,7 @@ def write_json(
 
 
 def _write(name: str, parameter: Parameter) -> dict[str, Any]:
-    kinds = {cls: kind for kind, cls in _TYPES.items()}
+    kinds = {cls: kind for kind, cls in TYPES.items()}
     cls: Any = type(parameter)
     if not hasattr(cls, "__dataclass_fields__"):
         raise ValueError(f"{name}: a {cls.__name__} is no dataclass, which JSON needs")
