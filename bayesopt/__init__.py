@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from bayesopt.space import Ordinal as Ordinal
     from bayesopt.space import Space as Space
     from bayesopt.space import Sum as Sum
+    from bayesopt.space import Task as Task
     from bayesopt.stopping import CurveModel as CurveModel
     from bayesopt.stopping import Hyperband as Hyperband
     from bayesopt.stopping import LearningCurve as LearningCurve
@@ -123,6 +124,7 @@ _LAZY_EXPORTS = {
         "Ordinal",
         "Space",
         "Sum",
+        "Task",
     ),
     "stopping": (
         "CurveModel",

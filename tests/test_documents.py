@@ -68,6 +68,7 @@ RUN_AS_COPIED = (
     "beliefs.md",
     "candidates.md",
     "context.md",
+    "fidelity.md",
     "gradients.md",
     "index.md",
     "research.md",

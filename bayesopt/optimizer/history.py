@@ -59,8 +59,8 @@ class History:
     attempts : how often each asked trial was handed out.
     lost : numbers of the abandoned trials that may be handed out again.
     outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
-        of the space: beyond the bounds, between the steps, against a known constraint. They inform
-        the model only.
+        of the space: beyond the bounds, between the steps, against a known constraint; and of all
+        below the top fidelity or of another task. They inform the model only.
     results : numbers read out of the results; a new object when some were withdrawn.
     declared : the outcome constraints as they were declared; None: they were not.
     limits : those of them that have a limit other than ``<= 0``, by name.
@@ -229,7 +229,7 @@ class History:
         row, params = self._point(event.row, outside=event.outside is not False)
         check_objectives(event.outcome, self.objectives)
         self._add(event.number, row, Origin.ADDED, asked=False)
-        if not self.space.contains(params):
+        if not (self.space.contains(params) and self.space.at_targets(params)):
             self.outside.add(event.number)
         if event.outcome is None:
             self._failed(Failed(event.number, event.error))
@@ -281,7 +281,7 @@ class History:
         self._rows[number] = row
         self._n_coords = min(self._n_coords, number)
         self.trials[number] = replace(old, params=params, asked=old.params)
-        if not self.space.contains(params):
+        if not (self.space.contains(params) and self.space.at_targets(params)):
             self.outside.add(number)
 
     def _abandoned(self, event: Abandoned) -> None:
@@ -349,11 +349,13 @@ class History:
             self._states = np.concatenate([self._states, np.empty_like(self._states)])
         self._rows[number] = row
         self._states[number] = STATE_CODES[TrialState.PENDING]
-        start = self._now if asked else None
+        start, params = self._now if asked else None, self.space.decode(row)
+        if not self.space.at_targets(params):
+            self.outside.add(number)
         self.trials.append(
             Trial(
                 number,
-                self.space.decode(row),
+                params,
                 TrialState.PENDING,
                 origin,
                 start=start,

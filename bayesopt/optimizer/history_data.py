@@ -50,7 +50,7 @@ def run_data(history: History, problem: Problem, budget: Budget | None = None) -
             for measured in (_measured(history, problem, output) for output in problem.outputs)
         ),
         outside.astype(bool),
-        None if budget is None else _costs(history, budget),
+        _costs_wanted(history, problem, budget),
         0.0 if budget is None else spent(history, budget),
     )
     return with_stopped(history, data, row) if history.stopped_after else data
@@ -65,6 +65,12 @@ def spent(history: History, budget: Budget) -> float:
     """What the trials of a run have cost so far; those added from elsewhere cost it nothing."""
     own = (t for t in history.trials if t.origin is not Origin.ADDED)
     return fsum(_cost(trial, budget) or 0.0 for trial in own)
+
+
+def _costs_wanted(history: History, problem: Problem, budget: Budget | None) -> Floats | None:
+    if budget is None and problem.space.fidelity is not None:
+        return _numbers(history, "cost", lambda outcome: outcome.cost)
+    return None if budget is None else _costs(history, budget)
 
 
 def _costs(history: History, budget: Budget) -> Floats:

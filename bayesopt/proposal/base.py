@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
@@ -81,6 +82,7 @@ class ProposalContext:
     posterior : the posterior state at which the acquisition is evaluated; of several objectives a
         ``MultiObjectiveContext``.
     reliability : whether the surrogate's predictions should guide the search.
+    held : names of the parameters that were fixed at what counts: fidelity and task.
     evaluated : the results, for proposers without ``needs_model``.
     second_region : whether ``posterior`` keeps the search to a second region, because it has
         settled in the first.
@@ -95,6 +97,7 @@ class ProposalContext:
     acquisition: Acquisition | None = None
     posterior: AcquisitionContext | MultiObjectiveContext = _NOTHING_KNOWN
     reliability: ModelReliability = ModelReliability.RELIABLE
+    held: Collection[str] = ()
     evaluated: Evaluated | None = None
     second_region: bool = False
 

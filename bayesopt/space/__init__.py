@@ -13,6 +13,7 @@ from .parameter import Parameter
 from .point_codec import IncompletePoint
 from .scales import DUPLICATE
 from .space import Space
+from .task import Task
 from .warped import ContinuousParameter
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Parameter",
     "Space",
     "Sum",
+    "Task",
     "UnknownParameterType",
     "identity",
 ]

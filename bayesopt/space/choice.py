@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from .beliefs import read_weights
 from .discrete import Grid, Labels, Positions
 from .identity import identity
 from .parameter import UNSET, Parameter, read_when
-from .roles import read_role
+from .roles import OF_LISTED, read_role
 from .scales import Scale, array
 
 
@@ -30,6 +30,7 @@ class _Choice(Parameter):
     default: Any
     role: str
     prior: Any
+    _roles: ClassVar[tuple[str, ...]] = OF_LISTED
 
     @property
     def _options(self) -> tuple[Any, ...]:
@@ -68,7 +69,7 @@ class _Choice(Parameter):
 
     def _finish(self, owner: str) -> None:
         object.__setattr__(self, "when", read_when(owner, self.when))
-        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when, self._roles))
         object.__setattr__(self, "prior", read_weights(owner, self.prior, self._options))
         default = plain(self.default)
         if default is None and identity(None) not in self._index:

@@ -39,12 +39,14 @@ from .constraints import Constraint
 from .linear import LinearConstraint, total
 from .numeric import Float, Int
 from .parameter import UNSET, Parameter, is_default
+from .task import Task
 
 TYPES: dict[str, type[Parameter]] = {
     "float": Float,
     "int": Int,
     "ordinal": Ordinal,
     "categorical": Categorical,
+    "task": Task,
     "boolean": Boolean,
     "constant": Constant,
 }

@@ -17,6 +17,7 @@ from . import duplicates, point_codec
 from .belief_columns import BeliefColumns
 from .conditions import Conditions
 from .parameter import Parameter
+from .roles import only_one
 from .scale_blocks import ScaleBlocks
 from .scales import Floats
 from .slopes import value_slopes
@@ -33,6 +34,7 @@ class SpaceEncoding(ABC):
     ----------
     columns : names of the parameters that are not constant, in order.
     n_columns : their number p.
+    fidelity, task : names of the parameters of these roles, or None.
     """
 
     def __init__(self, parameters: dict[str, Parameter]) -> None:
@@ -43,6 +45,8 @@ class SpaceEncoding(ABC):
         self._column = {name: j for j, name in enumerate(self.columns)}
         self._scales = ScaleBlocks([scale for scale in scales.values() if scale is not None])
         self._conditions = Conditions(parameters, self._column, self._scales)
+        self.fidelity = only_one(parameters, "fidelity")
+        self.task = only_one(parameters, "task")
 
     @abstractmethod
     def _restricted(self, coords: Floats) -> Floats:
@@ -77,6 +81,22 @@ class SpaceEncoding(ABC):
     def beliefs(self) -> BeliefColumns:
         """What is believed of the best point; empty (false) when no parameter has a belief."""
         return BeliefColumns(self.columns, self._parameters)
+
+    @cached_property
+    def targets(self) -> dict[str, Any]:
+        """What counts: the top of the fidelity and the task to be optimised, by name."""
+        found: dict[str, Any] = {}
+        if self.fidelity is not None and self.fidelity in self._column:
+            scale = self._scales.scales[self._column[self.fidelity]]
+            top = float(scale.to_rows(np.ones((1, 1)))[0, 0])
+            found[self.fidelity] = self._parameters[self.fidelity].decode(top)
+        if self.task is not None:
+            found[self.task] = self._parameters[self.task].target  # type: ignore[attr-defined]
+        return found
+
+    def at_targets(self, params: Mapping[str, Any]) -> bool:
+        """Whether a point is at the top fidelity and of the task to be optimised."""
+        return all(params.get(name) == value for name, value in self.targets.items())
 
     @property
     def n_chosen(self) -> int:

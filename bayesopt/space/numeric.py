@@ -20,7 +20,7 @@ from .beliefs import Belief, read_belief
 from .continuous import Linear, Log
 from .discrete import Grid, LogInteger
 from .parameter import Parameter, read_when
-from .roles import read_role
+from .roles import OF_NUMBERS, check_fidelity, read_role
 from .scales import Floats, Scale, array
 
 _ON_GRID = 1e-9  # in steps; a value this near to a level is the level
@@ -39,7 +39,8 @@ class Float(Parameter):
         ``Float(0, 1, step=0.1)`` has 0.3, not 0.30000000000000004.
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
-    role : "design", or "context" for a value that is given and never chosen.
+    role : "design"; "context" for a value that is given and never chosen; "fidelity" for one such
+        as epochs, of which ``high`` is what counts and less is cheaper.
     prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
         a ``default``, its most likely value is the one to begin with.
 
@@ -72,7 +73,8 @@ class Float(Parameter):
         for name, value in (("low", low), ("high", high), ("step", step)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
-        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when, OF_NUMBERS))
+        check_fidelity(owner, self.role, low)
         object.__setattr__(self, "prior", read_belief(owner, self.prior, low))
         if step is not None:
             _check_step(owner, low, high, step)
@@ -118,7 +120,8 @@ class Int(Parameter):
     step : only low, low + step, low + 2 step, ... up to ``high``.
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
-    role : "design", or "context" for a value that is given and never chosen.
+    role : "design"; "context" for a value that is given and never chosen; "fidelity" for one such
+        as epochs, of which ``high`` is what counts and less is cheaper.
     prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
         a ``default``, its most likely value is the one to begin with.
 
@@ -150,7 +153,8 @@ class Int(Parameter):
         for name, value in (("low", low), ("high", high), ("step", step)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "when", read_when(owner, self.when))
-        object.__setattr__(self, "role", read_role(owner, self.role, self.when))
+        object.__setattr__(self, "role", read_role(owner, self.role, self.when, OF_NUMBERS))
+        check_fidelity(owner, self.role, low)
         object.__setattr__(self, "prior", read_belief(owner, self.prior, low))
         if self.default is not None:
             default = self.decode(self.encode(self.default, f"default of {owner}"))

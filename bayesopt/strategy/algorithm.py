@@ -23,6 +23,7 @@ from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
 from bayesopt.strategy.cooling import cooled
 from bayesopt.strategy.data import RunData
+from bayesopt.strategy.fidelity import chosen_fidelity, design_fidelity
 from bayesopt.strategy.model import RunModel
 from bayesopt.strategy.settling import kept_elsewhere
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
@@ -105,10 +106,12 @@ def propose(
     TypeError, ValueError : for values that cannot be fixed, see :meth:`~bayesopt.Space.fix`.
     """
     state = {} if state is None else state
+    held = {n: v for n, v in data.space.targets.items() if n not in (fixed or {})}
+    fixed = {**held, **(fixed or {})}
     space = data.space.fix(fixed) if fixed else data.space
     rng = trial_stream(config.seed, number, attempt)
     context = ProposalContext(
-        space, data.coords, data.coords[:0], rng=rng, number=number, seed=config.seed
+        space, data.coords, data.coords[:0], rng=rng, number=number, seed=config.seed, held=held
     )
     with blas_threads(threads):
         if not config.proposer.needs_model:
@@ -116,7 +119,8 @@ def propose(
             return _proposal(context, *next_point(config.proposer, context), state)
         coords = _of_design(data, config, context, cache)
         if coords is not None:
-            return _proposal(context, coords, Origin.INITIAL, state)
+            lower = design_fidelity(data, context)
+            return _proposal(*_moved(context, lower, coords), Origin.INITIAL, state)
         model = fit(data, config, state=state, cache=cache)
         return _by_model(data, config, context, model)
 
@@ -216,8 +220,20 @@ def _by_model(
                 raise
         else:
             state, about = model.state, model.diagnostics
-            return _proposal(context, coords, origin, state, about, repeated=i > 0)
+            lower = chosen_fidelity(data, guided, guided.posterior, coords) if not i else None
+            at = _moved(context, lower, coords)
+            return _proposal(*at, origin, state, about, repeated=i > 0)
     raise AssertionError("the last of the limits either proposes or raises")
+
+
+def _moved(
+    context: ProposalContext, other: ProposalContext | None, coords: Floats
+) -> tuple[ProposalContext, Floats]:
+    """A point (p,) in another part of the space, if there is one and it is open there."""
+    if other is None:
+        return context, coords
+    moved = other.space.snap(coords[None])
+    return (other, moved[0]) if other.is_new(moved)[0] else (context, coords)
 
 
 def _guide(
