@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of the other tools
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["migration.md", "integrations.md"])
+@pytest.mark.parametrize("name", ["migration.md", "integrations.md", "hyperparameter_tuning.md"])
 def test_the_code_of_the_page_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names, n_run = {}, 0
