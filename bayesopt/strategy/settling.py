@@ -30,6 +30,8 @@ Mask = NDArray[np.bool_]
 _LEAST = 12  # observations before which nothing has settled
 _PATIENCE = 6  # evaluations, or d + 1 if that is more, that gain nothing
 _GAIN = 3e-3  # of the range from the best to the median by volume: less is no gain
+_LEVEL = 0.1  # of this range: what is worse is not the bottom that the best point lies at
+_EXPLORED = 3  # times as many evaluations settle a region, however bad they are
 _MOST = 8  # settled regions
 # distances in lengthscales
 _BESIDE = 1.5  # of the best point: evaluations there are for it
@@ -296,10 +298,14 @@ class _Settled:
 
     def _has_settled(self, best: int, beside: Mask) -> bool:
         """Whether enough evaluations came after the first that was as good as the best is."""
-        good = self.values[best] + _GAIN * max(self.median - self.values[best], 0.0)
-        first = int(np.argmax(beside & (self.values <= good)))
-        n_active = int(np.isfinite(self.coords[best]).sum())
-        return int(beside[first + 1 :].sum()) >= max(_PATIENCE, n_active + 1)
+        reach = max(self.median - self.values[best], 0.0)
+        gap = self.values - self.values[best]
+        first = int(np.argmax(beside & (gap <= _GAIN * reach)))
+        after = (beside & (np.arange(len(gap)) > first)).nonzero()[0]
+        patience = max(_PATIENCE, int(np.isfinite(self.coords[best]).sum()) + 1)
+        # what is far worse explores: it says little of whether the best is the bottom
+        level = int((gap[after] <= _LEVEL * reach).sum())
+        return level >= patience or len(after) >= _EXPLORED * patience
 
 
 def _means(posterior: Posterior, coords: Floats) -> Floats:

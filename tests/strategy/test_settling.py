@@ -107,6 +107,14 @@ def test_nothing_has_settled_after_few_evaluations_beside_the_best_point():
     assert region(run(beside(n=8))) is None  # of few observations at all
 
 
+def test_evaluations_far_worse_than_the_best_do_not_settle_a_region_but_many_do():
+    turn = np.linspace(0.0, 6.0, 30)
+    around = DEEP + 0.12 * np.column_stack([np.cos(turn), np.sin(turn)])
+    for n, settled in ((10, False), (20, True)):
+        points = np.concatenate([spread(), DEEP[None], around[:n]])
+        assert (region(run(points)) is not None) == settled
+
+
 def test_under_noise_nothing_has_settled():
     points, values = SETTLED.evaluated_coords, SETTLED.objective.values
     noisy = values + 0.2 * np.random.default_rng(0).standard_normal(len(values))
