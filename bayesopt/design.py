@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesopt.calls import explained_class
 from bayesopt.checks import optional, truth, whole
 from bayesopt.space import Space
+from bayesopt.space.branches import branches
 from bayesopt.space.sobol import sobol_points
 
 Floats = NDArray[np.float64]
@@ -31,14 +32,18 @@ class InitialDesign:
         to 20, at most 15 % of a known budget but at least 5 (the cost of an initial design is
         U-shaped in its size; Ax takes 5, HEBO d + 1, Optuna 10).
     start_at_default : begin with the parameters' defaults, where none is given their middle.
+    branch_middles : where other parameters depend on a category, begin also with the defaults
+        (or the middle) under each of its values, in place of at most a third of the points.
     """
 
     n: int | None = None
     start_at_default: bool = True
+    branch_middles: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n", optional(whole, "n", self.n, 1, LARGEST))
         truth("start_at_default", self.start_at_default)
+        truth("branch_middles", self.branch_middles)
 
     def size(self, space: Space, n_trials: int | None) -> int:
         """Number of points for a space and a budget (None when unknown)."""
@@ -58,18 +63,49 @@ class InitialDesign:
             cube = sobol_points(space.n_columns, _LOG2_POOL, rng)
             pool = _distinct(space, np.concatenate([*found, space.from_cube(cube)]), 2**_LOG2_POOL)
             return _farthest(space, pool, n)
+        by_branch = self.branch_middles and bool(branches(space))
+        wanted = 4 * n if by_branch else n
         p = max(space.n_columns, 1)
         chosen = np.empty((0, space.n_columns))
-        for log2_n in (max(int(np.ceil(np.log2(n))), 1), 8, 11, 12):
+        for log2_n in (max(int(np.ceil(np.log2(wanted))), 1), 8, 11, 12):
             cube = sobol_points(p, log2_n, rng)[:, : space.n_columns]
             if space.beliefs:  # every other point is drawn from the belief
                 cube[::2] = space.beliefs.drawn(cube[::2])
             found.append(space.from_cube(cube))
-            chosen = _distinct(space, np.concatenate([chosen, *found]), n)
+            chosen = _distinct(space, np.concatenate([chosen, *found]), wanted)
             found = []
-            if len(chosen) >= n:
+            if len(chosen) >= wanted:
                 break
-        return chosen
+        return _by_branch(space, chosen, n) if by_branch else chosen
+
+
+def _by_branch(space: Space, points: Floats, n: int) -> Floats:
+    """At most n of some points (m, p) and, in turn with them, the middles of branches that the
+    first point is not in: at most a third of the n.
+    """
+    middles = [b.middle(space) for b in branches(space) if not b.has(space, points[:1]).any()]
+    if middles := middles[: n // 3]:
+        places = np.minimum(2 + np.arange(len(middles)), len(points))
+        points = np.insert(points, places, np.array(middles), axis=0)
+    return _twice_each(space, _distinct(space, points, len(points)), n)
+
+
+def _twice_each(space: Space, points: Floats, n: int) -> Floats:
+    """The first n points (n, p), but of each branch the first two where that is possible: one
+    unlucky point must not condemn a branch.
+    """
+    member = np.array([branch.has(space, points) for branch in branches(space)])
+    lacking = np.full(len(member), 2)
+    kept: list[int] = []
+    for i in range(len(points)):
+        wanted = bool((lacking[member[:, i]] > 0).any())
+        if wanted or n - len(kept) > lacking.sum():
+            kept.append(i)
+            lacking = np.maximum(lacking - member[:, i], 0)
+        if len(kept) == n:
+            break
+    left = [i for i in range(len(points)) if i not in set(kept)]
+    return points[sorted(kept + left[: n - len(kept)])]
 
 
 def _distinct(space: Space, points: Floats, n: int) -> Floats:

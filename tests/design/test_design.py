@@ -118,3 +118,36 @@ def test_constraints_that_leave_no_room():
 def test_an_impossible_number(n):
     with pytest.raises(ValueError, match="n must be a whole number from 1 to 10000 or None"):
         InitialDesign(n=n)
+
+
+TREE = bo.Space(
+    model=bo.Categorical(["line", "tree", "net", "forest"]),
+    depth=bo.Int(1, 20, when={"model": ["tree", "forest"]}),
+    n_trees=bo.Int(10, 1000, log=True, when={"model": "forest"}),
+    rate=bo.Float(1e-4, 1.0, log=True, when={"model": "net"}),
+    shift=bo.Float(-1.0, 1.0),
+)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_middle_of_each_branch_is_tried_and_another_point_of_it(seed):
+    rows = TREE.to_rows(points(TREE, 12, seed=seed))
+    found = [TREE.decode(row) for row in rows]
+    assert len(found) == 12
+    assert found[0]["model"] == "line"
+    models = [p["model"] for p in found]
+    assert all(models.count(branch) >= 2 for branch in ("tree", "net", "forest"))
+    middle = np.array([TREE.fix({"model": m}).default_coords() for m in ("tree", "net", "forest")])
+    places, which = np.nonzero(TREE.same(TREE.to_coords(rows), middle))
+    assert sorted(which) == [0, 1, 2]
+    assert (np.diff(places) > 1).all()  # in turn with others
+
+
+def test_middles_of_branches_are_at_most_a_third_and_an_option():
+    few = points(TREE, 6)
+    middle = [TREE.fix({"model": m}).default_coords() for m in ("tree", "net", "forest")]
+    assert TREE.same(few, np.array(middle)).sum() == 2
+    without = points(TREE, 12, branch_middles=False)
+    assert TREE.same(without, np.array(middle)).sum() == 0
+    with pytest.raises(TypeError, match="branch_middles"):
+        InitialDesign(branch_middles=3)
