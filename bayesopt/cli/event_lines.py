@@ -19,6 +19,7 @@ _SAYS = {
     "told": "told",
     "failed": "failed",
     "abandoned": "abandoned",
+    "stopped": "stopped early",
     "added": "added",
     "corrected": "corrected to",
     "retracted": "retracted",

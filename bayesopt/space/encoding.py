@@ -135,7 +135,8 @@ class SpaceEncoding(ABC):
 
         Parameters
         ----------
-        params : every active parameter by name, no inactive one; constants may be left out.
+        params : every active parameter by name, no inactive one (None and NaN, as data frames have
+            it, are none); constants may be left out.
         outside : accept numbers out of bounds or between the steps.
 
         Raises

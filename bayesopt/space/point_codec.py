@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,7 @@ def encode(
             continue
         parameter = parameters[name]
         if not conditions.holds(name, numbers):
-            if name in params:
+            if name in params and not _says_nothing(params[name]):
                 raise ValueError(
                     f"{name}: is inactive at this point, where it would need "
                     f"{_wanted(parameter)}; leave it out"
@@ -83,6 +84,11 @@ def encode(
         if name in column and name in numbers:
             row[column[name]] = numbers[name]
     return row
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether a value stands for none, as tables have it where a parameter is inactive."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _wanted(parameter: Parameter) -> str:

@@ -150,3 +150,16 @@ def test_conditions_too_entangled_to_count_are_said_to_be():
     space = Space({**parents, **pairs})
     assert space.n_points is None
     assert space.from_cube(np.ones((1, 60)))[0].tolist() == [1.0] * 60
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), np.float64("nan")])
+def test_nothing_in_place_of_an_inactive_parameter_is_none(nothing):
+    """As rows of data frames have it: reading a table back, every point is that of its row."""
+    space = Space(kind=Categorical(["a", "b"]), k=Int(1, 9, when={"kind": "a"}))
+    assert np.array_equal(
+        space.encode({"kind": "b", "k": nothing}), space.encode({"kind": "b"}), equal_nan=True
+    )
+    with pytest.raises(ValueError, match="inactive"):
+        space.encode({"kind": "b", "k": 3})
+    with pytest.raises((TypeError, ValueError), match="k"):
+        space.encode({"kind": "a", "k": nothing})
