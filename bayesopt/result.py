@@ -17,6 +17,7 @@ from bayesopt.output import OutcomeConstraint
 from bayesopt.pareto_front import HypervolumeTrace, ParetoFront
 from bayesopt.show import name_text, table_html, table_text, value_text
 from bayesopt.space import Parameter, Space
+from bayesopt.stopping import CurveAnswers
 from bayesopt.trial import Origin, Trial, TrialState, curve_to_json
 
 
@@ -66,7 +67,7 @@ class KeptRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(CurveAnswers):
     """The trials of a run and its answers.
 
     Attributes
@@ -304,15 +305,6 @@ class Result:
         from bayesopt import trial_table
 
         return trial_table.to_dataframe(self.trials, self.space, library)
-
-    def curves_to_dataframe(self, library: str | None = None) -> Any:
-        """What trials reported while they ran, a row a report: ``number, state, step, value``.
-
-        Parameters and errors are those of :meth:`to_dataframe`.
-        """
-        from bayesopt import trial_table
-
-        return trial_table.curves_to_dataframe(self.trials, library)
 
     def what_matters(self, output: str | None = None) -> Any:
         """Each parameter's share of what the model explains, with error bars:

@@ -11,6 +11,7 @@ import bayesopt
 from bayesopt.cli.amend import correct, retract
 from bayesopt.cli.checking import check
 from bayesopt.cli.collecting import collect
+from bayesopt.cli.curves import progress, should_stop, stopped
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
@@ -56,6 +57,10 @@ app.command()(new)
 app.command()(ask)
 # a negative result is no option
 app.command(context_settings={"ignore_unknown_options": True})(tell)
+# nan and negative values are no options either
+app.command(context_settings={"ignore_unknown_options": True})(progress)
+app.command("should-stop")(should_stop)
+app.command()(stopped)
 app.command()(fail)
 app.command()(abandon)
 app.command()(add)

@@ -19,6 +19,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from bayesopt.cli.progress_lines import ProgressLines, ShouldStop, without_step
 from bayesopt.cli.spec import ObjectiveSpec, SpecError
 from bayesopt.cli.trial_folder import ERR, NUMBER, OUT, check_folder, trial_folder
 from bayesopt.minimize.failures import EvaluationFailed, ObjectiveError
@@ -91,16 +92,24 @@ class CommandObjective:
         self._lock = threading.Lock()
 
     def __call__(self, params: dict[str, Any], trial: RunningTrial | None = None) -> object:
-        """Run the command, again where it says so; its answer, or CommandFailed."""
+        """Run the command, again where it says so; its answer, or CommandFailed.
+
+        Lines that it prints meanwhile, ``{"step": 3, "value": 0.4}``, are reports of the trial;
+        where it should stop it is ended.
+        """
         for again in range(self._spec.retries, -1, -1):
             try:
-                return self._once(params, None if trial is None else trial.number)
+                return self._once(params, trial)
+            except ShouldStop:
+                assert trial is not None
+                return trial.stopped()
             except _ExitStatus as error:
                 if not again or error.status not in self._spec.retry_on or self._over():
                     raise CommandFailed(str(error), error.everywhere) from None
         raise AssertionError  # the last try answers or raises
 
-    def _once(self, params: dict[str, Any], number: int | None) -> object:
+    def _once(self, params: dict[str, Any], trial: RunningTrial | None) -> object:
+        number = None if trial is None else trial.number
         folder = self._spec.folder if self._spec.workdir is None else self._made(params, number)
         with ExitStack() as files:  # files, not pipes: no output is too long, and no
             # grandchild that holds a pipe open makes us wait
@@ -115,7 +124,10 @@ class CommandObjective:
             words = arguments(self._spec.command, _with_number(params, number))
             words[0] = _from_folder(words[0], self._spec.folder)
             variables = {} if number is None else {"BAYESOPT_TRIAL": str(number)}
-            code = self._run(words, params, variables, folder, given, out, err)
+            lines = None if trial is None else ProgressLines(out, trial)
+            code = self._run(words, params, variables, folder, given, out, err, lines)
+            if lines is not None:
+                lines.finish()
             if code is None:
                 raise CommandFailed(
                     f"timeout: no result after {self._spec.timeout:g} s{_said(err)}"
@@ -124,7 +136,7 @@ class CommandObjective:
                 raise CommandFailed(f"killed by {_signal_name(-code)}{_said(err)}")
             if code > 0:
                 raise _ExitStatus(f"exit status {code}{_said(err)}", code)
-            return read_answer(_tail(out))
+            return without_step(read_answer(_tail(out)))
 
     def _made(self, params: Mapping[str, Any], number: int | None) -> Path:
         """The folder of a trial."""
@@ -159,6 +171,7 @@ class CommandObjective:
         given: IO[bytes],
         out: IO[bytes],
         err: IO[bytes],
+        lines: ProgressLines | None = None,
     ) -> int | None:
         told = _variables(params) if self._spec.input == "environment" else {}
         environment = {**os.environ, **told, **variables}
@@ -182,7 +195,7 @@ class CommandObjective:
                 raise CommandNotStarted(reason) from None
             raise CommandFailed(reason) from None  # too long a line, no process to be had, ...
         try:
-            return _wait(process, self._spec.timeout)
+            return _wait(process, self._spec.timeout, lines)
         finally:
             if process.returncode is None:  # out of time, or interrupted
                 _end(process)
@@ -190,8 +203,10 @@ class CommandObjective:
                 self._running.discard(process)
 
 
-def _wait(process: subprocess.Popen[bytes], timeout: float | None) -> int | None:
-    """The exit status, or None when the time is up.
+def _wait(
+    process: subprocess.Popen[bytes], timeout: float | None, lines: ProgressLines | None = None
+) -> int | None:
+    """The exit status, or None when the time is up; ShouldStop when its curve says so.
 
     In slices: a signal that the system delivers to another thread (of BLAS, say) does not wake a
     wait without end, and Ctrl-C would go unheard until the command is done.
@@ -203,6 +218,8 @@ def _wait(process: subprocess.Popen[bytes], timeout: float | None) -> int | None
         except subprocess.TimeoutExpired:
             if time.monotonic() >= deadline:
                 return None
+        if lines is not None:
+            lines.listen()
 
 
 def _with_number(params: Mapping[str, Any], number: int | None) -> Mapping[str, Any]:

@@ -40,7 +40,8 @@ def new(
         space, settings = read_plan(spec)
         chosen = {"seed": seed, "direction": direction}
         settings |= {key: value for key, value in chosen.items() if value is not None}
-        kept = ("direction", "seed", "n_trials", "deterministic", *OUTPUTS, *PARTS)
+        settled = ("direction", "seed", "n_trials", "deterministic", "early_stopping")
+        kept = (*settled, *OUTPUTS, *PARTS)
         options = {key: settings[key] for key in kept if key in settings}
         Optimizer(space, storage=file, **options).close()
         complain(

@@ -67,6 +67,11 @@ RUN: Mapping[str, Key] = {
     "workers": Key((int,), "Evaluations at once.", "4"),
     "storage": Key((str,), "File to keep the run in.", '"run.db"'),
     "deterministic": Key((bool,), "Evaluating a point twice gives the same value.", "true"),
+    "early_stopping": Key(
+        (str,),
+        "Whether a command that prints its steps is ended early: auto, median or none.",
+        '"median"',
+    ),
 }
 
 _PART = (str, dict)

@@ -15,8 +15,8 @@ _PEERS = {
     "halving": "bo.SuccessiveHalving()",
     "successive_halving": "bo.SuccessiveHalving()",
     "successivehalving": "bo.SuccessiveHalving()",
-    "none": "None",
     "nop": "None",
+    "never": "None",
 }
 
 
@@ -27,7 +27,7 @@ def read_rule(given: object) -> StoppingRule | None:
     ------
     TypeError, ValueError : for anything that is no rule.
     """
-    if given is None:
+    if given is None or (isinstance(given, str) and given == "none"):  # what TOML can say
         return NoStopping()
     if isinstance(given, StoppingRule):
         return given

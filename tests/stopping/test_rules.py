@@ -191,3 +191,32 @@ def test_the_argument() -> None:
 def test_rules_that_cannot_be(make: Any) -> None:
     with pytest.raises(ValueError):
         make()
+
+
+def test_replay_counts_what_a_rule_saves_and_costs() -> None:
+    done = [
+        Trial(
+            k,
+            {"x": k},
+            TrialState.COMPLETE,
+            outcome=bo.Outcome(-end),
+            curve=tuple((s, -(end + 1.0 / s)) for s in range(1, 11)),
+        )
+        for k, end in enumerate([3.0, 5.0, 1.0, 9.0, 4.0, 8.0, 0.5, 7.0])
+    ]
+    result = bo.Result(
+        None, None, tuple(done), bo.Stop.RUNNING, "maximize", bo.Space(x=bo.Int(0, 9))
+    )
+    nothing = result.replay_stopping(None)
+    assert (nothing.saved, nothing.lost, nothing.stopped) == (0.0, 0.0, {})
+    assert nothing.steps == nothing.steps_spent == 80
+    median = result.replay_stopping("median")  # five startup trials; then 8 and 7 are worse than 4
+    assert median.stopped == {5: 1, 7: 1}
+    assert median.steps_spent == 62
+    assert median.lost == 0.0
+    assert "best value -0.5 instead of -0.5" in repr(median)
+    first = result.replay_stopping(bo.SuccessiveHalving(factor=100))
+    assert set(first.stopped) == {1, 3, 4, 5, 7}
+    model = result.replay_stopping("auto")
+    assert model.steps_spent <= 80
+    assert set(model.stopped).isdisjoint(model.resumed)

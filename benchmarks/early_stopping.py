@@ -1,0 +1,180 @@
+"""Early stopping on TaskSet: regret of the best complete trial against the sum of cost.
+
+    python benchmarks/early_stopping.py DIR_WITH_NPZ --method auto --seeds 4 --cost 20
+
+Each file holds 1,000 settings of an optimizer and their validation loss at 51 checkpoints
+(TaskSet, Metz et al. 2020). What is asked is answered by the nearest row not yet used. Step 0 is
+before any training and costs nothing; a whole run costs 1. A row that diverges fails there.
+The end is the mean of the last five checkpoints. Regret: 0 is the best row, 1 the median row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import bayesopt as bo
+
+COSTS = (5, 7, 10, 15, 20, 50)
+END = 50
+Trace = list[tuple[float, float]]  # cost and end of each complete trial
+
+
+class Task:
+    """One table."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path, allow_pickle=False) as data:
+            h, self.loss = data["hyperparameters"].astype(float), data["valid_loss"].astype(float)
+            self.names = [str(name) for name in data["names"]]
+        betas = np.array([name.startswith("beta") for name in self.names])
+        with np.errstate(all="ignore"):
+            self.x = np.log10(np.where(betas, 1.0 - h, h))
+        self.low, self.high = self.x.min(axis=0), self.x.max(axis=0)
+        self.unit = (self.x - self.low) / (self.high - self.low)
+        self.ends = self.loss[:, -5:].mean(axis=1)
+        self.best, self.median = np.nanmin(self.ends), np.nanmedian(self.ends)
+        self.space = {
+            n: bo.Float(float(a), float(b))
+            for n, a, b in zip(self.names, self.low, self.high, strict=True)
+        }
+
+    def row(self, params: dict[str, float], used: set[int]) -> int:
+        q = (np.array([params[n] for n in self.names]) - self.low) / (self.high - self.low)
+        distance = ((self.unit - q) ** 2).sum(axis=1)
+        distance[list(used)] = np.inf
+        used.add(int(np.argmin(distance)))
+        return int(np.argmin(distance))
+
+    def curve(self, row: int) -> Iterator[tuple[int, float]]:
+        yield from enumerate(self.loss[row].tolist())
+
+    def regrets(self, trace: Trace) -> list[float]:
+        found = []
+        for cost in COSTS:
+            ends = [end for spent, end in trace if spent <= cost + 1e-9]
+            regret = (min(ends) - self.best) / (self.median - self.best) if ends else 1.0
+            found.append(float(min(regret, 1.0)))
+        return found
+
+
+def ours(rule: Any, **options: Any) -> Callable[[Task, int, float], Trace]:
+    def run(task: Task, seed: int, most: float) -> Trace:
+        opt = bo.Optimizer(task.space, seed=seed, early_stopping=rule, **options)
+        used: set[int] = set()
+        rows: dict[tuple[float, ...], int] = {}
+        spent, trace = 0.0, []
+        while spent < most and len(used) < len(task.loss):
+            trial = opt.ask()
+            key = tuple(trial.params.values())
+            row = rows[key] if key in rows else task.row(dict(trial.params), used)
+            rows[key] = row
+            for step, loss in task.curve(row):
+                if not np.isfinite(loss):
+                    opt.tell_failure(trial, "diverged")
+                    break
+                opt.report(trial, loss, step)
+                if opt.should_stop(trial):
+                    opt.tell_stopped(trial, "stopped")
+                    break
+            else:
+                opt.tell(trial, float(task.ends[row]))
+                trace.append((spent + 1.0, float(task.ends[row])))
+            spent += step / END
+        return trace
+
+    return run
+
+
+def tpe(make_pruner: Callable[[Any], Any]) -> Callable[[Task, int, float], Trace]:
+    def run(task: Task, seed: int, most: float) -> Trace:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        pruner = make_pruner(optuna.pruners)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed), pruner=pruner)
+        used: set[int] = set()
+        spent, trace = 0.0, []
+        while spent < most and len(used) < len(task.loss):
+            trial = study.ask()
+            params = {
+                n: trial.suggest_float(n, float(a), float(b))
+                for n, a, b in zip(task.names, task.low, task.high, strict=True)
+            }
+            row = task.row(params, used)
+            for step, loss in task.curve(row):
+                if not np.isfinite(loss):
+                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                    break
+                trial.report(loss, step)
+                if trial.should_prune():
+                    study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+                    break
+            else:
+                study.tell(trial, float(task.ends[row]))
+                trace.append((spent + 1.0, float(task.ends[row])))
+            spent += step / END
+        return trace
+
+    return run
+
+
+def i_epoch(steps: int = 2, finished: int = 3) -> Callable[[Task, int, float], Trace]:
+    """Train all for a few steps, finish the best three (Egele et al. 2024): for each cost anew."""
+
+    def run(task: Task, seed: int, most: float) -> Trace:
+        trace = []
+        for cost in COSTS:
+            rows = np.random.default_rng([seed, cost]).permutation(len(task.loss))
+            rows = rows[: max(int((cost - finished) * END / steps), finished)]
+            losses = task.loss[rows, steps]
+            order = rows[np.argsort(np.where(np.isfinite(losses), losses, np.inf))]
+            ends = task.ends[order[:finished]]
+            if np.isfinite(ends).any():
+                trace.append((float(cost), float(np.nanmin(ends))))
+        return trace
+
+    return run
+
+
+METHODS: dict[str, Callable[[Task, int, float], Trace]] = {
+    "auto": ours("auto"),
+    "auto-after-5": ours(bo.CurveModel(n_startup=5)),
+    "auto-random-points": ours("auto", proposer=bo.RandomSearch()),
+    "none": ours(None),
+    "median": ours("median"),
+    "hyperband": ours(bo.Hyperband(max_step=END)),
+    "tpe": tpe(lambda p: p.NopPruner()),
+    "tpe-median": tpe(lambda p: p.MedianPruner(n_warmup_steps=1)),
+    "tpe-hyperband": tpe(lambda p: p.HyperbandPruner(1, END, 3)),
+    "i-epoch": i_epoch(),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--method", choices=METHODS, required=True)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--cost", type=float, default=20.0)
+    given = parser.parse_args()
+    regrets, began = [], time.process_time()
+    for path in sorted(given.folder.glob("*.npz")):
+        task = Task(path)
+        for seed in range(given.first_seed, given.first_seed + given.seeds):
+            regrets.append(task.regrets(METHODS[given.method](task, seed, given.cost)))
+    seconds = time.process_time() - began
+    shown = {c: round(float(v), 3) for c, v in zip(COSTS, np.mean(regrets, axis=0), strict=True)}
+    kept = {c: v for c, v in shown.items() if c <= given.cost}
+    print(json.dumps({"method": given.method, "regret": kept, "cpu_seconds": round(seconds)}))
+
+
+if __name__ == "__main__":
+    main()
