@@ -71,6 +71,7 @@ RUN: Mapping[str, Key] = {
         (str,),
         "Whether a command that prints its steps is ended early: auto, median or none.",
         '"median"',
+        ("auto", "median", "none"),
     ),
 }
 
