@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bayesopt.minimize.failures import ObjectiveError as ObjectiveError
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
+    from bayesopt.optimizer import earlier_points as earlier_points
     from bayesopt.optimizer.respacing import migrate as migrate
     from bayesopt.outcome import Outcome as Outcome
     from bayesopt.pareto_front import ParetoFront as ParetoFront
@@ -96,7 +97,7 @@ _LAZY_EXPORTS = {
     "minimize": ("maximize", "minimize"),
     "minimize.ending": ("Converged", "WorthIt"),
     "minimize.failures": ("ObjectiveError",),
-    "optimizer": ("Optimizer", "Prediction"),
+    "optimizer": ("Optimizer", "Prediction", "earlier_points"),
     "optimizer.respacing": ("migrate",),
     "outcome": ("Outcome",),
     "pareto_front": ("ParetoFront",),

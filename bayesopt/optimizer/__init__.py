@@ -1,5 +1,6 @@
 """Ask and tell."""
 
+from bayesopt.optimizer.earlier import earlier_points as earlier_points
 from bayesopt.optimizer.event_log import EnoughTrials as EnoughTrials
 from bayesopt.optimizer.optimizer import Optimizer as Optimizer
 from bayesopt.optimizer.prediction import Prediction as Prediction

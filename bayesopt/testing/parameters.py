@@ -126,6 +126,23 @@ class ParameterLaws:
         written = json.dumps(space.to_json(), allow_nan=False)
         assert Space.from_json(json.loads(written)) == space
 
+    def test_it_may_be_a_context(self) -> None:
+        """Given, it is exactly what was given, and never chosen."""
+        parameter: Any = self.parameter()
+        if "role" not in {field.name for field in fields(parameter)}:
+            pytest.skip("it has no role")
+        space = Space(x=replace(parameter, role="context"), y=bo.Float(0.0, 1.0))
+        assert Space.from_json(json.loads(json.dumps(space.to_json()))) == space
+        opt = bo.Optimizer(space, seed=1, n_trials=9)
+        with pytest.raises(ValueError, match="the context lacks 'x'"):
+            opt.ask()
+        for u in (0.1, 0.9, 0.4, 0.9, 0.2, 0.7, 0.5):
+            row = space.to_rows(space.from_cube(np.array([[u, 0.5]])))[0]
+            value = parameter.decode(row[0])
+            trial = opt.ask(context={"x": value})
+            assert trial.params["x"] == value
+            opt.tell(trial, trial.params["y"])
+
     def test_a_run_searches_it(self) -> None:
         """Legal points, none twice, and the same again from the same seed."""
         space = Space(x=self.parameter(), y=bo.Float(0.0, 1.0))

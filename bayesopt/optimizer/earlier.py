@@ -1,0 +1,114 @@
+"""Points to begin with from earlier runs: the default, then a few of their best that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.checks import shown, whole
+from bayesopt.optimizer.queries import RunQueries
+from bayesopt.optimizer.run_header import as_space
+from bayesopt.result import Result
+from bayesopt.space import Parameter, Space
+from bayesopt.trial import Trial
+
+Floats = NDArray[np.float64]
+Earlier = Result | RunQueries | str | Path
+
+_APART = 0.1  # of a range, in the parameter that differs most; another choice is apart as well
+_MOST = 1_000
+
+
+def earlier_points(
+    space: Space | Mapping[str, Parameter], runs: Iterable[Earlier] | Earlier, n: int = 4
+) -> list[dict[str, Any]]:
+    """Points for ``start=`` from earlier runs of the same problem, or of one like it.
+
+    The default comes first: with most programs it is hard to beat. Then come up to ``n`` of the
+    earlier runs' best points, in turn from each run, that are at least a tenth of a range apart
+    (trying the best of earlier tasks first is as good as a joint model in published comparisons).
+
+    Parameters
+    ----------
+    space : that of the new run. A parameter that an earlier run did not have gets its default;
+        points that are none of the space are passed over. Context is left out.
+    runs : results, optimizers, or paths of run files; one or several.
+    n : how many points besides the default, 0 to 1,000.
+
+    Raises
+    ------
+    TypeError, ValueError : for what is no run, and for runs with several objectives.
+
+    Examples
+    --------
+    >>> import bayesopt as bo
+    >>> space = {"x": bo.Float(0, 1), "y": bo.Float(0, 1, default=0.25)}
+    >>> old = bo.minimize(lambda p: (p["x"] - 0.7) ** 2, {"x": bo.Float(0, 1)}, n_trials=9, seed=1)
+    >>> points = bo.earlier_points(space, old)
+    >>> points[0]
+    {'x': 0.5, 'y': 0.25}
+    >>> abs(points[1]["x"] - 0.7) < 0.1
+    True
+    """
+    space, n = as_space(space), whole("n, the number of earlier points,", n, 0, _MOST)
+    several = [runs] if isinstance(runs, Result | RunQueries | str | Path) else list(runs)
+    queues = [_points(space, best_first(run)) for run in several]
+    default = space.decode(space.to_rows(space.default_coords()[None])[0]) | space.targets
+    chosen = [space.encode(default)]
+    waiting = [iter(queue) for queue in queues]
+    while waiting and len(chosen) <= n:
+        for queue in list(waiting):
+            row = next((r for r in queue if _is_apart(space, r, chosen)), None)
+            if row is None:
+                waiting.remove(queue)
+            elif len(chosen) <= n:
+                chosen.append(row)
+    points = [space.decode(row) for row in chosen if space.contains(space.decode(row))]
+    return [{k: v for k, v in point.items() if k not in space.context} for point in points]
+
+
+def best_first(run: object) -> list[Trial]:
+    """The feasible trials of a run, the best first.
+
+    Raises
+    ------
+    TypeError, ValueError : for what is no run, and for one with several objectives.
+    """
+    if isinstance(run, str | Path):
+        from bayesopt.optimizer.optimizer import Optimizer  # it asks this package for its parts
+        from bayesopt.storage import SQLiteStorage
+
+        if not Path(run).exists():
+            raise FileNotFoundError(f"{run} does not exist: it holds no earlier run")
+        with SQLiteStorage(run, read_only=True) as storage:
+            return best_first(Optimizer.reopen(storage))
+    if not isinstance(run, Result | RunQueries):
+        raise TypeError(
+            f"an earlier run must be a Result, an Optimizer or the path of a run file; got "
+            f"{shown(run)}"
+        )
+    sign = -1.0 if run.direction == "maximize" else 1.0
+    feasible = [(t, t.value) for t in run.trials if t.feasible]
+    return [t for t, v in sorted(feasible, key=lambda pair: sign * (pair[1] or 0.0))]
+
+
+def _points(space: Space, trials: Iterable[Trial]) -> Iterator[Floats]:
+    """Their rows (p,) in the space, where they are points of it."""
+    default = space.decode(space.to_rows(space.default_coords()[None])[0])
+    for trial in trials:
+        known = {k: v for k, v in trial.params.items() if k in space.parameters}
+        filled = {k: v for k, v in default.items() if k not in known}
+        for params in ({**filled, **known, **space.targets}, known | space.targets):
+            if known and space.contains(params):
+                yield space.encode(params)
+                break
+
+
+def _is_apart(space: Space, row: Floats, others: list[Floats]) -> bool:
+    coords, known = space.to_coords(row[None]), space.to_coords(np.array(others))
+    step = np.where(np.isnan(known) != np.isnan(coords), 1.0, np.abs(known - coords))
+    return bool((np.nan_to_num(step).max(axis=1) >= _APART).all())
