@@ -198,3 +198,11 @@ def test_keras_tuner_digits():
     )
     assert done.returncode == 0, done.stderr
     assert number(r"best validation accuracy ([\d.]+)", done.stdout) > 0.0
+
+
+def test_report(capsys, tmp_path):
+    path = tmp_path / "run.html"
+    printed = called("report.py", capsys, n_trials=14, path=str(path))
+    assert "Tuning a model" in path.read_text("utf-8")
+    assert {"rate", "depth", "model"} <= set(re.findall(r"^(\w+): \d+ %", printed, re.MULTILINE))
+    assert "explained when left out" in printed

@@ -30,6 +30,14 @@ _ROWS = 14  # parameters that are shown at once
 
 def verdict(facts: RunFacts) -> Markup:
     """The first section: a sentence, the settings, what changed, the cost."""
+    missing = facts.result.diagnostics.get("missing")
+    if missing:
+        said = paragraph(f"There is no model in this report: {missing}", class_="warn")
+        return join([said, _found(facts)])
+    return _found(facts)
+
+
+def _found(facts: RunFacts) -> Markup:
     recommended, best = facts.recommended, facts.best
     if recommended is None or best is None:
         return join([_nothing(facts), _cost(facts)])

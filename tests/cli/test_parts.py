@@ -143,3 +143,17 @@ def test_a_run_of_another_version(tmp_path):
         n = connection.execute("select count(*) from events where kind = 'changed'").fetchone()[0]
     connection.close()
     assert n == 4  # looking wrote none
+
+
+def test_a_report_is_written_without_what_needs_the_part(run, tmp_path):
+    path, name, _ = run
+    with bo.SQLiteStorage(path) as storage:
+        opt = bo.Optimizer.reopen(storage)
+        for x in (0.1, 0.4, 0.7, 0.9):
+            opt.add_observation({"x": x}, x * x)
+    said = bayesopt("report", path)
+    assert said.exit_code == 0, said.stderr
+    page = path.with_suffix(".html").read_text("utf-8")
+    assert "Use the setting of trial" in page
+    assert f"There is no model in this report: the stored run has {name}=" in page
+    assert "There is no model to show yet" in page
