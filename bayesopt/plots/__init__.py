@@ -1,8 +1,9 @@
 """Pictures of runs, by matplotlib; none touches global state.
 
-Functions with ``ax=`` draw on the axes that they are given, or on those of a new figure, and
-return the axes: ``calibration(result).figure.savefig("picture.png")``. The others fill a figure of
-their own and return it. In a notebook a figure shows itself.
+Functions with ``ax=`` draw on the axes that they are given, or on those of a new figure.
+``calibration``, ``curves``, ``importance`` and ``timeline`` return the axes:
+``calibration(result).figure.savefig("picture.png")``; the others a figure, which shows itself in a
+notebook.
 """
 
 from bayesopt.plots.convergence import convergence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import COLOURS, new_figure, plain, tidy
+from bayesopt.plots.figure import COLOURS, axes_of, plain, tidy
 from bayesopt.trial import Origin, TrialState
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def convergence(
     optimum: float | None = None,
     ylabel: str | None = None,
     title: str | None = None,
+    ax: Any = None,
 ) -> Any:
     """Draw the best feasible value so far against the number of evaluations.
 
@@ -33,10 +34,11 @@ def convergence(
         are drawn as their median with a band from the lower to the upper quartile.
     optimum : the best value there is, where it is known; then the gap to it is drawn, on a
         logarithmic scale.
+    ax : the matplotlib axes to draw on; None: those of a new figure.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.figure.Figure, that of the axes
 
     Raises
     ------
@@ -45,8 +47,7 @@ def convergence(
     """
     groups = _groups(runs)
     direction = _direction(groups)
-    figure = new_figure(6.4, 4.0)
-    axes = figure.add_subplot()
+    axes = axes_of(ax, 6.4, 4.0)
     for (label, results), colour in zip(groups.items(), _colours(len(groups)), strict=True):
         curves = _stack([best_so_far(result) for result in results])
         if optimum is not None:
@@ -61,7 +62,7 @@ def convergence(
     tidy(axes)
     if len(groups) > 1:
         axes.legend(frameon=False)
-    return figure
+    return axes.figure
 
 
 def best_so_far(result: Result) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesopt.plots.figure import FAILED, listed_values, new_figure, plain, short
+from bayesopt.plots.figure import FAILED, axes_of, listed_values, plain, short
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 _INACTIVE = -0.12  # height of "inactive", below the axes
 
 
-def parallel(result: Result) -> Any:
+def parallel(result: Result, *, ax: Any = None) -> Any:
     """Draw each trial as a line through its parameters to its value, the best dark and on top.
 
     Every axis runs over the parameter's own scale (logarithmic where declared). A parameter that
     is inactive in a trial is passed below its axis. Failed trials are dotted.
 
+    Parameters
+    ----------
+    ax : the matplotlib axes to draw on; None: those of a new figure.
+
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.figure.Figure, that of the axes
 
     Raises
     ------
@@ -39,8 +43,7 @@ def parallel(result: Result) -> Any:
         done.reverse()  # the best last, on top
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
     names = list(result.space.columns)
-    figure = new_figure(2.2 + 1.35 * len(names), 4.2)
-    axes = figure.add_subplot()
+    axes = axes_of(ax, 2.2 + 1.35 * len(names), 4.2)
     x = np.arange(len(names) + 1)
     for heights in heights_of(result, failed):
         axes.plot(x[:-1], heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)
@@ -58,7 +61,7 @@ def parallel(result: Result) -> Any:
     _label(axes, result, names)
     _value_axis(axes, len(names), colours.norm, done)
     axes.set_title(_title(result, done, failed), fontsize="small", loc="left")
-    return figure
+    return axes.figure
 
 
 def _title(result: Result, done: list[Trial], failed: list[Trial]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bayesopt as bo
-from bayesopt.plots import calibration, curves, importance, slices, timeline
+from bayesopt.plots import calibration, convergence, curves, importance, parallel, slices, timeline
 from bayesopt.plots.figure import new_figure
 from bayesopt.result import Result, Stop
 from bayesopt.trial import Origin, Trial, TrialState
@@ -91,6 +91,10 @@ def test_axes_that_are_given_are_used_and_returned(run):
         axes = new_figure(4, 3).add_subplot()
         assert draw(what, ax=axes) is axes
         axes.figure.canvas.draw()  # every text
+    for draw in (convergence, parallel):
+        axes = new_figure(6, 3).add_subplot()
+        assert draw(run, ax=axes) is axes.figure
+        assert axes.lines
 
 
 def test_nothing_to_draw_is_said(run):
