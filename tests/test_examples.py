@@ -206,3 +206,11 @@ def test_report(capsys, tmp_path):
     assert "Tuning a model" in path.read_text("utf-8")
     assert {"rate", "depth", "model"} <= set(re.findall(r"^(\w+): \d+ %", printed, re.MULTILINE))
     assert "explained when left out" in printed
+
+
+@pytest.mark.slow
+def test_early_stopping(capsys):
+    needs("sklearn")
+    printed = called("early_stopping.py", capsys, n_trials=20)
+    assert number(r"best loss ([\d.]+)", printed) < 1.0
+    assert number(r"the epochs of ([\d.]+)", printed) < 10.0
