@@ -95,6 +95,7 @@ def shell(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_transcript_is_what_happens(name, shell):
     found = commands(DOCS / name)

@@ -112,6 +112,7 @@ def test_what_a_table_cannot_say(tmp_path, table, reason):
         read_objective(table, (), "[objective]", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_resumed_keeps_its_folders(tmp_path, monkeypatch):
     from tests.cli.test_amend import bayesopt
 
