@@ -128,17 +128,19 @@ _PARAMETER: Mapping[str, str] = {
     "step": "The distance of the values, counted from `low`.",
     "default": "Where one is today: the middle of what is tried if left out.",
     "when": "It is active when these parameters have one of these values.",
-    "role": "`design` if left out; `context` for what is given with each ask.",
+    "role": "`design` if left out; `context`: given with each ask; `fidelity`: how exact it is.",
     "prior": "A belief about where the optimum is: `{normal = [80, 10]}`, or weights of choices.",
     "values": "Its values in order.",
     "positions": "Where they lie on a line.",
     "choices": 'Its values; None is written `{json = "null"}`.',
     "value": "Its value.",
+    "target": "The one of its choices that is to be optimised.",
 }
 _EXAMPLES: Mapping[str, str] = {
     "low": "0.0", "high": "1.0", "log": "true", "step": "0.05", "default": "0.3",
     "when": '{solvent = ["DMF", "THF"]}', "role": '"context"', "prior": "{normal = [80, 10]}",
     "values": "[1, 2, 5]", "positions": "[0.0, 1.0, 4.0]", "choices": '["a", "b"]', "value": "3",
+    "target": '"b"',
 }  # fmt: skip
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array",
                dict: "object"}  # fmt: skip
