@@ -42,7 +42,7 @@ class ContextQueries(RunQueries):
         Parameters
         ----------
         context : name -> value of each context parameter; None for a space without any: then it
-            is the best point of all by the model.
+            is the best point of all by the model. It is at the top fidelity, of the target task.
 
         Raises
         ------
@@ -56,7 +56,8 @@ class ContextQueries(RunQueries):
             model = self._model()
             if model.objective is None:
                 raise ValueError("nothing to go by: no trial has a value yet; tell at least one")
-            part = self.space.fix(values) if values else self.space
+            held = {**self.space.targets, **values}
+            part = self.space.fix(held) if held else self.space
             coords = best_by_mean(model, part, self.seed)
             params = self.space.decode(part.to_rows(coords[None])[0])
             there = self.predict(params)

@@ -13,6 +13,7 @@ from bayesopt.budget import Budget
 from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.stopped_data import with_stopped
+from bayesopt.optimizer.task_levels import levelled
 from bayesopt.outcome import Outcome
 from bayesopt.output import Output
 from bayesopt.problem import Problem
@@ -53,7 +54,15 @@ def run_data(history: History, problem: Problem, budget: Budget | None = None) -
         _costs_wanted(history, problem, budget),
         0.0 if budget is None else spent(history, budget),
     )
+    if problem.space.task is not None:
+        data = replace(data, measured=tuple(_on_one_level(data, m) for m in data.measured))
     return with_stopped(history, data, row) if history.stopped_after else data
+
+
+def _on_one_level(data: RunData, measured: Measured) -> Measured:
+    if measured.output not in data.problem.objectives:
+        return measured
+    return levelled(data.space, data.evaluated_coords, measured)
 
 
 def evaluated_numbers(history: History, data: RunData) -> NDArray[np.int64]:
