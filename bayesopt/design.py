@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesopt.calls import explained_class
 from bayesopt.checks import optional, truth, whole
+from bayesopt.pairs import paired
 from bayesopt.space import Space
 from bayesopt.space.branches import branches
 from bayesopt.space.sobol import sobol_points
@@ -24,7 +25,8 @@ _LOG2_POOL = 11  # points that a design over a thin set is chosen from
 @explained_class
 @dataclass(frozen=True)
 class InitialDesign:
-    """The defaults (or the middle) first, then scrambled Sobol points through all parameter types.
+    """The defaults (or the middle) first, then scrambled Sobol points through all parameter types,
+    in which the levels of any two parameters of few levels meet as evenly as they can.
 
     Attributes
     ----------
@@ -71,6 +73,10 @@ class InitialDesign:
             cube = sobol_points(p, log2_n, rng)[:, : space.n_columns]
             if space.beliefs:  # every other point is drawn from the belief
                 cube[::2] = space.beliefs.drawn(cube[::2])
+            elif not len(chosen) and space.table is None and not space.has_constraints:
+                known = np.concatenate([*found, np.empty((0, space.n_columns))])
+                k = n - len(known)  # what constraints leave out would break pairs
+                cube = np.concatenate([paired(space, cube[:k], known, rng.spawn(1)[0]), cube[k:]])
             found.append(space.from_cube(cube))
             chosen = _distinct(space, np.concatenate([chosen, *found]), wanted)
             found = []

@@ -163,6 +163,10 @@ class SpaceEncoding(ABC):
         """Legal coordinates (n, p) of any points (n, p) of the unit cube."""
         return self._legal(self._scales.from_cube(self._check(cube, "cube")))
 
+    def all_active(self, cube: ArrayLike) -> Floats:
+        """Coordinates (n, p) of points (n, p) of the unit cube, none of them inactive."""
+        return self._scales.from_cube(self._check(cube, "cube"))
+
     def snap(self, coords: ArrayLike) -> Floats:
         """Nearest legal coordinates (n, p): bounds, levels, activity, table; not constraints.
 
