@@ -11,7 +11,7 @@ import bayesopt
 from bayesopt.cli.amend import correct, retract
 from bayesopt.cli.checking import check
 from bayesopt.cli.collecting import collect
-from bayesopt.cli.curves import progress, should_stop, stopped
+from bayesopt.cli.curve_reports import progress, should_stop, stopped
 from bayesopt.cli.demo import demo
 from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
