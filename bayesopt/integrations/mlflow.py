@@ -17,6 +17,8 @@ require("mlflow", extra="mlflow", at_least="2.10")
 
 from bayesopt.integrations.tracking import (  # noqa: E402
     Tracker,
+    best_of,
+    direction_of,
     metrics_of,
     report_of,
     running_of,
@@ -92,7 +94,7 @@ class MLflowCallback(Tracker):
         """A point of the run's curves, and a run of the trial's own."""
         for name, value in running_of(optimizer, trial, self._failed).items():
             self._client.log_metric(self.run_id, _name(name), value, step=trial.number)
-        best = optimizer.best
+        best = best_of(optimizer)
         if best is not None and best.number != self._best:
             self._best = best.number
             self._client.set_tag(self.run_id, "best.trial", str(best.number))
@@ -117,7 +119,7 @@ class MLflowCallback(Tracker):
         return str(self._client.create_experiment(self._experiment))
 
     def _described(self, optimizer: Optimizer) -> dict[str, str]:
-        said = {"direction": optimizer.direction, "seed": str(optimizer.seed)}
+        said = {"direction": direction_of(optimizer), "seed": str(optimizer.seed)}
         limits = optimizer.outcome_constraints
         return said | {f"constraint.{_name(name)}": text for name, text in limits.items()}
 
@@ -141,6 +143,8 @@ class MLflowCallback(Tracker):
             self._client.log_param(child, _name(name), text[:_LONGEST])
         for name, value in metrics_of(trial).items():
             self._client.log_metric(child, _name(name), value)
+        for step, value in trial.curve:
+            self._client.log_metric(child, "reported", value, step=step)
         ended = None
         if begun is not None and trial.seconds is not None:
             ended = min(begun + int(trial.seconds * 1000), int(time.time() * 1000))

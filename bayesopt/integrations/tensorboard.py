@@ -10,7 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bayesopt.integrations.tracking import Tracker, metrics_of, plain_params, report_of, running_of
+from bayesopt.integrations.tracking import (
+    Tracker,
+    direction_of,
+    metrics_of,
+    plain_params,
+    report_of,
+    running_of,
+)
 from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
 from bayesopt.trial import Trial, TrialState
@@ -62,7 +69,7 @@ class TensorBoardCallback(Tracker):
         make, self._folder = _writer_class()
         self._writer = make(self._dir)
         limits = {f"{name} {text}" for name, text in optimizer.outcome_constraints.items()}
-        said = [optimizer.direction, f"seed {optimizer.seed}", *sorted(limits)]
+        said = [direction_of(optimizer), f"seed {optimizer.seed}", *sorted(limits)]
         self._writer.add_text("run", ", ".join(said), 0)
 
     def show(self, optimizer: Optimizer, trial: Trial) -> None:

@@ -10,7 +10,7 @@ from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
 from bayesopt.trial import Trial, TrialState
 
-_DONE = (TrialState.COMPLETE, TrialState.FAILED)
+_DONE = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 
 
 class Tracker(ABC):
@@ -47,7 +47,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def show(self, optimizer: Optimizer, trial: Trial) -> None:
-        """Show a trial that is complete or failed."""
+        """Show a trial that is complete, failed or stopped early."""
 
     @abstractmethod
     def finish(self, result: Result) -> None:
@@ -67,12 +67,29 @@ def metrics_of(trial: Trial) -> dict[str, float]:
 
 
 def running_of(optimizer: Optimizer, trial: Trial, failed: int) -> dict[str, float]:
-    """What is shown of the run after a trial: its numbers, the best value, how many failed."""
+    """What is shown of the run after a trial: its numbers, how many failed, the best value or, of
+    several objectives, how many trials are on the front.
+    """
     found = metrics_of(trial) | {"failed": float(failed)}
-    best = optimizer.best
+    best = best_of(optimizer)
     if best is not None and best.value is not None:
         found["best"] = best.value
+    if len(optimizer.problem.objectives) > 1:
+        found["front"] = float(len(optimizer.pareto))
     return found
+
+
+def best_of(optimizer: Optimizer) -> Trial | None:
+    """The best trial so far; None where there is none, as with several objectives."""
+    return optimizer.best if len(optimizer.problem.objectives) == 1 else None
+
+
+def direction_of(optimizer: Optimizer) -> str:
+    """What is wanted: "minimize", or "minimize error, maximize speed" of several objectives."""
+    objectives = optimizer.problem.objectives
+    if len(objectives) == 1:
+        return optimizer.direction
+    return ", ".join(f"{objective.direction} {objective.name}" for objective in objectives)
 
 
 def text_params(trial: Trial) -> dict[str, str]:

@@ -14,6 +14,8 @@ require("wandb", extra="wandb", at_least="0.16")
 
 from bayesopt.integrations.tracking import (  # noqa: E402
     Tracker,
+    best_of,
+    direction_of,
     metrics_of,
     plain_params,
     report_of,
@@ -55,7 +57,7 @@ class WandbCallback(Tracker):
         given = self._given if self._given is not None else wandb.run
         self._own = given is None
         self._run = given if given is not None else wandb.init(**self._init)
-        about = {"direction": optimizer.direction, "seed": optimizer.seed}
+        about = {"direction": direction_of(optimizer), "seed": optimizer.seed}
         about["outcome_constraints"] = dict(optimizer.outcome_constraints)
         self._run.config.update({"bayesopt": about}, allow_val_change=True)
         # by number of the trial, as other things may be logged to the same run
@@ -70,7 +72,7 @@ class WandbCallback(Tracker):
         if trial.error is not None:
             row["error"] = trial.error
         self._run.log(row)
-        best = optimizer.best
+        best = best_of(optimizer)
         if best is not None:
             about = {"best_trial": best.number, "best_value": best.value}
             self._run.summary.update(about | {"best_params": plain_params(best)})

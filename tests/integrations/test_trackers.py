@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 import bayesopt as bo
-from bayesopt.integrations.tracking import Tracker, metrics_of, plain_params, report_of
+from bayesopt.integrations.tracking import (
+    Tracker,
+    best_of,
+    direction_of,
+    metrics_of,
+    plain_params,
+    report_of,
+    running_of,
+)
 from bayesopt.result import Stop
 from bayesopt.trial import TrialState
 
@@ -113,6 +121,42 @@ def test_ask_and_tell_has_trackers_too():
     tracker(optimizer, optimizer.ask())  # pending: nothing to show
     tracker.end(optimizer.result())
     assert [what for what, _ in tracker.seen] == ["begin", "show", "show", "show", "finish"]
+
+
+def test_several_objectives_have_a_front_and_no_best():
+    running: list[dict[str, float]] = []
+
+    class Asks(Noted):
+        def show(self, optimizer, trial):
+            running.append(running_of(optimizer, trial, 0))
+            assert best_of(optimizer) is None
+            assert direction_of(optimizer) == "minimize error, maximize speed"
+
+    bo.minimize(
+        lambda p: {"error": p["x"], "speed": p["x"]},
+        SPACE,
+        objectives={"error": "minimize", "speed": "maximize"},
+        n_trials=3,
+        seed=0,
+        proposer=bo.RandomSearch(),
+        callbacks=Asks(),
+    )
+    assert [row["front"] for row in running] == [1.0, 2.0, 3.0]
+    assert all({"error", "speed"} <= set(row) and "best" not in row for row in running)
+
+
+def test_stopped_trials_are_shown():
+    tracker = Noted()
+
+    def train(params, trial):
+        trial.report(params["x"], 1)
+        return trial.stopped() if params["x"] > 0.5 else params["x"]
+
+    result = bo.minimize(
+        train, SPACE, n_trials=4, seed=0, proposer=bo.RandomSearch(), callbacks=tracker
+    )
+    assert tuple(t for what, t in tracker.seen if what == "show") == result.trials
+    assert any(t.state is TrialState.STOPPED for t in result.trials)
 
 
 def test_what_is_said_of_a_trial():
