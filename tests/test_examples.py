@@ -214,3 +214,28 @@ def test_early_stopping(capsys):
     printed = called("early_stopping.py", capsys, n_trials=20)
     assert number(r"best loss ([\d.]+)", printed) < 1.0
     assert number(r"the epochs of ([\d.]+)", printed) < 10.0
+
+
+@pytest.mark.slow
+def test_ray_tune_search():
+    needs("ray")
+    code = "import runpy, sys; runpy.run_path(sys.argv[1])['main'](num_samples=3)"
+    folders = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(EXAMPLES / "ray_tune_search.py")],
+        env=os.environ | {"PYTHONPATH": folders},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert number(r"best loss ([\d.]+)", done.stdout) >= 0.0
+    assert "3 trials" in done.stdout
+
+
+def test_tensorboard_log(capsys, tmp_path):
+    needs("tensorboardX")
+    printed = called("tensorboard_log.py", capsys, log_dir=str(tmp_path), n_trials=4)
+    assert number(r"best ([\d.]+)", printed) >= 0.0
+    assert list(tmp_path.glob("events.*"))
