@@ -50,7 +50,8 @@ def needs(*packages):
 
 
 def test_every_example_is_run_here():
-    tests = Path(__file__).read_text(encoding="utf-8")
+    files = (Path(__file__), *Path(__file__).parent.glob("cli/test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in files)
     for path in EXAMPLES.iterdir():
         if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__"):
             assert f'"{path.name}"' in tests, f"no test runs {path.name}"
