@@ -67,7 +67,7 @@ def slices(result: Result, *, parameters: Iterable[str] | None = None, model: bo
 
 
 def _names(result: Result, wanted: Iterable[str] | None) -> list[str]:
-    known = list(result.space.columns)
+    known = [name for name in result.space.columns if name in result.space.parameters]
     names = known if wanted is None else list(wanted)
     for name in names:
         if name not in known:

@@ -98,7 +98,8 @@ def _free(facts: RunFacts) -> list[int]:
     return [
         j
         for j, name in enumerate(space.columns)
-        if not space.is_categorical[j]
+        if name in space.parameters
+        and not space.is_categorical[j]
         and space.n_levels[j] > 4
         and hasattr(space.parameters[name], "low")
     ]

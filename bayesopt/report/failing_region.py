@@ -28,7 +28,7 @@ def failing_region(facts: RunFacts) -> str | None:
     if failed.sum() < _LEAST or not (~failed).any():
         return None
     tried, best = 0, (1.0, "")
-    for name in facts.space.columns:
+    for name in facts.columns:
         active = np.array([name in t.params for t in trials])
         if not active.any():
             continue

@@ -124,7 +124,7 @@ def outlook(facts: RunFacts) -> Markup:
     found = next_points(facts)
     if not found:
         return paragraph("There is no further point to propose, or no model to propose one.")
-    names = facts.space.columns[:_LONG]
+    names = facts.columns[:_LONG]
     outputs = list(found[0].moments)
     one = facts.front is None
     head = ["", *(short(name, 14) for name in names)]
@@ -140,11 +140,9 @@ def outlook(facts: RunFacts) -> Markup:
     ]
     lead = _advice(facts, found) if one else "These points are expected to move the front most."
     parts = [paragraph(lead, class_="lead"), table(head, rows)]
-    if len(facts.space.columns) > _LONG:
+    if len(facts.columns) > _LONG:
         parts.append(
-            paragraph(
-                f"Of {len(facts.space.columns)} parameters, {_LONG} are shown.", class_="small"
-            )
+            paragraph(f"Of {len(facts.columns)} parameters, {_LONG} are shown.", class_="small")
         )
     if context_of(facts):
         parts.append(paragraph("In the context of the recommended trial.", class_="small"))

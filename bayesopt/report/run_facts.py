@@ -51,6 +51,11 @@ class RunFacts:
         return self.result.space
 
     @property
+    def columns(self) -> list[str]:
+        """The parameters that vary; descriptors, which a point does not show, are none."""
+        return [name for name in self.space.columns if name in self.space.parameters]
+
+    @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials."""
         return self.result.trials

@@ -32,7 +32,7 @@ _SMALL = 340, 220, 52  # width, height, room at the left
 
 def surface(facts: RunFacts) -> Markup:
     """The section of slices and contours."""
-    if facts.fitted is None or not facts.space.columns:
+    if facts.fitted is None or not facts.columns:
         return paragraph("There is no model to show yet.")
     names = _ordered(facts)
     drawn = [s for name in names if (s := slice_of(facts, name)) is not None]
@@ -66,8 +66,9 @@ def surface(facts: RunFacts) -> Markup:
 def _ordered(facts: RunFacts) -> list[str]:
     """Parameters that matter most first."""
     if facts.importance is None:
-        return list(facts.space.columns)
-    return [effect.name for effect in facts.importance.parameters]
+        return facts.columns
+    known = facts.columns
+    return [e.name for e in facts.importance.parameters if e.name in known]
 
 
 def _figure(facts: RunFacts, found: Slice) -> Markup:
@@ -137,7 +138,9 @@ def _pairs(facts: RunFacts, names: Sequence[str]) -> list[tuple[str, str]]:
     """The pairs that interact most, or else the two that matter most."""
     found = facts.importance
     if found is not None and found.pairs:
-        return [pair.names for pair in found.pairs[:_PAIRS]]
+        known = facts.columns
+        pairs = [pair.names for pair in found.pairs if set(pair.names) <= set(known)]
+        return pairs[:_PAIRS]
     return [(names[0], names[1])] if len(names) > 1 else []
 
 

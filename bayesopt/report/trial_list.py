@@ -16,7 +16,7 @@ def trial_list(facts: RunFacts) -> Markup | None:
     if not facts.trials:
         return None
     ranked = sorted(facts.trials, key=lambda t: _rank(facts, t))
-    columns = list(facts.space.columns[:30])
+    columns = facts.columns[:30]
     most = max(20, min(_ROWS, _CELLS // max(1, len(columns))))
     constraints = sorted({n for t in facts.evaluated for n in (t.excess or {})})[:10]
     names = [one.objective.name for one in facts.each()]

@@ -108,6 +108,18 @@ def test_constraints_and_tables():
     read(page(optimizer.result()))
 
 
+def test_descriptors_which_a_point_does_not_show(tmp_path):
+    path = tmp_path / "table.csv"
+    rows = [f"{name},{t},{e}" for name, e in (("a", 1.5), ("b", 7.0)) for t in (20, 60, 100)]
+    path.write_text("\n".join(["solvent,temperature,permittivity", *rows]))
+    space = bo.Space.from_csv(path, descriptors=["permittivity"])
+    optimizer = bo.Optimizer(space, seed=1)
+    for _ in range(5):
+        trial = optimizer.ask()
+        optimizer.tell(trial, trial.params["temperature"] + (trial.params["solvent"] == "a"))
+    assert set(ALWAYS) <= set(read(page(optimizer.result())).ids)
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "\"' onload=alert(1) x='",
