@@ -276,6 +276,9 @@ class Hostile(RuleBasedStateMachine):
         self.call(self.opt.correct, SINGLE[trial], SINGLE[retry])
         self.call(self.opt.correct, 0, {"value": SINGLE[trial], "sd": SINGLE[retry]})
         self.call(self.opt.correct, 0, 1.0, as_run=SINGLE[trial], why=SINGLE[retry])
+        self.call(self.opt.feasibility, SINGLE[trial])
+        self.call(self.opt.migration, SINGLE[trial], dropped=SINGLE[retry])
+        self.call(self.opt.migration, self.opt.space, dropped=SINGLE[trial], added=SINGLE[retry])
 
     @rule(x=kinds, value=kinds, outside=st.booleans())
     def add(self, x, value, outside):

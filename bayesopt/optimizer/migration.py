@@ -144,7 +144,7 @@ def plan(
     TypeError, ValueError : when it is not said which values parameters that come or go had.
     """
     what = "a mapping from names to values"
-    given = mapping("dropped", dropped or {}, what)
+    given = mapping("dropped", {} if dropped is None else dropped, what)
     old = optimizer.space
     trials = [t for t in optimizer.trials if t.state is not TrialState.RETRACTED]
     constants = dict(given)
@@ -158,7 +158,9 @@ def plan(
                 f"which it is held, dropped={{{name!r}: ...}} (--drop {name}=VALUE)"
             )
         constants |= {name: had[0]} if had else {}
-    translation = Translation(old, space, constants, mapping("added", added or {}, what))
+    translation = Translation(
+        old, space, constants, mapping("added", {} if added is None else added, what)
+    )
     if trials and translation.unknown:
         missing = translation.unknown[0]
         need = not space.parameters[missing].conditions
