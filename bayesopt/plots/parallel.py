@@ -144,7 +144,9 @@ def _annotate(axes: Any, text: str, x: float, height: float) -> None:
 def _ticks(result: Result, j: int) -> list[tuple[float, str]]:
     """Height and text of the labels on axis ``j``."""
     space = result.space
-    parameter = space.parameters[space.columns[j]]
+    parameter = space.parameters.get(space.columns[j])
+    if parameter is None:  # a descriptor, whose values a point does not show
+        return []
     choices = listed_values(parameter)
     if choices is None:
         ends = sorted({parameter.low, parameter.high})  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strict_html import read
 
 import bayesopt as bo
+from bayesopt.plots import parallel, slices
 from bayesopt.report import page
 from bayesopt.report.html_page import SECTIONS
 from bayesopt.report.markup import tag, text
@@ -118,6 +119,8 @@ def test_descriptors_which_a_point_does_not_show(tmp_path):
         trial = optimizer.ask()
         optimizer.tell(trial, trial.params["temperature"] + (trial.params["solvent"] == "a"))
     assert set(ALWAYS) <= set(read(page(optimizer.result())).ids)
+    assert parallel(optimizer.result()).axes
+    assert slices(optimizer.result(), model=False).axes
 
 
 HOSTILE = [
