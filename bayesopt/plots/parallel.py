@@ -42,7 +42,7 @@ def parallel(result: Result, *, ax: Any = None) -> Any:
     if result.direction == "minimize":
         done.reverse()  # the best last, on top
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
-    names = list(result.space.columns)
+    names = list(result.space.shown_columns)
     axes = axes_of(ax, 2.2 + 1.35 * len(names), 4.2)
     x = np.arange(len(names) + 1)
     for heights in heights_of(result, failed):
@@ -92,13 +92,14 @@ def _value_axis(axes: Any, at: int, norm: Any, done: list[Trial]) -> None:
 def heights_of(result: Result, trials: list[Trial]) -> NDArray[np.float64]:
     """Height of every trial on every axis (n, p): its coordinate, inactive ones below."""
     space = result.space
+    n_axes = len(space.shown_columns)
     if not trials:
-        return np.empty((0, space.n_columns))
+        return np.empty((0, n_axes))
     rows = np.array([space.encode(t.params, outside=True) for t in trials])
     heights = np.array(space.to_coords(rows))
     labels = space.is_categorical
     heights[:, labels] /= np.maximum(space.n_levels[labels] - 1, 1)
-    return np.where(np.isnan(heights), _INACTIVE, heights)
+    return np.where(np.isnan(heights), _INACTIVE, heights)[:, :n_axes]
 
 
 def _colours(done: list[Trial], direction: str) -> Any:

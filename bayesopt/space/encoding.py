@@ -62,6 +62,11 @@ class SpaceEncoding(ABC):
         return {n: p for n, p in self._parameters.items() if p.role != "descriptor"}
 
     @cached_property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The names in ``columns`` that are parameters: the descriptors are the last ones."""
+        return tuple(name for name in self.columns if name in self._visible)
+
+    @cached_property
     def is_descriptor(self) -> NDArray[np.bool_]:
         """(p,) whether the column is known of each candidate of a table and shown nowhere."""
         roles = [self._parameters[name].role for name in self.columns]

@@ -175,3 +175,19 @@ def test_the_best_of_a_long_list_is_found_by_bounds(n, seed, slack):
         patch.setattr(listing, "_LONG", 1)
         best, _ = listing.best_listed(score, points)
     assert scores[best] == scores.max()
+
+
+def test_pictures_the_report_and_tables_are_drawn_without_descriptors(reactions, tmp_path):
+    pytest.importorskip("matplotlib")
+    from bayesopt import plots
+
+    opt = bo.Optimizer(space_of(reactions), seed=0, proposer=QUICK)
+    for _ in range(8):
+        trial = opt.ask()
+        opt.tell(trial, SOLVENTS[trial.params["solvent"]] + trial.params["heat"])
+    result = opt.result()
+    for draw in (plots.parallel, plots.slices, plots.convergence):
+        draw(result)
+    result.report(tmp_path / "report.html")
+    result.to_csv(tmp_path / "trials.csv")
+    assert "polarity" not in (tmp_path / "trials.csv").read_text("utf-8")
