@@ -13,6 +13,7 @@ from bayesopt.acquisition.pareto import (
     ReferencePoint,
     hypervolume,
     probability_nondominated,
+    well_traded,
 )
 
 seeds = st.integers(0, 10**6)
@@ -147,7 +148,30 @@ def test_a_reference_point_moves_and_stretches_with_the_values(seed, n, m):
         moved.values[varies], (found.values * scale + shift)[varies], atol=1e-9
     )
     assert found.met
-    assert (points[nondominated(points)] < found.values).all()
+    assert (well_traded(points) < found.values).all()
+
+
+@given(seeds, st.integers(1, 12), st.integers(1, 4))
+def test_well_traded_points_are_those_that_no_trade_improves(seed, n, m):
+    points = tied(seed, n, m)
+    front = points[nondominated(points)]
+    span = np.where(np.ptp(front, axis=0) > 0.0, np.ptp(front, axis=0), 1.0)
+    kept = []
+    for p in front:
+        change = (front - p) / span  # of going to each other point of the front
+        judged = change + 0.05 * change.sum(axis=1, keepdims=True)
+        better = (judged <= -1e-12).any(axis=1) & (judged <= 1e-12).all(axis=1)
+        kept.append(not better.any())
+    np.testing.assert_array_equal(well_traded(points), front[kept])
+    assert len(well_traded(points))
+
+
+def test_a_point_that_pays_much_for_little_does_not_stretch_the_reference_point():
+    t = np.linspace(0.0, 1.0, 11)
+    fair = np.stack([t, 1.0 - t], axis=1)
+    poor = np.concatenate([fair, [[-0.01, 8.0]]])
+    assert nondominated(poor).all()
+    np.testing.assert_allclose(ReferencePoint.of(poor).values, ReferencePoint.of(fair).values)
 
 
 @pytest.mark.parametrize(("n", "margin"), [(2, 1.0), (3, 1 / 2), (6, 1 / 5), (11, 0.1), (40, 0.1)])
