@@ -97,6 +97,7 @@ class MultiObjectiveContext:
         normals: Floats | None = None,
         counted: NDArray[np.bool_] | None = None,
         looked_at: Floats | None = None,
+        hoped: Floats | None = None,
         probabilities: Sequence[LogProbability] = (),
     ) -> MultiObjectiveContext:
         """The context for posteriors that know nothing of the pending points.
@@ -114,6 +115,8 @@ class MultiObjectiveContext:
         looked_at : (k, p) other points, such as candidates: the reference point is inferred from
             the front of the means there and at ``points``. Where few points are evaluated, the
             model knows more of the front's ends than they do.
+        hoped : (k, m) standardised values that may turn out to be possible, such as optimistic
+            ones of the model: the reference point is no nearer than that of these alone.
         probabilities : added to the score.
         """
         n_columns = points.shape[1]
@@ -128,6 +131,8 @@ class MultiObjectiveContext:
             axis=1,
         )
         reference = ReferencePoint.of(means, thresholds)
+        if hoped is not None:
+            reference = reference.at_least(ReferencePoint.of(hoped, thresholds))
         met = (means[: len(points)] < reference.values).all(axis=1).any()
         reference = replace(reference, met=bool(met))
         shape = (len(posteriors), len(pending))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +125,13 @@ class ReferencePoint:
         values = np.where(inferred, nadir + _margin(*front.shape) * spread, limit)
         return cls(values, inferred, bool((front < values).all(axis=1).any()))
 
+    def at_least(self, other: ReferencePoint) -> ReferencePoint:
+        """No nearer than another one, where it is inferred."""
+        return replace(
+            self,
+            values=np.where(self.inferred, np.maximum(self.values, other.values), self.values),
+        )
+
 
 def well_traded(points: Floats) -> Floats:
     """Those of points (n, m) on the front from which no other gains much for a small loss.
@@ -137,9 +144,21 @@ def well_traded(points: Floats) -> Floats:
     Geoffrion's proper efficiency, 1968).
     """
     front = points[nondominated(points)]
+    return front[nondominated(_judged(front))]
+
+
+def ends_of(front: Floats) -> NDArray[np.int64]:
+    """(m,) for each objective the index of a front's (n, m) best point in it; what is paid in the
+    others counts a little.
+    """
+    return np.asarray(_judged(front).argmin(axis=0), dtype=np.int64)
+
+
+def _judged(front: Floats) -> Floats:
+    """A front's values (n, m) in units of its ranges, with a part of what the others are added."""
     low, high = front.min(axis=0) / 2.0, front.max(axis=0) / 2.0  # in halves: no overflow
     scaled = (front / 2.0 - low) / np.where(high > low, high - low, 1.0)
-    return front[nondominated(scaled + _TRADE * scaled.sum(axis=1, keepdims=True))]
+    return np.asarray(scaled + _TRADE * scaled.sum(axis=1, keepdims=True))
 
 
 def _margin(n: int, m: int) -> float:

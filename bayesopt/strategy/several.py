@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Feasibility, LogProbability, MultiObjectiveContext
-from bayesopt.acquisition.pareto import front_first
+from bayesopt.acquisition.front import nondominated
+from bayesopt.acquisition.pareto import ends_of, front_first
 from bayesopt.proposal import ProposalContext
 from bayesopt.proposal.candidates import perturb, sample
 from bayesopt.space import Space
@@ -21,9 +22,10 @@ from bayesopt.strategy.pending import as_expected, fantasy_normals_of_several, m
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_LOOKED_AT = (
-    512  # points over the space, and as many near the front: its ends as the model sees it
-)
+_LOOKED_AT = 512  # points over the space, in which the model's front begins to be looked for
+_GENERATIONS, _OFFSPRING = 8, 128
+_MANY = 3  # objectives
+_KEPT = 256  # points of the front from one generation to the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ def guide(data: RunData, model: RunModel, context: ProposalContext) -> Guide:
         pending=pending,
         normals=normals,
         counted=met if len(pending) else None,
-        looked_at=_looked_at(context, centers[: len(order)]),
+        hoped=_hoped(model, context, centers[: len(order)]),
         probabilities=probabilities,
     )
     if space.fixed and len(pending):  # they count as points of the part that is searched
@@ -74,8 +76,13 @@ def guide(data: RunData, model: RunModel, context: ProposalContext) -> Guide:
 
 def means_of(model: RunModel, coords: Floats) -> Floats:
     """(n, m) standardised posterior means at coordinates (n, p)."""
-    posteriors = [fitted.posterior for fitted in model.objectives]
-    return np.stack([p.mean_var(coords)[0] for p in posteriors], axis=1)
+    return np.stack(
+        [
+            p.weights @ np.array([c.mean(coords).mean(axis=1) for c in p.components])
+            for p in (fitted.posterior for fitted in model.objectives)
+        ],
+        axis=1,
+    )
 
 
 def standardised_thresholds(model: RunModel) -> Floats | None:
@@ -114,11 +121,38 @@ def _probabilities(
     return probabilities, met
 
 
-def _looked_at(context: ProposalContext, centers: Floats) -> Floats:
-    """Points all over the space and near the front (k, p)."""
-    wide = sample(context, _LOOKED_AT, open_only=False)
-    near = perturb(context.space, centers[:_LOOKED_AT], _LOOKED_AT, context.rng)
-    return np.concatenate([wide, near[_allowed(context.space, near)]])
+def _hoped(model: RunModel, context: ProposalContext, centers: Floats) -> Floats:
+    """Values (k, m) near the front that the model would have it with some luck.
+
+    The reference point is inferred from them. Those of points drawn at random are far from any
+    front in many dimensions, and those that are evaluated know only the part of it that was
+    searched: the ends would never be looked for. So means less a standard deviation are minimised
+    by a few generations of perturbed points: half of them near the ends, one end an objective.
+
+    From three objectives on the means alone are minimised: hope finds the far end of a front that
+    the model does not know yet (ZDT1), and has too much room where there are more (DTLZ2).
+    """
+    rng, luck = context.rng, float(len(model.objectives) < _MANY)
+    found = np.concatenate([centers, sample(context, _LOOKED_AT, open_only=False)])
+    values = _optimistic(model, found, luck)
+    for _ in range(_GENERATIONS):
+        on_front = np.flatnonzero(nondominated(values))
+        ends = on_front[ends_of(values[on_front])]
+        others = rng.choice(on_front, size=len(ends))
+        new = perturb(context.space, found[np.concatenate([ends, others])], _OFFSPRING, rng)
+        new = new[_allowed(context.space, new)]
+        kept = np.concatenate([ends, rng.permutation(on_front)[:_KEPT]])
+        found = np.concatenate([found[kept], new])
+        values = np.concatenate([values[kept], _optimistic(model, new, luck)])
+    return values
+
+
+def _optimistic(model: RunModel, coords: Floats, luck: float) -> Floats:
+    """(n, m) posterior means less so many standard deviations at coordinates (n, p)."""
+    if not luck:
+        return means_of(model, coords)
+    moments = [fitted.posterior.mean_var(coords) for fitted in model.objectives]
+    return np.stack([mean - luck * np.sqrt(np.maximum(var, 0.0)) for mean, var in moments], axis=1)
 
 
 def _allowed(space: Space, coords: Floats) -> Mask:

@@ -349,7 +349,8 @@ def test_a_space_with_few_points_is_listed_and_can_be_used_up():
     def f(params):
         return (params["n"], (params["a"] == "s") * 1.0 - params["n"])
 
-    opt = bo.Optimizer(space, objectives={"u": "minimize", "v": "minimize"}, seed=0)
+    both = {"u": "minimize", "v": "minimize"}
+    opt = bo.Optimizer(space, objectives=both, seed=0, deterministic=True)
     for _ in range(6):
         trial = opt.ask()
         opt.tell(trial, f(trial.params))
