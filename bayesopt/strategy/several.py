@@ -25,6 +25,8 @@ Mask = NDArray[np.bool_]
 _LOOKED_AT = 512  # points over the space, in which the model's front begins to be looked for
 _GENERATIONS, _OFFSPRING = 8, 128
 _MANY = 3  # objectives
+_EARLY = 3
+_NOISY = 1e-2  # variance of an objective's noise, standardised
 _KEPT = 256  # points of the front from one generation to the next
 
 
@@ -129,10 +131,14 @@ def _hoped(model: RunModel, context: ProposalContext, centers: Floats) -> Floats
     searched: the ends would never be looked for. So means less a standard deviation are minimised
     by a few generations of perturbed points: half of them near the ends, one end an objective.
 
-    From three objectives on the means alone are minimised: hope finds the far end of a front that
-    the model does not know yet (ZDT1), and has too much room where there are more (DTLZ2).
+    From three objectives on, and under noise, the means alone are minimised: hope finds the far
+    end of a front that the model does not know yet (ZDT1), and has too much room where there are
+    more objectives (DTLZ2), or nothing is known for sure: as in the first 3 (d + 2) results.
     """
-    rng, luck = context.rng, float(len(model.objectives) < _MANY)
+    noise = max(fitted.posterior.noise_variance for fitted in model.objectives)
+    n, d = model.data.evaluated_coords.shape
+    known = noise < _NOISY and n >= _EARLY * (d + 2)
+    rng, luck = context.rng, float(known and len(model.objectives) < _MANY)
     found = np.concatenate([centers, sample(context, _LOOKED_AT, open_only=False)])
     values = _optimistic(model, found, luck)
     for _ in range(_GENERATIONS):

@@ -156,8 +156,6 @@ def test_there_is_no_single_best_and_the_message_says_what_there_is():
     ):
         with pytest.raises(ValueError, match=r"result\.pareto.*result\.compromise"):
             ask()
-    with pytest.raises(ValueError, match=r"result\.plot\(\)"):
-        result.report("page.html")
     for ask in (lambda: opt.best, lambda: opt.recommended, lambda: opt.direction):
         with pytest.raises(ValueError, match=r"several objectives.*optimizer\.pareto"):
             ask()

@@ -1,4 +1,4 @@
-"""Several objectives in ``propose``: the law of one, the reference point, what is searched from."""
+"""Several objectives in ``propose``: the law of one, the reference point, what is searched."""
 
 from dataclasses import replace
 
