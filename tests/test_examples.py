@@ -77,6 +77,12 @@ def test_ask_tell(capsys, tmp_path):
     assert number(r"\} ([\d.]+) ±", printed) == pytest.approx(90, abs=5)
 
 
+def test_context(capsys):
+    printed = called("context.py", capsys, days=7)
+    assert number(r"at humidity 0.2: .* truly ([\d.]+)", printed) > 85
+    assert number(r"at humidity 0.8: .* truly ([\d.]+)", printed) > 85
+
+
 def test_ridge_hypergradient(capsys):
     needs("sklearn")
     printed = called("ridge_hypergradient.py", capsys, n_trials=14)
