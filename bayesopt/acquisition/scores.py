@@ -51,7 +51,8 @@ class _Compiled(Acquisition):
 class LogEI(_Compiled):
     """Log of the expected improvement, the default.
 
-    Exact far into the tail (Ament et al. 2023, eq. 8-9).
+    Exact far into the tail (Ament et al. 2023, eq. 8-9). Where the fit finds noise of more than a
+    tenth of the values' spread, every second proposal is by ``UCB()``; ``EI()`` is never replaced.
     """
 
     code: ClassVar[int] = _LOG_EI

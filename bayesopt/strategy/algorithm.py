@@ -25,6 +25,7 @@ from bayesopt.strategy.cooling import cooled
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.fidelity import chosen_fidelity, design_fidelity
 from bayesopt.strategy.model import RunModel
+from bayesopt.strategy.noisy import optimistic
 from bayesopt.strategy.settling import kept_elsewhere
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
 from bayesopt.surrogate import Surrogate
@@ -213,7 +214,7 @@ def _by_model(
         if config.proposer.leaves_settled(guided):
             guided = kept_elsewhere(guided, model)
         try:
-            coords, origin = next_point(config.proposer, guided)
+            coords, origin = next_point(config.proposer, optimistic(guided, model))
         except SpaceExhausted as error:
             no_repeats = not config.repeat and isinstance(error, NoFeasiblePoint)
             if no_repeats or i == len(limits) - 1:
