@@ -145,6 +145,7 @@ def i_epoch(steps: int = 2, finished: int = 3) -> Callable[[Task, int, float], T
 
 METHODS: dict[str, Callable[[Task, int, float], Trace]] = {
     "auto": ours("auto"),
+    "auto-after-1": ours(bo.CurveModel(n_startup=1)),
     "auto-after-5": ours(bo.CurveModel(n_startup=5)),
     "auto-random-points": ours("auto", proposer=bo.RandomSearch()),
     "none": ours(None),

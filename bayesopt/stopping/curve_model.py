@@ -41,8 +41,8 @@ class CurveModel(StoppingRule):
 
     Parameters
     ----------
-    n_startup : complete trials before anything is stopped, >= 1. One shows how long a run is;
-        with 5 the model knows more and much more has been paid.
+    n_startup : complete trials before anything is stopped, >= 1. With 1 less is paid before the
+        first stop; with 3 the model sees whether the early order misleads.
     min_step : before it nothing is stopped, >= 0; None: a twenty-fifth of a whole run, at least 2.
     max_step : the last step of a whole run; None: that of the longest complete trial.
     resume : whether points of stopped trials are asked again. False, where somebody else proposes:
@@ -51,7 +51,7 @@ class CurveModel(StoppingRule):
     share : steps spent on finishing for one spent on screening, > 0.
     """
 
-    n_startup: int = 1
+    n_startup: int = 3
     min_step: int | None = None
     max_step: int | None = None
     resume: bool = True

@@ -80,11 +80,11 @@ def flat(number: int, value: float, n: int, state: TrialState) -> LearningCurve:
 def test_the_best_of_the_stopped_is_resumed_when_enough_was_screened() -> None:
     done = flat(0, 1.0, 50, TrialState.COMPLETE)
     stopped = [flat(k, 1.0 - 0.01 * k, 2, TrialState.STOPPED) for k in range(1, 25)]
-    rule = CurveModel()
+    rule = CurveModel(n_startup=1)
     assert rule.resumes([done, *stopped]) is None  # 48 steps of screening, 50 of finishing
     more = [*stopped, flat(25, 1.0, 2, TrialState.STOPPED), flat(26, 1.0, 2, TrialState.STOPPED)]
     assert rule.resumes([done, *more]) == 24
-    assert CurveModel(resume=False).resumes([done, *more]) is None
+    assert CurveModel(n_startup=1, resume=False).resumes([done, *more]) is None
     mean, sd = predicted_ends([done, *more], more)
     assert int(np.argmin(mean)) == 23
     assert (sd > 0).all()
