@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bayesopt.minimize import maximize
+from bayesopt.minimize import minimize
 from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """How one method did.
+    """How one method did with one seed.
 
     Attributes
     ----------
@@ -47,39 +47,54 @@ def compare(
     methods: Mapping[str, Any],
     *,
     n_trials: int,
-    seed: int | None,
+    seeds: Sequence[int],
     watch: Callable[[str], Callback],
-) -> dict[str, MethodResult]:
-    """Maximise ``objective`` once with each proposer; an interrupt ends the comparison.
+) -> dict[str, list[MethodResult]]:
+    """Minimise ``objective`` with each proposer and seed; an interrupt ends the comparison.
 
     Parameters
     ----------
     methods : proposer by label; None is the default, the Gaussian process.
+    seeds : one run of each method for each; all methods run with one seed before the next.
     watch : makes the callback that shows a method's progress, given its label.
     """
-    entries = {}
-    for label, proposer in methods.items():
-        spent: list[float] = []
-
-        def timed(params: dict[str, Any], spent: list[float] = spent) -> float:
-            started = time.perf_counter()
-            try:
-                return objective(params)
-            finally:
-                spent.append(time.perf_counter() - started)
-
-        started = time.perf_counter()
-        result = maximize(
-            timed,
-            space,
-            n_trials=n_trials,
-            seed=seed,
-            proposer=proposer,
-            callbacks=[watch(label)],
-            progress=False,
-        )
-        total = time.perf_counter() - started
-        entries[label] = MethodResult(result, sum(spent), total - sum(spent))
-        if result.stop.by_signal:
-            break
+    entries: dict[str, list[MethodResult]] = {}
+    for seed in seeds:
+        for label, proposer in methods.items():
+            found = _run(objective, space, proposer, n_trials, seed, watch(label))
+            entries.setdefault(label, []).append(found)
+            if found.result.stop.by_signal:
+                return entries
     return entries
+
+
+def _run(
+    objective: Callable[[dict[str, Any]], float],
+    space: Space,
+    proposer: Any,
+    n_trials: int,
+    seed: int,
+    shown: Callback,
+) -> MethodResult:
+    spent: list[float] = []
+
+    def timed(params: dict[str, Any]) -> float:
+        started = time.perf_counter()
+        try:
+            return objective(params)
+        finally:
+            spent.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    result = minimize(
+        timed,
+        space,
+        n_trials=n_trials,
+        seed=seed,
+        deterministic=True,  # the same point always has the same value
+        proposer=proposer,
+        callbacks=[shown],
+        progress=False,
+    )
+    total = time.perf_counter() - started
+    return MethodResult(result, sum(spent), total - sum(spent))
