@@ -112,8 +112,8 @@ def _run(
 
 def _table(entries: Mapping[str, list[MethodResult]]) -> Table:
     table = Table(title="cross-validated log loss on digits", title_justify="left")
-    headings = ("best, median", "best to worst", "evaluations", "failures", "objective s")
-    for heading in ("method", *headings, "optimizer s"):
+    headings = ("median", "best to worst", "trials", "failed", "train s")
+    for heading in ("method", *headings, "propose s"):
         table.add_column(heading, justify="left" if heading == "method" else "right")
     for label, runs in entries.items():
         best = [_value(run.result.best) for run in runs if run.result.best is not None]

@@ -3,9 +3,12 @@
 import json
 
 import numpy as np
+import pytest
 
 from bayesopt.surrogate import Columns, MapGP, Observations
 from bayesopt.surrogate.full_bayes import FullBayesGP
+
+pytestmark = pytest.mark.bayes
 
 
 def test_with_derivatives_it_is_the_map_fit():
