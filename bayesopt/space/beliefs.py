@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bayesopt.calls import explained_class
-from bayesopt.checks import listed, real, shown, suggestion
+from bayesopt.checks import listed, real, several, shown, suggestion
 
 from .identity import identity
 from .scales import Floats
@@ -168,13 +168,9 @@ def read_weights(owner: str, prior: object, options: Sequence[Any]) -> tuple[flo
                     f"{suggestion(option, options)}; expected {listed(options)}"
                 )
             weights[places[identity(option)]] = weight
-    elif isinstance(prior, Iterable) and not isinstance(prior, str | bytes | Belief):
-        weights = list(prior)
     else:
-        raise TypeError(
-            f"{owner}: prior must be a weight for each choice, or a mapping from choices to "
-            f"weights (1 where left out); got {shown(prior)}"
-        )
+        what = "a weight for each choice, or a mapping from choices to weights (1 where left out)"
+        weights = several(f"{owner}: prior", prior, what)
     if len(weights) != len(options):
         raise ValueError(f"{owner}: prior must have {len(options)} weights; got {len(weights)}")
     numbers = tuple(real(f"{owner}: a weight of prior", w, 0.0) for w in weights)
