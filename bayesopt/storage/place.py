@@ -46,7 +46,10 @@ class Place:
     @property
     def has_log(self) -> bool:
         """Whether there are events that are in the log only."""
-        return self.log.exists() and self.log.stat().st_size > 0
+        try:
+            return self.log.stat().st_size > 0
+        except FileNotFoundError:  # also when another process tidies it away at this moment
+            return False
 
     @property
     def identity(self) -> tuple[int, int] | None:

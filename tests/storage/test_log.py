@@ -16,6 +16,7 @@ import pytest
 
 from bayesopt.storage import SQLiteStorage
 from bayesopt.storage.file import RunFile
+from bayesopt.storage.place import Place
 
 from .processes import start
 
@@ -178,6 +179,14 @@ for n in range(15):
     assert [w.communicate() and w.returncode for w in workers] == [0] * 4
     with SQLiteStorage(quick_path) as storage:
         assert len(storage.read()) == 60
+
+
+def test_a_log_that_vanishes_while_one_looks_is_no_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path / "run.db", True, False)
+    monkeypatch.setattr(Path, "exists", lambda self: True)  # it was there a moment ago
+    assert not place.has_log
 
 
 def test_nothing_is_left_beside_a_file_of_others(tmp_path: Path) -> None:
