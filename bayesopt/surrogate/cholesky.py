@@ -72,3 +72,30 @@ def times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
 def solve(root: Floats, y: Floats) -> Floats:
     """What the covariance whose inverse factor is ``root`` maps to y (n, F)."""
     return np.ascontiguousarray(root.T @ (root @ y))
+
+
+def extended(root: Floats, k: Floats, among: Floats, noise: Floats, scale: float) -> Floats:
+    """The inverse factor (n + q, n + q) of a covariance that got q further rows, from that of its
+    first n, in O(n² q).
+
+    The Cholesky factor would get rows [W, C] with ``W = k root^T`` and ``C C^T = among + noise -
+    W W^T``; its inverse gets ``C^-1 [-W root, 1]``.
+
+    Parameters
+    ----------
+    k : (q, n) covariances of the new rows with the first ones.
+    among : (q, q) those of the new rows with themselves.
+    noise : (q,) their noise variances.
+    scale : in units of which jitter is added, see :func:`factor`.
+
+    Raises
+    ------
+    NotPositiveDefinite : as :func:`factor`.
+    """
+    w = times(k, root, transposed=True)
+    corner = inverted(factor(among - w @ w.T, noise, scale))
+    n, q = len(root), len(k)
+    larger = np.empty((n + q, n + q))
+    larger[:n, :n], larger[:n, n:] = root, 0.0
+    larger[n:, :n], larger[n:, n:] = -corner @ times(w, root), corner
+    return larger

@@ -158,20 +158,11 @@ class GaussianProcess(Component):
     def condition(self, coords: Floats, y: Floats, noise: Floats) -> GaussianProcess:
         """The posterior after also observing y (q, F) at coordinates (q, p), by extension in O(n²
         q).
-
-        The Cholesky factor would get rows [W, C] with ``W = k root^T`` and ``C C^T = k(new, new) +
-        noise - W W^T``; its inverse gets ``C^-1 [-W root, 1]``.
         """
         points = self._at.points(coords)
         k, _ = self._beside_data(points)
-        w = cholesky.times(k, self.root, transposed=True)
-        corner = cholesky.inverted(
-            cholesky.factor(self._among(points) - w @ w.T, noise, self.hyperparameters.outputscale)
-        )
-        n, q = len(self.points), len(points)
-        root = np.empty((n + q, n + q))
-        root[:n, :n], root[:n, n:] = self.root, 0.0
-        root[n:, :n], root[n:, n:] = -corner @ cholesky.times(w, self.root), corner
+        scale = self.hyperparameters.outputscale
+        root = cholesky.extended(self.root, k, self._among(points), noise, scale)
         columns = max(y.shape[1], 1)
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         values = np.concatenate([old, y])

@@ -105,15 +105,9 @@ class DerivativeProcess(Component):
         """The posterior after also observing values y (q, F) at coordinates (q, p)."""
         place = self.model.place(coords)
         k = self._beside_data(place)
-        w = cholesky.times(k, self.root, transposed=True)
-        corner = cholesky.inverted(
-            cholesky.factor(self._among(place) - w @ w.T, noise, self.model.outputscale)
-        )
+        scale = self.model.outputscale
+        root = cholesky.extended(self.root, k, self._among(place), noise, scale)
         joined = (np.concatenate(pair) for pair in zip(self.place, place, strict=True))
-        n, q = len(self.rows), len(coords)
-        root = np.zeros((n + q, n + q))
-        root[:n, :n] = self.root
-        root[n:, :n], root[n:, n:] = -corner @ cholesky.times(w, self.root), corner
         columns = max(y.shape[1], 1)
         old = self.y if self.y.shape[1] == columns else np.repeat(self.y[:, :1], columns, axis=1)
         numbers = np.concatenate([old, y])
