@@ -14,6 +14,7 @@ from bayesopt.trial import Trial
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bayesopt.pareto_front import ParetoFront
     from bayesopt.result import Result
 
     Floats = NDArray[np.float64]
@@ -38,9 +39,7 @@ def front(result: Result, *, title: str | None = None) -> Any:
     ImportError : matplotlib is not installed.
     ValueError : the result has one objective, or no feasible trial.
     """
-    pareto = result.pareto
-    if not len(pareto):
-        raise ValueError("the front of this result is empty: there is nothing to draw")
+    pareto = _front_of(result)
     m = len(pareto.objectives)
     pairs = list(combinations(range(m), 2))
     across = min(len(pairs), 3)
@@ -126,9 +125,7 @@ def parallel_front(result: Result) -> Any:
 
     from bayesopt.plots.parallel import heights_of
 
-    pareto = result.pareto
-    if not len(pareto):
-        raise ValueError("the front of this result is empty: there is nothing to draw")
+    pareto = _front_of(result)
     good = 1.0 - _scaled(pareto.oriented)
     heights = np.concatenate([good, heights_of(result, list(pareto.trials))], axis=1)
     names = [o.name for o in pareto.objectives] + list(result.space.columns)
@@ -153,6 +150,14 @@ def _scaled(oriented: Floats) -> Floats:
     """Values (k, m) from 0, the best of the front, to 1, its worst."""
     low, high = oriented.min(axis=0) / 2.0, oriented.max(axis=0) / 2.0
     return np.asarray((oriented / 2.0 - low) / np.where(high > low, high - low, 1.0))
+
+
+def _front_of(result: Result) -> ParetoFront:
+    """The front of a result; ValueError when it is empty, or there is one objective."""
+    pareto = result.pareto
+    if not len(pareto):
+        raise ValueError("the front of this result is empty: there is nothing to draw")
+    return pareto
 
 
 def _panel(axes: Any, result: Result, i: int, j: int, *, staircase: bool) -> None:
