@@ -42,6 +42,7 @@ class RunFile:
         self._patience = patience
         self._log_lost = False
         self._identity: tuple[int, int] | None = None
+        self._made: tuple[int, int] | None = None  # when it was opened: see _making
 
     @property
     def replaced(self) -> bool:
@@ -118,6 +119,7 @@ class RunFile:
             raise
         self.connection = connection
         self._identity = self._identity or self.place.identity
+        self._made = self._made or self._making()
         return connection
 
     def close(self) -> None:
@@ -202,6 +204,39 @@ class RunFile:
         """All rows of a query."""
         connection = self.open()
         return self.retry(lambda: connection.execute(sql, values).fetchall())
+
+    def write_anew(self) -> None:
+        """An empty table in place of that of the events; call it inside a write transaction.
+
+        SQLite counts the changes of tables, by which all who have the file open are told of it.
+        """
+        self.run("DROP TABLE events")  # and its triggers, which forbid to delete rows
+        for statement in schema.SCHEMAS[-1]:
+            self.run(statement)
+
+    def check_same_run(self) -> None:
+        """StorageError when the events were written anew since the file was first opened.
+
+        Asked after reading, or inside a transaction, it holds for what was read.
+        """
+        if self._made is None or self._cookie() == self._made[0]:
+            return
+        now = self._making()
+        if now[1] != self._made[1]:
+            raise StorageError(
+                f"{self.place.path} was taken into another space (bayesopt migrate) while it was "
+                "in use here; open it again to go on"
+            )
+        self._made = now  # brought to a newer schema, or tidied: the events are the same
+
+    def _making(self) -> tuple[int, int]:
+        """SQLite's count of changed tables, and how often the run was taken elsewhere."""
+        cookie = self._cookie()
+        count = "SELECT count(*) FROM events WHERE kind = 'migrated'"
+        return cookie, int(self.fetch(count)[0][0])
+
+    def _cookie(self) -> int:
+        return int(self.fetch("PRAGMA schema_version")[0][0])
 
     def roll_back(self) -> None:
         """Undo the open transaction, if there is one: a full disk has already done it."""

@@ -6,7 +6,7 @@ import atexit
 import os
 import sqlite3
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,8 @@ class SQLiteStorage(Storage, fork.ForkAware):
                 f"SELECT {schema.COLUMNS}, {crc} FROM events WHERE seq > ? {only} ORDER BY seq",
                 (since, *chosen),
             )
+            if self._depth == 0:
+                self._file.check_same_run()
             checked, inspected = self._file.has_checksums, self._file.inspected
             if kinds is None:  # what is read again is checked again
                 self._file.inspected = 0
@@ -131,6 +133,17 @@ class SQLiteStorage(Storage, fork.ForkAware):
             (row[0], schema.read(self.path, row, checked=checked and row[0] > inspected))
             for row in rows
         ]
+
+    def rewrite(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Put other events in place of all; a killed process leaves those that were.
+
+        Every other process that has the file open is refused from then on, until it opens it
+        again; so must this one.
+        """
+        with self.exclusive():
+            self._file.write_anew()
+            for event in events:
+                self.append(event)
 
     def exclusive(self) -> AbstractContextManager[None]:
         """A write transaction over all processes; see :meth:`Storage.exclusive`."""
@@ -203,6 +216,7 @@ class SQLiteStorage(Storage, fork.ForkAware):
                 f"{self.path} was deleted or replaced while in use; what is told now would be lost"
             )
         self._run("BEGIN IMMEDIATE")
+        self._file.check_same_run()
 
 
 class _SQLiteTransaction(AbstractContextManager[None]):

@@ -76,3 +76,24 @@ def test_what_is_no_correction(file, words, reason):
     bayesopt("tell", file, 0, 1.5)
     assert reason in bayesopt("correct", file, 0, *words, code=2)
     assert "tell" in bayesopt("correct", file, 1, "--value", 1, code=2)
+
+
+def test_a_run_goes_on_in_another_space_in_its_file(file):
+    bayesopt("tell", file, 0, '{"value": 1.5, "impurity": 0.2}')
+    Path("wide.toml").write_text(SPEC.replace("high = 1.0", "high = 9.0").replace("0.5", "0.4"))
+    before = Path(file).read_bytes()
+    said = bayesopt("migrate", file, "wide.toml", "--dry-run")
+    assert "becomes Float(0.0, 9.0)" in said
+    assert Path(file).read_bytes() == before
+    assert not Path("run.before-1.db").exists()
+    said = bayesopt("migrate", file, "wide.toml")
+    assert "3 kept" in said
+    assert Path("run.before-1.db").exists()
+    assert "impurity <= 0.4" in bayesopt("show", file)
+    assert bayesopt("migrate", file, "wide.toml", "--json")  # the same space: nothing to keep
+    assert not Path("run.before-2.db").exists()
+    bayesopt("ask", file, "--lease", 1000)
+    said = bayesopt("migrate", file, "spec.toml", code=2)
+    assert "somebody works on trial 3" in said
+    bayesopt("migrate", file, "spec.toml", "-o", "new.db")
+    assert json.loads(bayesopt("show", "new.db", "--json"))["trials"]
