@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,17 @@ from bayesopt.surrogate.covariance import BoundCovariance, Slopes
 
 Floats = NDArray[np.float64]
 MEAN_VARIANCE = 1.0  # of the constant mean, in units of the standardised values
+
+
+class NegativeLogEvidence(Protocol):
+    """A negative log evidence and its gradient, of values or of values and derivatives."""
+
+    @property
+    def covariance(self) -> BoundCovariance:
+        """Its ``vector`` says what is where in θ."""
+
+    def __call__(self, log_theta: Floats) -> tuple[float, Floats]:
+        """Value and gradient (t,); NotPositiveDefinite when there is no Cholesky factor."""
 
 
 @dataclass(eq=False)

@@ -103,7 +103,7 @@ def sharpened(
     data : the observations; ``gradients`` are told.
     state : what the last fit left.
     """
-    rows = _rows(bound, data, base.transform)
+    rows = rows_of(bound, data, base.transform)
     if rows.values.all():
         return base
     fit = JointFit(
@@ -184,7 +184,7 @@ class JointFit:
         return self.rows.some(~np.isin(self.rows.of, list(wrong))) if wrong else self.rows
 
     def _fitted(self, rows: Rows, old: JointState | None) -> tuple[DerivativeProcess, Floats]:
-        some = self._to_fit(rows)
+        some = to_fit(rows, _FITTED)
         start = self._start(old)
         again = DescentSettings.near(len(some), _STEPS_AGAIN, _NATS)
         settings = DescentSettings(_STEPS) if old is None else again
@@ -203,18 +203,19 @@ class JointFit:
             start[:t] = known
         return np.asarray(np.clip(start, self.prior.low, self.prior.high))
 
-    def _to_fit(self, rows: Rows) -> Rows:
-        """So many of the rows as the evidence is evaluated on."""
-        if len(rows) <= _FITTED:
-            return rows
-        z = np.full(len(rows.coords), np.inf)
-        z[rows.at[rows.values]] = rows.y[rows.values]
-        order = _useful_first(z)
-        points = np.isin(rows.at, order[: _FITTED // 2])
-        return rows.some(points).at_most(_FITTED, order).compact()
+
+def to_fit(rows: Rows, limit: int) -> Rows:
+    """So many of the rows as the evidence is evaluated on: of the best points and an even part."""
+    if len(rows) <= limit:
+        return rows
+    z = np.full(len(rows.coords), np.inf)
+    z[rows.at[rows.values]] = rows.y[rows.values]
+    order = useful_first(z)
+    points = np.isin(rows.at, order[: limit // 2])
+    return rows.some(points).at_most(limit, order).compact()
 
 
-def _rows(bound: BoundCovariance, data: Observations, transform: OutputTransform) -> Rows:
+def rows_of(bound: BoundCovariance, data: Observations, transform: OutputTransform) -> Rows:
     """The rows that are kept, in standardised units."""
     assert data.gradients is not None
     with np.errstate(over="ignore", invalid="ignore"):
@@ -231,10 +232,10 @@ def _rows(bound: BoundCovariance, data: Observations, transform: OutputTransform
         transform.known_noise(data.values, data.noise_sd)[kept],
         slopes[kept],
     )
-    return rows.at_most(_KEPT, _useful_first(data.values[kept]))
+    return rows.at_most(_KEPT, useful_first(data.values[kept]))
 
 
-def _useful_first(values: Floats) -> Integers:
+def useful_first(values: Floats) -> Integers:
     """Points in the order of what their derivatives are worth: the best, then an even part."""
     order = np.argsort(values, kind="stable")
     best, rest = order[: len(order) // 3], np.sort(order[len(order) // 3 :])

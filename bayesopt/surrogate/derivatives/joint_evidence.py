@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
 from bayesopt.surrogate.covariance import BoundCovariance
-from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.covariance.base import Hyperparameter
+from bayesopt.surrogate.covariance.vector import HyperparameterVector, Placed
+from bayesopt.surrogate.derivatives.joint_model import SLOPE_NOISE, JointModel
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 
 Floats = NDArray[np.float64]
@@ -28,6 +31,11 @@ class JointEvidence:
 
     bound: BoundCovariance
     rows: Rows
+
+    @cached_property
+    def covariance(self) -> BoundCovariance:
+        """The covariance, with the derivatives' noise in its vector."""
+        return replace(self.bound, vector=joint_vector(self.bound))
 
     def __call__(self, log_theta: Floats) -> tuple[float, Floats]:
         """Negative log evidence and its gradient (t + g,).
@@ -63,3 +71,12 @@ class JointEvidence:
         out[size:] += model.slope_noise * np.bincount(
             self.rows.of[~values], by_variance[~values], minlength=len(out) - size
         )
+
+
+def joint_vector(bound: BoundCovariance) -> HyperparameterVector:
+    """The covariance's hyperparameters (t,), then the noise variance of the derivatives with
+    respect to each of the g numeric columns.
+    """
+    t, g = bound.vector.size, len(bound.columns.numeric)
+    noise = Hyperparameter("derivative_noise", SLOPE_NOISE, per="numeric")
+    return HyperparameterVector((*bound.vector.placed, Placed(noise, slice(t, t + g), g)))

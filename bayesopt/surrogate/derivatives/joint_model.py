@@ -23,7 +23,7 @@ Integers = NDArray[np.int64]
 
 # variance of the noise of a derivative, of standardised values per range of the parameter: from
 # the exact to what says nothing
-_NOISE = NormalInLog(1e-4, 3.0, 1e-6, 1e6)
+SLOPE_NOISE = NormalInLog(1e-4, 3.0, 1e-6, 1e6)
 _SMOOTH = (2, 3)  # Matérn-5/2 and the squared exponential have the derivatives
 
 
@@ -113,10 +113,10 @@ def prior(bound: BoundCovariance, priors: Priors, *, deterministic: bool) -> Log
         return np.concatenate([theirs, np.full(g, own)])
 
     return LogPrior(
-        joined(plain.center, math.log(_NOISE.center)),
-        joined(plain.sd, _NOISE.sd),
-        joined(plain.low, math.log(_NOISE.low)),
-        joined(plain.high, math.log(_NOISE.high)),
+        joined(plain.center, math.log(SLOPE_NOISE.center)),
+        joined(plain.sd, SLOPE_NOISE.sd),
+        joined(plain.low, math.log(SLOPE_NOISE.low)),
+        joined(plain.high, math.log(SLOPE_NOISE.high)),
     )
 
 

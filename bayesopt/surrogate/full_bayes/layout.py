@@ -24,7 +24,7 @@ from bayesopt.checks import real, several, shown
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
-from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.evidence import NegativeLogEvidence
 from bayesopt.surrogate.full_bayes.density import (
     Gamma,
     HalfCauchy,
@@ -127,7 +127,7 @@ class Layout:
             total += part
         return total, gradient
 
-    def log_posterior(self, q: Floats, evidence: Evidence) -> tuple[float, Floats]:
+    def log_posterior(self, q: Floats, evidence: NegativeLogEvidence) -> tuple[float, Floats]:
         """Log posterior density of q (k,) up to a constant, and its gradient.
 
         -inf where the evidence cannot be computed.
@@ -163,7 +163,7 @@ class Layout:
         return np.asarray(np.log(np.maximum(np.concatenate(parts), 1e-300)))
 
 
-def bounded_evidence(evidence: Evidence, log_theta: Floats) -> tuple[float, Floats]:
+def bounded_evidence(evidence: NegativeLogEvidence, log_theta: Floats) -> tuple[float, Floats]:
     """The negative log evidence and its gradient; inf and zeros where it cannot be computed."""
     if float(log_theta @ log_theta) < _FAR**2:
         try:

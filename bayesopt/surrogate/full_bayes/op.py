@@ -13,7 +13,7 @@ from pytensor.gradient import DisconnectedType, grad_not_implemented
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 
-from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.evidence import NegativeLogEvidence
 from bayesopt.surrogate.full_bayes.layout import bounded_evidence
 
 
@@ -23,7 +23,7 @@ class Slot:
     compiling again.
     """
 
-    evidence: Evidence | None = None
+    evidence: NegativeLogEvidence | None = None
 
 
 class LogEvidence(Op):  # type: ignore[misc]  # PyTensor carries no types

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,9 @@ from bayesopt.surrogate.full_bayes.sampling import (
     sample_pymc,
 )
 from bayesopt.surrogate.full_bayes.target import Target, make_target
+from bayesopt.surrogate.full_bayes.with_derivatives import SampledDerivatives, left_out_by
 from bayesopt.surrogate.map_gp import MapGP, read_transforms
+from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import Priors
 from bayesopt.surrogate.schedule import subsample
 from bayesopt.surrogate.transform import (
@@ -148,13 +149,10 @@ class FullBayesGP(Surrogate):
     ) -> Fitted:
         """Fit one output; what an objective's fit left is ``last_fit``, ``last_posterior``.
 
-        With told derivatives the hyperparameters are at their MAP, as :class:`~bayesopt.MapGP`
-        fits them: the sampled posterior is that of values.
+        Told derivatives are used where :class:`~bayesopt.MapGP` uses them; their noise is then
+        sampled with the other hyperparameters.
         """
-        if data.gradients is None:
-            fitted, sampled = self._fit(columns, data, state, rng, previous)
-        else:
-            fitted, sampled = self._fit_with_derivatives(columns, data, state, rng), None
+        fitted, sampled = self._fit(columns, data, state, rng, previous)
         if data.constraint:
             return fitted
         self._last.fitted, self._last.columns = fitted, columns
@@ -171,39 +169,48 @@ class FullBayesGP(Surrogate):
         previous: Fitted | None,
     ) -> tuple[Fitted, Sampling | None]:
         sampled = None
-        if state is None or self._is_due(state, columns, len(data.values)):
+        if state is None or self._is_due(state, columns, data):
             state, sampled = self._refit(columns, data, state, rng)
         transform = _transform(columns, data, state["transform"])
-        posterior = self._condition(columns, data, transform, state, previous)
-        vector = bind(self.kernel, columns).vector
-        return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
+        joint = self._derivatives(columns, state)
+        if joint is None:
+            vector = bind(self.kernel, columns).vector
+            posterior: Posterior = self._condition(columns, data, transform, state, previous)
+            return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
+        posterior = joint.posterior(data, transform, np.array(state["log_theta"], dtype=float))
+        about = {**diagnostics(joint.covariance.vector, state), **joint.described(data, transform)}
+        return Fitted(posterior, transform, state, about), sampled
 
-    def _fit_with_derivatives(
-        self,
-        columns: Columns,
-        data: Observations,
-        state: Mapping[str, Any] | None,
-        rng: np.random.Generator,
-    ) -> Fitted:
-        _say_that_map_is_used()
-        best = self._map().fit(columns, data, state=(state or {}).get("map"), rng=rng)
-        return replace(best, state=self._not_sampled(best, len(data.values), state or {}))
+    def _derivatives(
+        self, columns: Columns, state: Mapping[str, Any]
+    ) -> SampledDerivatives | None:
+        left_out = state.get("derivatives")
+        if left_out is None:
+            return None
+        return SampledDerivatives(bind(self.kernel, columns), tuple(left_out))
 
     def _not_sampled(self, best: Fitted, n: int, before: Mapping[str, Any]) -> dict[str, Any]:
         """The state after a MAP fit and before a sampling."""
+        left_out = left_out_by(best.state)
+        fitted = best.state if left_out is None else best.state["derivatives"]
         return {
             "n": n,
             "sampled": False,
             "transform": best.state["transform"],
-            "log_theta": [list(best.state["log_theta"])],
+            "log_theta": [list(fitted["log_theta"])],
             "warm": None,
             "map": dict(best.state),
             "refits": list(before.get("refits", [])),
+            **({} if left_out is None else {"derivatives": left_out}),
         }
 
-    def _is_due(self, state: Mapping[str, Any], columns: Columns, n: int) -> bool:
-        sampled_at = int(state["n"])
-        if len(state["log_theta"][0]) != bind(self.kernel, columns).vector.size:
+    def _is_due(self, state: Mapping[str, Any], columns: Columns, data: Observations) -> bool:
+        sampled_at, n = int(state["n"]), len(data.values)
+        joint = self._derivatives(columns, state)
+        if joint is not None and data.gradients is None:  # they were taken back
+            return True
+        covariance = bind(self.kernel, columns) if joint is None else joint.covariance
+        if len(state["log_theta"][0]) != covariance.vector.size:
             return True
         if not state.get("sampled", True):
             return n != sampled_at or n >= self._begins(columns)
@@ -231,7 +238,10 @@ class FullBayesGP(Surrogate):
         new["sampled"] = n >= self._begins(columns)
         if not new["sampled"]:
             return new, None
-        target, sampling = self._sample(columns, data, best, before.get("warm"), rng)
+        same = before.get("derivatives") == new.get("derivatives")
+        target, sampling = self._sample(
+            columns, data, best, new, before.get("warm") if same else None, rng
+        )
         if sampling.usable and sampling.chains is not None:
             draws = target.log_theta(sampling.chains.q)
             new["log_theta"] = thinned(draws, self.keep).tolist()
@@ -246,23 +256,26 @@ class FullBayesGP(Surrogate):
         columns: Columns,
         data: Observations,
         best: Fitted,
+        state: Mapping[str, Any],
         warm: Mapping[str, Any] | None,
         rng: np.random.Generator,
     ) -> tuple[Target, Sampling]:
         """Sample the hyperparameters, with the output transform of ``best`` and near it."""
-        target = make_target(
-            self.priors,
-            self._evidence(columns, data, best.transform),
-            deterministic=data.noise_is_known,
+        joint = self._derivatives(columns, state)
+        evidence = (
+            self._evidence(columns, data, best.transform)
+            if joint is None
+            else joint.evidence(data, best.transform)
         )
+        target = make_target(self.priors, evidence, deterministic=data.noise_is_known)
         sampling = sample_posterior(
             target,
-            target.near(np.array(best.state["log_theta"], dtype=float)),
+            target.near(np.array(state["log_theta"][0], dtype=float)),
             sampler=self._sampler(),
             settings=SamplingSettings(self.draws, self.tune),
             n_chains=self.chains,
             thresholds=self.thresholds,
-            coords=coords_of(bind(self.kernel, columns)),
+            coords=coords_of(evidence.covariance),
             rng=rng,
             warm=warm,
         )
@@ -341,14 +354,6 @@ class FullBayesGP(Surrogate):
         slot = Slot(self._evidence(columns, data, transform))
         covariance = bind(self.kernel, columns)
         return pymc_model(self.priors, covariance, slot, deterministic=data.noise_is_known)
-
-
-@cache  # once in a process
-def _say_that_map_is_used() -> None:
-    logger.warning(
-        "derivatives were told: the hyperparameters are at their MAP, as with MapGP(); "
-        "FullBayesGP samples those of values only"
-    )
 
 
 def _transform(columns: Columns, data: Observations, name: str) -> OutputTransform:

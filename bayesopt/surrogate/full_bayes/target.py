@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.vector import NOISE, HyperparameterVector
-from bayesopt.surrogate.evidence import Evidence
+from bayesopt.surrogate.evidence import NegativeLogEvidence
 from bayesopt.surrogate.full_bayes.layout import Layout
 from bayesopt.surrogate.full_bayes.pymc_model import HyperPriors, OwnPriors, layout_of, pymc_model
 
@@ -63,7 +63,7 @@ class LayoutTarget(Target):
     """
 
     layout: Layout
-    evidence: Evidence
+    evidence: NegativeLogEvidence
 
     @property
     def size(self) -> int:
@@ -159,7 +159,7 @@ class ModelTarget(Target):
     """A user's own priors, evaluated by PyTensor."""
 
     compiled: CompiledModel
-    evidence: Evidence
+    evidence: NegativeLogEvidence
 
     @property
     def size(self) -> int:
@@ -188,7 +188,7 @@ class ModelTarget(Target):
         drawn = [self.compiled.outputs(self.compiled.point(row)) for row in rows]
         columns = zip(self.compiled.names, zip(*drawn, strict=True), strict=True)
         return {
-            name: np.array(values).reshape(*q.shape[:-1], *values[0].shape)
+            name: np.array(values).reshape((*q.shape[:-1], *values[0].shape))
             for name, values in columns
         }
 
@@ -211,7 +211,9 @@ class ModelTarget(Target):
 _compiled: dict[tuple[object, ...], CompiledModel] = {}
 
 
-def make_target(priors: HyperPriors, evidence: Evidence, *, deterministic: bool) -> Target:
+def make_target(
+    priors: HyperPriors, evidence: NegativeLogEvidence, *, deterministic: bool
+) -> Target:
     """The posterior to be sampled."""
     covariance = evidence.covariance
     if not isinstance(priors, OwnPriors):
@@ -223,7 +225,7 @@ def make_target(priors: HyperPriors, evidence: Evidence, *, deterministic: bool)
         columns.names,
         columns.embeddings,
     )
-    key = (priors, kinds, covariance.tree, deterministic)
+    key = (priors, kinds, covariance.tree, covariance.vector.size, deterministic)
     if key not in _compiled:
         _compiled[key] = CompiledModel(priors, covariance, deterministic)
     return ModelTarget(_compiled[key], evidence)

@@ -1,0 +1,89 @@
+"""The sampled posterior given values and derivatives.
+
+Which derivatives are used is what the MAP fit found (see ``surrogate.derivatives``). The noise
+variances of the derivatives are one more hyperparameter for each numeric parameter, sampled with
+the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.surrogate.base import Observations
+from bayesopt.surrogate.cholesky import NotPositiveDefinite
+from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
+from bayesopt.surrogate.derivatives.fit import rows_of, to_fit, useful_first
+from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence, joint_vector
+from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.posterior import Posterior
+from bayesopt.surrogate.transform import OutputTransform
+
+Floats = NDArray[np.float64]
+
+_SAMPLED_TO = 150  # rows that hyperparameters are sampled given, at most
+_KEPT = 800  # rows that the process of each draw is conditioned on, at most
+
+
+@dataclass(frozen=True, eq=False)
+class SampledDerivatives:
+    """Values, and those derivatives that are used.
+
+    Attributes
+    ----------
+    bound : the covariance of values.
+    left_out : numeric columns whose derivatives contradict the values.
+    """
+
+    bound: BoundCovariance
+    left_out: tuple[int, ...]
+
+    @property
+    def covariance(self) -> BoundCovariance:
+        """The covariance, with the derivatives' noise in its vector."""
+        return replace(self.bound, vector=joint_vector(self.bound))
+
+    def evidence(self, data: Observations, transform: OutputTransform) -> JointEvidence:
+        """Of so many rows as hyperparameters are sampled given."""
+        return JointEvidence(self.bound, to_fit(self._rows(data, transform), _SAMPLED_TO))
+
+    def posterior(
+        self, data: Observations, transform: OutputTransform, draws: Sequence[Floats] | Floats
+    ) -> Posterior:
+        """Equally weighted processes, one for each draw (t + g,) that can be factorised.
+
+        Raises
+        ------
+        NotPositiveDefinite : when none can be.
+        """
+        rows = self._rows(data, transform).at_most(_KEPT, useful_first(data.values))
+        processes: list[DerivativeProcess] = []
+        failed: NotPositiveDefinite | None = None
+        for log_theta in draws:
+            try:
+                processes.append(DerivativeProcess.fit(JointModel(self.bound, log_theta), rows))
+            except NotPositiveDefinite as error:
+                failed = error
+        if failed is not None and not processes:
+            raise failed
+        return Posterior(tuple(processes), np.full(len(processes), 1.0 / len(processes)))
+
+    def described(self, data: Observations, transform: OutputTransform) -> dict[str, Any]:
+        """For the diagnostics."""
+        rows = self._rows(data, transform).at_most(_KEPT, useful_first(data.values))
+        return {"gradients": {"used": int((~rows.values).sum()), "left_out": len(self.left_out)}}
+
+    def _rows(self, data: Observations, transform: OutputTransform) -> Rows:
+        rows = rows_of(self.bound, data, transform)
+        return rows.some(~np.isin(rows.of, self.left_out)) if self.left_out else rows
+
+
+def left_out_by(best: Mapping[str, Any]) -> list[int] | None:
+    """Columns whose derivatives a MAP fit, by its state, leaves out; None when it uses none."""
+    about = best.get("derivatives")
+    return None if about is None or about["worse"] else [int(j) for j in about["contradicting"]]
