@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from bayesopt import Float, Space
 from bayesopt.acquisition import EHVI, MultiObjectiveAcquisition, ParEGO
 from bayesopt.acquisition.front import nondominated
-from bayesopt.acquisition.multi_objective import MultiObjectiveContext
-from bayesopt.acquisition.pareto import front_first, hypervolume
+from bayesopt.acquisition.multi_objective import MultiObjectiveContext, mean_outputs
+from bayesopt.acquisition.pareto import ReferencePoint, front_first, hypervolume
 from bayesopt.compiled import blas_threads
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch
@@ -118,12 +118,11 @@ def run(
                 f.transform.forward(np.array([r]))[0]
                 for f, r in zip(fitted, problem.reference, strict=True)
             ]
-            context = MultiObjectiveContext.of(
-                [f.posterior for f in fitted],
-                points,
-                looked_at=candidates(points, outputs, rng),
-                thresholds=np.array(limits) if told else None,
-            )
+            posteriors = [f.posterior for f in fitted]
+            looked_at = np.concatenate([points, candidates(points, outputs, rng)])
+            means = mean_outputs(posteriors, looked_at)
+            reference = ReferencePoint.of(means, np.array(limits) if told else None)
+            context = MultiObjectiveContext.of(posteriors, points, reference=reference)
             order = front_first(context.known(context.scenarios[0])[0], rng)
             at = ProposalContext(
                 space, points, points[order], rng, number, seed, acquisition, context

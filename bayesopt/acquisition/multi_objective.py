@@ -92,12 +92,10 @@ class MultiObjectiveContext:
         posteriors: Sequence[Posterior],
         points: Floats,
         *,
-        thresholds: Floats | None = None,
+        reference: ReferencePoint | None = None,
         pending: Floats | None = None,
         normals: Floats | None = None,
         counted: NDArray[np.bool_] | None = None,
-        looked_at: Floats | None = None,
-        hoped: Floats | None = None,
         probabilities: Sequence[LogProbability] = (),
     ) -> MultiObjectiveContext:
         """The context for posteriors that know nothing of the pending points.
@@ -106,17 +104,12 @@ class MultiObjectiveContext:
         ----------
         posteriors : one per objective; none, or no points, stand for nothing known.
         points : (n, p) evaluated points that are taken to be feasible.
-        thresholds : (m,) standardised values that are just good enough, NaN where there is none.
+        reference : the reference point, standardised; None: inferred from the means at ``points``.
         pending : (q, p) points whose outcomes are not known yet.
         normals : (m, q, F) standard normals for their fantasies, one set an objective; eight
             fantasies are enough.
         counted : (q, F) whether each pending point is feasible under each fantasy; all, if not
             given.
-        looked_at : (k, p) other points, such as candidates: the reference point is inferred from
-            the front of the means there and at ``points``. Where few points are evaluated, the
-            model knows more of the front's ends than they do.
-        hoped : (k, m) standardised values that may turn out to be possible, such as optimistic
-            ones of the model: the reference point is no nearer than that of these alone.
         probabilities : added to the score.
         """
         n_columns = points.shape[1]
@@ -125,15 +118,9 @@ class MultiObjectiveContext:
         if not len(posteriors) or not len(points):
             none = np.ones((len(pending), 1), dtype=bool)
             return cls((), points, pending, none, None, tuple(probabilities))
-        seen = points if looked_at is None else np.concatenate([points, looked_at])
-        means = np.stack(
-            [sum(w * c.mean(seen).mean(axis=1) for c, w in _weighted(p)) for p in posteriors],
-            axis=1,
-        )
-        reference = ReferencePoint.of(means, thresholds)
-        if hoped is not None:
-            reference = reference.at_least(ReferencePoint.of(hoped, thresholds))
-        met = (means[: len(points)] < reference.values).all(axis=1).any()
+        means = mean_outputs(posteriors, points)
+        reference = reference or ReferencePoint.of(means)
+        met = (means < reference.values).all(axis=1).any()
         reference = replace(reference, met=bool(met))
         shape = (len(posteriors), len(pending))
         if len(pending):
@@ -166,6 +153,14 @@ class MultiObjectiveContext:
         counted = np.broadcast_to(self.counted, (len(self.pending), means.shape[1]))
         counted = np.concatenate([everywhere, counted])
         return [means[counted[:, f], f] for f in range(means.shape[1])]
+
+
+def mean_outputs(posteriors: Sequence[Posterior], coords: Floats) -> Floats:
+    """(n, m) posterior means at coordinates (n, p), averaged over fantasies."""
+    return np.stack(
+        [p.weights @ [c.mean(coords).mean(axis=1) for c in p.components] for p in posteriors],
+        axis=1,
+    )
 
 
 def draw_outputs(
@@ -310,10 +305,6 @@ class ScenarioScore(Score):
             mean, sd = _side_by_side([m.mean for m in moments]), _deviations(moments)
             scored.append(([part(mean[:, f], sd) for f, part in enumerate(parts)], moments))
         return scored
-
-
-def _weighted(posterior: Posterior) -> list[tuple[Component, float]]:
-    return list(zip(posterior.components, posterior.weights.tolist(), strict=True))
 
 
 def _side_by_side(means: Sequence[Floats]) -> Floats:

@@ -16,6 +16,7 @@ from bayesopt.compiled import hypervolume as kernels
 Floats = NDArray[np.float64]
 
 _TRADE = 0.05  # gain in all objectives together, by which a loss of 1 is too small to matter
+_TRADE_OF_MANY = 0.2  # the same, where a front has many points and a fairer one is always near
 _MARGIN = 0.1  # of the front's range beyond its worst values, at least
 
 
@@ -83,7 +84,9 @@ class ReferencePoint:
     met: bool
 
     @classmethod
-    def of(cls, points: Floats, thresholds: Floats | None = None) -> ReferencePoint:
+    def of(
+        cls, points: Floats, thresholds: Floats | None = None, *, searched: bool = False
+    ) -> ReferencePoint:
         """The reference point for points (n, m), n >= 1: their posterior means.
 
         The worst value on the front (the nadir), without points that pay far more than they gain
@@ -97,6 +100,9 @@ class ReferencePoint:
         ----------
         thresholds : (m,) values that are just good enough, NaN where there is none: these are
             taken as they are. The front is then that of the points that meet them, if any do.
+        searched : the points are many, from a search for the front over a model, not a few that
+            were evaluated: one that pays more than five times what it gains is left out, and the
+            part beyond is a tenth.
 
         Raises
         ------
@@ -117,12 +123,14 @@ class ReferencePoint:
                 )
         inferred = np.isnan(limit)
         good = (inferred | (points < limit)).all(axis=1)
-        front = well_traded(points[good] if good.any() else points)
+        counted = points[good] if good.any() else points
+        front = well_traded(counted, _TRADE_OF_MANY if searched else _TRADE)
+        margin = _MARGIN if searched else _margin(*front.shape)
         nadir, ideal = front.max(axis=0), front.min(axis=0)
         spread = nadir - ideal
         whole = points.max(axis=0) - points.min(axis=0)
         spread = np.where(spread > 0.0, spread, np.where(whole > 0.0, whole, 1.0))
-        values = np.where(inferred, nadir + _margin(*front.shape) * spread, limit)
+        values = np.where(inferred, nadir + margin * spread, limit)
         return cls(values, inferred, bool((front < values).all(axis=1).any()))
 
     def at_least(self, other: ReferencePoint) -> ReferencePoint:
@@ -133,18 +141,21 @@ class ReferencePoint:
         )
 
 
-def well_traded(points: Floats) -> Floats:
+def well_traded(points: Floats, trade: float = _TRADE) -> Floats:
     """Those of points (n, m) on the front from which no other gains much for a small loss.
 
     A front of few points nearly always has some that are barely better than others in one
     objective and far worse in another. The nadir would be theirs, and a search for volume would
     go on filling the room around them: of DTLZ2 with three objectives it found half as much.
-    Here a point counts as dominated when another one is better by more than 20 times what it
-    loses, in units of the front's ranges (a cone instead of an orthant, Wiecek 2007; compare
-    Geoffrion's proper efficiency, 1968).
+    Here a point counts as dominated when another one is better by more than ``1 / trade`` times
+    what it loses, in units of the front's ranges (a cone instead of an orthant, Wiecek 2007;
+    compare Geoffrion's proper efficiency, 1968).
+
+    The ends of a model's front are known badly: where an objective is nearly flat in the other
+    parameters, as those of DTLZ2 are at 0, the least of its means may lie anywhere along them.
     """
     front = points[nondominated(points)]
-    return front[nondominated(_judged(front))]
+    return front[nondominated(_judged(front, trade))]
 
 
 def ends_of(front: Floats) -> NDArray[np.int64]:
@@ -154,11 +165,11 @@ def ends_of(front: Floats) -> NDArray[np.int64]:
     return np.asarray(_judged(front).argmin(axis=0), dtype=np.int64)
 
 
-def _judged(front: Floats) -> Floats:
+def _judged(front: Floats, trade: float = _TRADE) -> Floats:
     """A front's values (n, m) in units of its ranges, with a part of what the others are added."""
     low, high = front.min(axis=0) / 2.0, front.max(axis=0) / 2.0  # in halves: no overflow
     scaled = (front / 2.0 - low) / np.where(high > low, high - low, 1.0)
-    return np.asarray(scaled + _TRADE * scaled.sum(axis=1, keepdims=True))
+    return np.asarray(scaled + trade * scaled.sum(axis=1, keepdims=True))
 
 
 def _margin(n: int, m: int) -> float:

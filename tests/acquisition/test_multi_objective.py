@@ -12,7 +12,7 @@ from bayesopt.acquisition import (
     ParEGO,
 )
 from bayesopt.acquisition.front import nondominated
-from bayesopt.acquisition.multi_objective import Scenario, draw_outputs
+from bayesopt.acquisition.multi_objective import Scenario, draw_outputs, mean_outputs
 from bayesopt.acquisition.pareto import (
     ReferencePoint,
     front_first,
@@ -214,24 +214,19 @@ def test_normals_that_do_not_fit_are_refused():
 # ---- options ----------------------------------------------------------------------------------
 
 
-def test_thresholds_move_the_reference_point():
-    what = context(2, thresholds=np.array([0.25, np.nan]))
-    assert what.reference.values[0] == 0.25
-    assert what.reference.inferred.tolist() == [False, True]
-
-
-def test_points_that_are_looked_at_move_the_reference_point_but_meet_no_threshold():
+def test_a_reference_point_that_is_given_is_taken_and_met_by_points_alone():
     posteriors = [posterior(0), posterior(1)]
-    means = Scenario.every(posteriors)[0].means(EVALUATED)[:, 0]
+    means = mean_outputs(posteriors, EVALUATED)
+    inferred = MultiObjectiveContext.of(posteriors, EVALUATED).reference
+    np.testing.assert_array_equal(inferred.values, ReferencePoint.of(means).values)
     order = np.argsort(means[:, 0])
-    few, best, second = EVALUATED[order[5:]], *means[order[[0, 5]], 0]
-    wide = MultiObjectiveContext.of(posteriors, few, looked_at=EVALUATED).reference
-    np.testing.assert_allclose(wide.values, ReferencePoint.of(means).values, rtol=1e-9)
-    assert wide.met == (means[order[5:]] < wide.values).all(axis=1).any()
-    limit = np.array([0.5 * (best + second), np.nan])
-    unmet = MultiObjectiveContext.of(posteriors, few, looked_at=EVALUATED, thresholds=limit)
-    assert unmet.reference.values[0] == limit[0]
-    assert not unmet.reference.met
+    few, limit = EVALUATED[order[5:]], 0.5 * (means[order[0], 0] + means[order[5], 0])
+    given = ReferencePoint.of(means, np.array([limit, np.nan]))
+    assert given.met
+    found = MultiObjectiveContext.of(posteriors, few, reference=given).reference
+    assert found.values.tolist() == given.values.tolist()
+    assert found.values[0] == limit
+    assert not found.met
 
 
 def test_more_than_four_objectives_are_for_parego():

@@ -151,19 +151,19 @@ def test_a_reference_point_moves_and_stretches_with_the_values(seed, n, m):
     assert (well_traded(points) < found.values).all()
 
 
-@given(seeds, st.integers(1, 12), st.integers(1, 4))
-def test_well_traded_points_are_those_that_no_trade_improves(seed, n, m):
+@given(seeds, st.integers(1, 12), st.integers(1, 4), st.sampled_from([0.05, 0.2]))
+def test_well_traded_points_are_those_that_no_trade_improves(seed, n, m, trade):
     points = tied(seed, n, m)
     front = points[nondominated(points)]
     span = np.where(np.ptp(front, axis=0) > 0.0, np.ptp(front, axis=0), 1.0)
     kept = []
     for p in front:
         change = (front - p) / span  # of going to each other point of the front
-        judged = change + 0.05 * change.sum(axis=1, keepdims=True)
+        judged = change + trade * change.sum(axis=1, keepdims=True)
         better = (judged <= -1e-12).any(axis=1) & (judged <= 1e-12).all(axis=1)
         kept.append(not better.any())
-    np.testing.assert_array_equal(well_traded(points), front[kept])
-    assert len(well_traded(points))
+    np.testing.assert_array_equal(well_traded(points, trade), front[kept])
+    assert len(well_traded(points, trade))
 
 
 def test_a_point_that_pays_much_for_little_does_not_stretch_the_reference_point():
@@ -172,6 +172,16 @@ def test_a_point_that_pays_much_for_little_does_not_stretch_the_reference_point(
     poor = np.concatenate([fair, [[-0.01, 8.0]]])
     assert nondominated(poor).all()
     np.testing.assert_allclose(ReferencePoint.of(poor).values, ReferencePoint.of(fair).values)
+
+
+def test_a_front_that_was_searched_ends_where_its_trades_do():
+    """An octant of a sphere, and points in front of it that are bad in all but one objective."""
+    rng = np.random.default_rng(0)
+    sphere = np.abs(rng.standard_normal((4000, 3)))
+    sphere /= np.linalg.norm(sphere, axis=1, keepdims=True)
+    poor = np.array([[-0.02, 2.0, 3.0], [1.8, -0.01, 1.7], [4.0, 1.2, -0.03]])
+    found = ReferencePoint.of(np.concatenate([sphere, poor]), searched=True)
+    np.testing.assert_allclose(found.values, 1.1, atol=0.1)
 
 
 @pytest.mark.parametrize(("n", "margin"), [(2, 1.0), (3, 1 / 2), (6, 1 / 5), (11, 0.1), (40, 0.1)])

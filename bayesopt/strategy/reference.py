@@ -1,0 +1,113 @@
+"""The reference point of several objectives, inferred from the front that the model has."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesopt.acquisition.front import nondominated
+from bayesopt.acquisition.multi_objective import mean_outputs
+from bayesopt.acquisition.pareto import ReferencePoint, ends_of
+from bayesopt.proposal import ProposalContext
+from bayesopt.proposal.candidates import perturb, sample
+from bayesopt.space import Space
+from bayesopt.strategy.model import RunModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_LOOKED_AT = 512  # points over the space, in which the model's front begins to be looked for
+_GENERATIONS, _OFFSPRING = 8, 128
+_MANY = 3  # objectives
+_GENERATIONS_OF_MANY = 12
+_EARLY = 3
+_NOISY = 1e-2  # variance of an objective's noise, standardised
+_KEPT = 256  # points of the front from one generation to the next
+
+
+def inferred_reference(
+    model: RunModel, context: ProposalContext, known: Floats, centers: Floats
+) -> ReferencePoint:
+    """The reference point of a proposal, standardised.
+
+    From three objectives on it is that of the front of the model's means. The few points that are
+    evaluated would have it far too wide: each is the best in something. For two objectives it is
+    that of the evaluated points, but no nearer than that of the front that the model hopes for.
+
+    Parameters
+    ----------
+    known : (n, p) evaluated points that may be on the front.
+    centers : (n, p) the same, moved to where points may be: a search for the front begins there.
+    """
+    thresholds = standardised_thresholds(model)
+    if len(model.objectives) >= _MANY:
+        found = _front(model, context, centers, _GENERATIONS_OF_MANY, 0.0)
+        return ReferencePoint.of(found, thresholds, searched=True)
+    evaluated = mean_outputs([fitted.posterior for fitted in model.objectives], known)
+    found = _front(model, context, centers, _GENERATIONS, _luck(model))
+    hoped = ReferencePoint.of(found, thresholds)
+    return ReferencePoint.of(evaluated, thresholds).at_least(hoped)
+
+
+def standardised_thresholds(model: RunModel) -> Floats | None:
+    """(m,) thresholds in the units of the posteriors, NaN where there is none."""
+    objectives = model.data.problem.objectives
+    if all(o.threshold is None for o in objectives):
+        return None
+    return np.array(
+        [
+            np.nan
+            if o.threshold is None
+            else float(fitted.transform.forward(np.array([o.sign * o.threshold]))[0])
+            for o, fitted in zip(objectives, model.objectives, strict=True)
+        ]
+    )
+
+
+def _luck(model: RunModel) -> float:
+    """Standard deviations by which values are hoped to be better than their means.
+
+    Hope finds the far end of a front that the model does not know yet (ZDT1). It has too much room
+    where nothing is known for sure: under noise, and in the first 3 (d + 2) results.
+    """
+    noise = max(fitted.posterior.noise_variance for fitted in model.objectives)
+    n, d = model.data.evaluated_coords.shape
+    return float(noise < _NOISY and n >= _EARLY * (d + 2))
+
+
+def _front(
+    model: RunModel, context: ProposalContext, centers: Floats, generations: int, luck: float
+) -> Floats:
+    """Values (k, m) near the front that the model would have with some luck.
+
+    Points drawn at random are far from any front in many dimensions, and those that are evaluated
+    know only the part of it that was searched: the ends would never be looked for. So means, less
+    standard deviations, are minimised by a few generations of perturbed points: half of them near
+    the ends, one end an objective.
+    """
+    rng = context.rng
+    found = np.concatenate([centers, sample(context, _LOOKED_AT, open_only=False)])
+    values = _optimistic(model, found, luck)
+    for _ in range(generations):
+        on_front = np.flatnonzero(nondominated(values))
+        ends = on_front[ends_of(values[on_front])]
+        others = rng.choice(on_front, size=len(ends))
+        new = perturb(context.space, found[np.concatenate([ends, others])], _OFFSPRING, rng)
+        new = new[_allowed(context.space, new)]
+        kept = np.concatenate([ends, rng.permutation(on_front)[:_KEPT]])
+        found = np.concatenate([found[kept], new])
+        values = np.concatenate([values[kept], _optimistic(model, new, luck)])
+    return values
+
+
+def _optimistic(model: RunModel, coords: Floats, luck: float) -> Floats:
+    """(n, m) posterior means less so many standard deviations at coordinates (n, p)."""
+    posteriors = [fitted.posterior for fitted in model.objectives]
+    if not luck:
+        return mean_outputs(posteriors, coords)
+    moments = [posterior.mean_var(coords) for posterior in posteriors]
+    return np.stack([mean - luck * np.sqrt(np.maximum(var, 0.0)) for mean, var in moments], axis=1)
+
+
+def _allowed(space: Space, coords: Floats) -> Mask:
+    return space.allowed(coords) if space.has_constraints else np.ones(len(coords), dtype=bool)
