@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from bayesopt.space import Sum as Sum
     from bayesopt.space import Task as Task
     from bayesopt.stopping import CurveModel as CurveModel
+    from bayesopt.stopping import FoldRace as FoldRace
     from bayesopt.stopping import Hyperband as Hyperband
     from bayesopt.stopping import LearningCurve as LearningCurve
     from bayesopt.stopping import MedianRule as MedianRule
@@ -129,6 +130,7 @@ _LAZY_EXPORTS = {
     ),
     "stopping": (
         "CurveModel",
+        "FoldRace",
         "Hyperband",
         "LearningCurve",
         "MedianRule",

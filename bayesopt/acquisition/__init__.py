@@ -16,6 +16,7 @@ from bayesopt.acquisition.scores import LogEI as LogEI
 from bayesopt.acquisition.scores import Thompson as Thompson
 
 if TYPE_CHECKING:
+    from bayesopt.acquisition.front import nondominated as nondominated
     from bayesopt.acquisition.hypervolume import EHVI as EHVI
     from bayesopt.acquisition.hypervolume import ParEGO as ParEGO
     from bayesopt.acquisition.multi_objective import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # of several objectives: not loaded by a run that has one
 _LAZY = {
+    "nondominated": "front",
     "EHVI": "hypervolume",
     "ParEGO": "hypervolume",
     "MultiObjectiveAcquisition": "multi_objective",

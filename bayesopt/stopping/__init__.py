@@ -12,6 +12,7 @@ from bayesopt.stopping.ends import Predictor as Predictor
 from bayesopt.stopping.ends import predicted_ends as predicted_ends
 from bayesopt.stopping.halving import Hyperband as Hyperband
 from bayesopt.stopping.halving import SuccessiveHalving as SuccessiveHalving
+from bayesopt.stopping.racing import FoldRace as FoldRace
 from bayesopt.stopping.replay import Replay as Replay
 from bayesopt.stopping.replay import replay as replay
 from bayesopt.stopping.rules import MedianRule as MedianRule

@@ -16,6 +16,8 @@ from bayesopt.stopping import LearningCurve, learning_curves, read_rule, verdict
 from bayesopt.trial import Trial, TrialState
 
 RULES = [
+    bo.FoldRace(),
+    bo.FoldRace(n_startup=2, sds=1.0),
     bo.CurveModel(),
     bo.CurveModel(n_startup=5, resume=False),
     bo.MedianRule(),
@@ -220,3 +222,65 @@ def test_replay_counts_what_a_rule_saves_and_costs() -> None:
     model = result.replay_stopping("auto")
     assert model.steps_spent <= 80
     assert set(model.stopped).isdisjoint(model.resumed)
+
+
+def raced(scores: np.ndarray) -> list[LearningCurve]:
+    """Complete trials with these scores (n, K) of single folds; less is better."""
+    means = np.cumsum(scores, axis=1) / np.arange(1, scores.shape[1] + 1)
+    return [curve(i, row.tolist()) for i, row in enumerate(means)]
+
+
+def first_folds(number: int, scores: np.ndarray) -> LearningCurve:
+    means = np.cumsum(scores) / np.arange(1, len(scores) + 1)
+    return curve(number, means.tolist(), TrialState.PENDING)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_a_fold_race_gives_up_would_hardly_have_won(seed: int) -> None:
+    """Of pairs whose difference is noise between the folds: at three standard deviations fewer
+    than one in twenty, where the bound of a normal distribution is one in 700."""
+    rng = np.random.default_rng(seed)
+    wrong = given_up = 0
+    for _ in range(100):
+        whole = rng.normal(size=(5, 1)) * 0.3 + rng.normal(size=(5, 10))
+        mine = rng.normal() * 2.0 + rng.normal(size=10)
+        best = whole.mean(axis=1).min()
+        for k in range(1, 10):
+            if bo.FoldRace().decide(first_folds(9, mine[:k]), raced(whole)) is not None:
+                given_up += 1
+                wrong += bool(mine.mean() < best)
+                break
+    assert given_up > 20
+    assert wrong < 10
+
+
+def test_a_fold_race_by_hand() -> None:
+    whole = np.array([[1.0, 2.0, 3.0], [1.5, 2.4, 3.6], [1.2, 2.5, 3.1]])
+    spread = whole[1:] - whole[0] - (whole[1:] - whole[0]).mean(axis=1, keepdims=True)
+    sd = math.sqrt((spread**2).sum() / 4 * (1 - 1 / 3))  # 2 trials, 2 degrees of freedom each
+    rule = bo.FoldRace(sds=2.0)
+    for excess, ends in ((2.0 * sd + 1e-6, True), (2.0 * sd - 1e-6, False)):
+        found = rule.decide(first_folds(5, np.array([1.0 + excess])), raced(whole))
+        assert (found is not None) is ends
+    # further folds: the variance of its own differences has the weight of its folds
+    mine = np.array([1.9, 2.3])
+    own = mine - whole[0, :2]
+    var = ((spread**2).sum() / 4 * 2 + ((own - own.mean()) ** 2).sum()) / 3
+    z = own.mean() / math.sqrt(var * (1 / 2 - 1 / 3))
+    assert rule.decide(first_folds(5, mine), raced(whole)) is not None
+    assert bo.FoldRace(sds=z * 1.001).decide(first_folds(5, mine), raced(whole)) is None
+    assert bo.FoldRace(sds=z * 0.999).decide(first_folds(5, mine), raced(whole)) is not None
+
+
+def test_a_fold_race_needs_complete_trials_with_every_fold() -> None:
+    whole = np.array([[1.0, 2.0, 3.0], [1.5, 2.4, 3.6], [1.2, 2.5, 3.1]])
+    bad = first_folds(5, np.array([90.0]))
+    assert bo.FoldRace().decide(bad, raced(whole)) is not None
+    assert bo.FoldRace().decide(bad, raced(whole[:2])) is None
+    assert bo.FoldRace(n_startup=2).decide(bad, raced(whole[:2])) is not None
+    late = [replace(c, steps=c.steps + 1) for c in raced(whole)]
+    assert bo.FoldRace().decide(bad, late) is None
+    assert (
+        bo.FoldRace().decide(curve(5, [90.0, 90.0, 90.0], TrialState.PENDING), raced(whole))
+        is None
+    )

@@ -11,7 +11,10 @@ from bayesopt.checks import listed, suggestion
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import RandomSearch
 
-_OURS = ("surrogate", "acquisition", "proposer", "initial_design", "deterministic", "threads")
+_OURS = (
+    "surrogate", "acquisition", "proposer", "initial_design", "deterministic", "threads",
+    "thresholds",
+)  # fmt: skip
 # How scikit-optimize does its computations; the result here does not depend on any of them.
 _WITHOUT_EFFECT = (
     "initial_point_generator", "acq_optimizer", "acq_optimizer_kwargs", "n_jobs",
@@ -43,7 +46,8 @@ def read_options(given: Mapping[str, Any] | None) -> dict[str, Any]:
                 f"expected some of {listed(known, 20)}"
             )
     options = _surrogate(given.get("base_estimator", "GP"))
-    options |= _acquisition(given.get("acq_func", "gp_hedge"), given.get("acq_func_kwargs") or {})
+    if "acq_func" in given:
+        options |= _acquisition(given["acq_func"], given.get("acq_func_kwargs") or {})
     n_first = given.get("n_initial_points", given.get("n_random_starts"))
     if n_first is not None:
         options["initial_design"] = InitialDesign(n=max(int(n_first), 1))

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from bayesopt.integrations.sklearn.goals import Goals
 from bayesopt.integrations.sklearn.spaces import Search
-from bayesopt.integrations.sklearn.stored import finished
+from bayesopt.integrations.sklearn.stored import done, finished
 from bayesopt.minimize import ProgressBar
 from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result
-from bayesopt.trial import Origin, Trial, TrialState
+from bayesopt.trial import Trial
 
 
 @dataclass
@@ -39,10 +40,12 @@ class Progress:
     estimator : the search.
     root : its callback context, or None before scikit-learn 1.9.
     n_batches : at most.
+    goals : of the search.
     """
 
-    def __init__(self, estimator: Any, root: Any, n_batches: int) -> None:
+    def __init__(self, estimator: Any, root: Any, n_batches: int, goals: Goals) -> None:
         self._estimator = estimator
+        self._goals = goals
         self._search = None
         if root is not None:
             context = root.subcontext(task_name="search", max_subtasks=n_batches)
@@ -74,7 +77,7 @@ class Progress:
         if self._search is None:
             yield Batch({})
             return
-        n_fits = n_candidates * self._estimator.n_splits_
+        n_fits = n_candidates * self._estimator.n_splits_  # one, where splits are run one by one
         context = self._search.subcontext(
             task_name="batch", max_subtasks=n_fits, sequential_subtasks=False
         )
@@ -94,39 +97,36 @@ class Progress:
         stop = False
         for callback in callbacks:
             try:
-                stop |= bool(callback(state(search, optimizer.trials, search.names)))
+                stop |= bool(callback(state(search, optimizer.trials, search.names, self._goals)))
             except StopIteration:
                 stop = True
         return stop
 
 
-def results_of(searches: Iterable[Search], results: Iterable[Result]) -> list[Any]:
+def results_of(searches: Iterable[Search], results: Iterable[Result], goals: Goals) -> list[Any]:
     """The state of each dict at the end, in the order in which the user gave them."""
     found = {}
     for search, result in zip(searches, results, strict=True):
         for part, (place, names) in enumerate(search.parts):
             trials = [trial for trial in result.trials if search.part(trial.params) == part]
-            found[place] = state(search, trials, names)
+            found[place] = state(search, trials, names, goals)
     return [found[place] for place in sorted(found)]
 
 
-def state(search: Search, trials: Iterable[Trial], names: tuple[str, ...]) -> Any:
+def state(search: Search, trials: Iterable[Trial], names: tuple[str, ...], goals: Goals) -> Any:
     """A search so far, as scikit-optimize shows it: an ``OptimizeResult`` that is minimised.
 
-    Points are lists of values in the order of ``names``, None for an inactive parameter
-    there.
+    Points are lists of values in the order of ``names``, None for an inactive parameter there. Of
+    several objectives ``func_vals`` has a column each, and there is no ``x``.
     """
     from scipy.optimize import OptimizeResult
 
-    done = [
-        t
-        for t in trials
-        if t.state in (TrialState.COMPLETE, TrialState.FAILED) and t.origin is not Origin.ADDED
-    ]
-    params = [search.params(t.params) for t in done]
+    evaluated = done(trials)
+    params = [search.params(t.params) for t in evaluated]
     points = [[p.get(name) for name in names] for p in params]
-    values = np.array([np.inf if t.value is None else -t.value for t in done])
-    best = int(np.argmin(values)) if np.isfinite(values).any() else None
+    values = np.array([goals.minimised(t.values) for t in evaluated])
+    one = not goals.several and np.isfinite(values).any()
+    best = int(np.argmin(values)) if one else None
     return OptimizeResult(
         x=None if best is None else points[best],
         fun=np.inf if best is None else float(values[best]),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
@@ -21,18 +19,21 @@ from bayesopt.calls import explained
 from bayesopt.checks import optional, whole
 from bayesopt.integrations.sklearn import stored
 from bayesopt.integrations.sklearn.cv_results import CVResults, SameSplits
+from bayesopt.integrations.sklearn.fold_by_fold import FoldByFold, read_rule
+from bayesopt.integrations.sklearn.goals import Goals
 from bayesopt.integrations.sklearn.options import constraint_of, read_options
 from bayesopt.integrations.sklearn.progress import Progress, results_of
+from bayesopt.integrations.sklearn.run import Callback, SearchRun
 from bayesopt.integrations.sklearn.spaces import Search, count, read_searches
-from bayesopt.optimizer import EnoughTrials, Optimizer
-from bayesopt.proposal import SpaceExhausted
+from bayesopt.integrations.sklearn.stopping import for_one_score
+from bayesopt.optimizer import Optimizer
 from bayesopt.result import Result, Stop
-from bayesopt.trial import Trial
-
-Callback = Callable[[Any], object]
+from bayesopt.stopping import StoppingRule
 
 # attributes that there are during a search only
-_RUNNING = ("_cv_results", "_callbacks", "_splitter", "_description", "_taken")
+_RUNNING = (
+    "_cv_results", "_callbacks", "_splitter", "_n_splits", "_description", "_goals", "_rule",
+)  # fmt: skip
 
 
 class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
@@ -77,6 +78,15 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         an end: also with a larger ``n_iter``, and with several processes at once. Data, estimator,
         scoring and splits have to be the same; a file of others is refused. Searches after the
         first of several are in ``run-2.db``, ``run-3.db``, ...
+    objectives : several objectives in place of one score: a list of scores to be maximised,
+        ``["accuracy", "neg_fit_time"]``, or a dict of names and directions, ``{"accuracy":
+        "maximize", "fit_time": "minimize"}``. Names are those of ``scoring``, or of scikit-learn's
+        scorers when ``scoring`` is None, and ``fit_time``, ``score_time`` (seconds, mean over the
+        splits), ``neg_fit_time``, ``neg_score_time``. ``refit`` is then False, a score, or a
+        function; only with one of the latter two is there a ``best_index_``.
+    early_stopping : None, or "folds": a candidate whose first splits are clearly worse than those
+        of the best one is given up. With jobs, as many candidates are evaluated at once as there
+        are jobs, each on one split. :class:`bayesopt.FoldRace` says what is clear.
 
     Attributes
     ----------
@@ -84,10 +94,16 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
     refit_time_, multimetric_,
     classes_, n_features_in_, feature_names_in_ : as in ``RandomizedSearchCV``. Candidates are in
         the order of evaluation. A candidate whose every fit failed has ``error_score`` and is
-        avoided from then on.
+        avoided from then on. With ``early_stopping`` two further columns: ``n_splits_run`` and
+        ``given_up``; the scores of splits that were not run, and their mean, are NaN.
+    pareto_index_ : with ``objectives``: the candidates whose mean scores no other dominates, as
+        indices into ``cv_results_``, the best in the first objective first.
+    pareto_ : with ``objectives``: a dict of columns (``pandas.DataFrame(search.pareto_)``) for
+        these: ``index``, each objective, ``params``. What the model believes, noise and all, is in
+        ``search_results_[0].pareto``.
     optimizer_results_ : one ``OptimizeResult`` for each dict: ``x``, ``fun``, ``x_iters``,
-        ``func_vals`` (negated scores, inf for a failure); the values of a point in the order of
-        ``names``.
+        ``func_vals`` (negated scores, inf for a failure and for one that was given up); the values
+        of a point in the order of ``names``.
     search_results_ : one :class:`bayesopt.Result` for each search, with trials, costs and
         pictures.
 
@@ -101,6 +117,10 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
     >>> bool(search.best_score_ > 0.95)
     True
     """
+
+    scoring: Any
+    cv: Any
+    n_splits_: int
 
     __metadata_request__fit = {"callback": UNUSED}  # noqa: RUF012
 
@@ -124,6 +144,8 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         error_score: Any = np.nan,
         return_train_score: bool = False,
         storage: str | Path | None = None,
+        objectives: Iterable[str] | Mapping[str, str] | None = None,
+        early_stopping: StoppingRule | str | None = None,
     ) -> None:
         self.search_spaces = search_spaces
         self.optimizer_kwargs = optimizer_kwargs
@@ -133,6 +155,8 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         self.iid = iid
         self.random_state = random_state
         self.storage = storage
+        self.objectives = objectives
+        self.early_stopping = early_stopping
         super().__init__(
             estimator=estimator,
             scoring=scoring,
@@ -164,18 +188,28 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         **params : passed to the estimator, the scorer and the splitter as in
             ``RandomizedSearchCV``.
         """
+        self._goals = Goals.read(self.objectives, self.scoring, self.refit)
+        self._rule = read_rule(self.early_stopping, self._goals.several)
         self._callbacks = _read_callbacks(callback)
-        self._splitter = None
-        if not isinstance(self.cv, Iterator):  # which can be read once only, and is the same then
+        if self._goals.several:
+            for_one_score(self._callbacks)
+        self._splitter: Any = None
+        if self._rule is not None or not isinstance(self.cv, Iterator):  # which is read once only
             splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
             self._splitter = SameSplits(splitter)
         given = {**(self.fit_params or {}), **params}
         self._description: stored.Description = {}
         if self.storage is not None:
             self._description = self._described(X, y, given)
+        cv, self._n_splits = self.cv, None
         try:
+            if self._rule is not None:
+                self._n_splits = len(self._splits(X, y, given))
+                self.cv = self._splitter = FoldByFold(self._splitter)
             super().fit(X, y, **given)
+            self.n_splits_ = self._n_splits or self.n_splits_
         finally:
+            self.cv = cv
             for name in _RUNNING:
                 self.__dict__.pop(name, None)
         return self
@@ -184,10 +218,22 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         """What a stored search must have been made of, to be continued with these data."""
         description = stored.describe(self, X, y, params)
         if self._splitter is not None:
-            routed = self._get_routed_params_for_fit(_check_method_params(X, params=params))
-            splits = self._splitter.split(*indexable(X, y), **routed.splitter.split)
-            description["splits"] = stored.splits_hash(splits)
+            description["splits"] = stored.splits_hash(self._splits(X, y, params))
         return description
+
+    def _splits(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
+        routed = self._get_routed_params_for_fit(_check_method_params(X, params=params))
+        return self._splitter.split(*indexable(X, y), **routed.splitter.split)
+
+    def _get_scorers(self) -> Any:
+        scoring = self.scoring
+        if self.objectives is None:
+            return super()._get_scorers()
+        try:  # the objectives are the scores where no others are asked for
+            self.scoring = Goals.read(self.objectives, scoring, self.refit).scoring
+            return super()._get_scorers()
+        finally:
+            self.scoring = scoring
 
     @property
     def total_iterations(self) -> int:
@@ -213,12 +259,19 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         self, evaluate_candidates: Callable[..., Any], callback_ctx: Any = None
     ) -> None:
         searches, options = self._searches(), read_options(self.optimizer_kwargs)
+        options |= self._goals.arguments() | {"early_stopping": self._rule or "auto"}
         random_state = check_random_state(self.random_state)
         self._cv_results = CVResults(
-            evaluate_candidates, super()._format_results, self._splitter, self
+            evaluate_candidates,
+            super()._format_results,
+            self._splitter,
+            self,
+            self._goals,
+            self._n_splits,
         )
         n_batches = sum(-(-search.budget // int(self.n_points or 1)) for search in searches)
-        progress = Progress(self, callback_ctx, n_batches)
+        n_batches *= self._n_splits or 1
+        progress = Progress(self, callback_ctx, n_batches, self._goals)
         self.search_results_: list[Result] = []
         try:
             for place, search in enumerate(searches):
@@ -231,126 +284,28 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
                 if self.search_results_[-1].stop is Stop.INTERRUPTED:
                     break
             self._cv_results.repeat_one()
-            self._cv_results.finish()
+            results = self._cv_results.finish()
         finally:
             progress.close()
             del self._cv_results
+        if self._goals.several:
+            self.pareto_index_, self.pareto_ = self._goals.front(results)
         begun = searches[: len(self.search_results_)]
-        self.optimizer_results_ = results_of(begun, self.search_results_)
+        self.optimizer_results_ = results_of(begun, self.search_results_, self._goals)
         progress.end()
 
     def _search(self, search: Search, options: Mapping[str, Any], progress: Progress) -> Result:
-        optimizer = Optimizer(
-            search.space, direction="maximize", n_trials=search.budget, **options
-        )
-        with closing(optimizer):
-            self._taken: set[int] = set()
-            if self.storage is not None:
-                self._description["space"] = stored.space_hash(search.space)
-                stored.check(optimizer, self._description, options["storage"])
-                self._take_stored(search, optimizer)
-            progress.begin(search, optimizer)
-            try:
-                stop = self._spend(search, optimizer, progress)
-            except BaseException as error:
-                # with what a file has pending, whoever goes on begins
-                held = isinstance(error, KeyboardInterrupt) and self._cv_results.any_succeeded
-                if held or self.storage is not None:
-                    self._let_go(optimizer)
-                if not held:
-                    raise
-                stop = self._interrupted()
-            if self.storage is not None:
-                self._take_stored(search, optimizer)  # what other processes evaluated meanwhile
-            return optimizer.result(stop)
-
-    def _take_stored(self, search: Search, optimizer: Optimizer) -> None:
-        """Take what a file has, and this process has not evaluated, for results."""
-        for trial in stored.finished(optimizer):
-            if trial.number not in self._taken:
-                fits = stored.fits_of(trial, self._cv_results.n_splits or None)
-                self._cv_results.add(search.params(trial.params), fits, trial.error or "")
-                self._taken.add(trial.number)
-
-    def _let_go(self, optimizer: Optimizer) -> None:
-        """Leave no candidate pending."""
-        for number in sorted(optimizer._pending_here()):
-            again = self.storage is not None
-            optimizer.abandon(number, "the search was interrupted", retry=again)
-
-    def _interrupted(self) -> Stop:
-        """Keep what there is when Ctrl-C ended the search."""
-        self._cv_results.drop_unfinished()
-        warnings.warn(
-            "the search was interrupted: cv_results_ and best_params_ are those of the candidates "
-            "evaluated so far",
-            UserWarning,
-            stacklevel=2,
-        )
-        return Stop.INTERRUPTED
-
-    def _batch_size(self) -> int:
-        if self.n_points is not None:
-            return int(self.n_points)
-        n_splits = self._cv_results.n_splits  # known from the first candidate on
-        return max(effective_n_jobs(self.n_jobs) // n_splits, 1) if n_splits else 1
-
-    def _spend(self, search: Search, optimizer: Optimizer, progress: Progress) -> Stop:
-        """Evaluate the candidates of one search; why it ended."""
-        while True:
-            try:
-                trials = self._ask(search, optimizer)
-            except EnoughTrials:
-                return Stop.N_TRIALS
-            except SpaceExhausted:
-                done = len(stored.finished(optimizer))
-                warnings.warn(
-                    f"all {done} candidates of the search space are evaluated, "
-                    f"fewer than the {search.budget} asked for; the search ends here",
-                    UserWarning,
-                    stacklevel=2,
-                )
-                return Stop.EXHAUSTED
-            with progress.batch(len(trials)) as batch:
-                self._evaluate(search, optimizer, trials, batch.context)
-            progress.show(optimizer, trials)
-            if progress.wants_stop(search, optimizer, self._callbacks) or batch.stop:
-                return Stop.CALLBACK
-
-    def _ask(self, search: Search, optimizer: Optimizer) -> list[Trial]:
-        """The next candidates, at least one; fewer than the jobs have room for at the end."""
-        trials: list[Trial] = []
-        for _ in range(self._batch_size()):
-            try:
-                trials.append(optimizer.ask(limit=search.budget))
-            except (EnoughTrials, SpaceExhausted):
-                if not trials:
-                    raise
-                break
-        return trials
-
-    def _evaluate(
-        self,
-        search: Search,
-        optimizer: Optimizer,
-        trials: Sequence[Trial],
-        context: Mapping[str, Any],
-    ) -> None:
-        candidates = [search.params(trial.params) for trial in trials]
-        scores = self._cv_results.evaluate(candidates, **context)
-        keeps = self.storage is not None
-        for trial, score in zip(trials, scores, strict=True):
-            if score.failure is not None:
-                message = stored.failure_of(score.failure, score.fits) if keeps else score.failure
-                optimizer.tell_failure(trial, message)
-            elif keeps:
-                told = stored.result_of(
-                    score.mean, score.seconds, score.fits or (), self._description
-                )
-                optimizer.tell(trial, told)
-            else:
-                optimizer.tell(trial, {"value": score.mean, "cost": score.seconds})
-            self._taken.add(trial.number)
+        with closing(Optimizer(search.space, n_trials=search.budget, **options)) as optimizer:
+            return SearchRun(
+                self,
+                search,
+                optimizer,
+                self._cv_results,
+                progress,
+                self._callbacks,
+                options["storage"],
+                self._description,
+            ).run()
 
     def _format_results(
         self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None

@@ -2,12 +2,13 @@
 
 Each is called with the state of the search so far, ``res``, whose ``res.func_vals`` are the
 *negated* scores of all candidates in order, inf for one that failed. Any function may be a
-callback; it ends the search by returning True.
+callback; it ends the search by returning True. All but :class:`DeadlineStopper` are for one score.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,3 +72,13 @@ class DeadlineStopper:
         self._times.append(time.monotonic())
         left = self.total_time - (self._times[-1] - self._times[0])
         return left <= float(np.diff(self._times).max())
+
+
+def for_one_score(callbacks: Iterable[object]) -> None:
+    """ValueError where one of the callbacks looks for a single best score."""
+    for callback in callbacks:
+        if isinstance(callback, DeltaYStopper | HollowIterationsStopper | ThresholdStopper):
+            raise ValueError(
+                f"callback: {type(callback).__name__} is for one score, and objectives has "
+                "several; a function of your own gets them as columns of res.func_vals"
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ Description = dict[str, str]
 
 _SCORES = ("test_scores", "train_scores")
 _TIMES = ("fit_time", "score_time")
+_DONE = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 _PER_SPLIT = "; per split: "  # in a failed candidate's message, before its fits
 
 _WHAT = {
@@ -60,6 +61,8 @@ def describe(search: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Descript
         scoring = getattr(scoring, "__qualname__", None) or type(scoring).__qualname__
     elif isinstance(scoring, Mapping):
         scoring = sorted(scoring)
+    if search.objectives is not None:
+        scoring = (scoring, [*search.objectives])
     return {
         "data": _hash((X, y, sorted(params.items()))),
         "estimator": _hash((type(search.estimator).__qualname__, sorted(estimator.items()))),
@@ -105,19 +108,13 @@ def check(optimizer: Optimizer, description: Description, path: Any) -> None:
         return
 
 
-def result_of(
-    mean: float, seconds: float, fits: Sequence[Mapping[str, Any]], about: Description
-) -> dict[str, Any]:
-    """A candidate's result as it is told, with all that ``cv_results_`` needs."""
-    return {
-        "value": mean,
-        "cost": seconds,
-        "info": {"splits": [_written(fit) for fit in fits], "search": dict(about)},
-    }
+def info_of(fits: Sequence[Mapping[str, Any]], about: Description) -> dict[str, Any]:
+    """What is told with a candidate's result: all that ``cv_results_`` needs."""
+    return {"info": {"splits": [_written(fit) for fit in fits], "search": dict(about)}}
 
 
 def failure_of(message: str, fits: Sequence[Mapping[str, Any]] | None) -> str:
-    """A failed candidate's message; with its fits, where some of them succeeded."""
+    """The message of a candidate that failed or was given up; with its fits, if there are any."""
     if fits is None:
         return message
     return f"{message}{_PER_SPLIT}{json.dumps([_written(fit) for fit in fits])}"
@@ -125,15 +122,17 @@ def failure_of(message: str, fits: Sequence[Mapping[str, Any]] | None) -> str:
 
 def finished(optimizer: Optimizer) -> list[Trial]:
     """The candidates that are evaluated, by whichever process, in their order."""
-    return [
-        t
-        for t in optimizer.trials
-        if t.state in (TrialState.COMPLETE, TrialState.FAILED) and t.origin is not Origin.ADDED
-    ]
+    return done(optimizer.trials)
+
+
+def done(trials: Iterable[Trial]) -> list[Trial]:
+    """Those of the trials that are candidates of the search, and evaluated or given up."""
+    return [t for t in trials if t.state in _DONE and t.origin is not Origin.ADDED]
 
 
 def fits_of(trial: Trial, n_splits: int | None = None) -> list[Fit] | None:
-    """A candidate's fits as they were told; None when all of them failed.
+    """A candidate's fits as they were told, of one that was given up or failed perhaps fewer than
+    the splits; None when all of them failed.
 
     Raises
     ------
@@ -157,7 +156,8 @@ def fits_of(trial: Trial, n_splits: int | None = None) -> list[Fit] | None:
             f"storage: trial {trial.number} holds no scores of single splits: the file was not "
             "written by BayesSearchCV"
         ) from error
-    if not fits or (n_splits and len(fits) != n_splits):
+    ended = trial.state is not TrialState.COMPLETE
+    if not fits or (n_splits and len(fits) != n_splits and not (ended and len(fits) < n_splits)):
         raise ValueError(
             f"storage: trial {trial.number} has {len(fits)} splits; this search has {n_splits}. "
             "Give the same cv, or another file to begin a new search"

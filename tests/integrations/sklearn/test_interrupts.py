@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 
 from bayesopt.integrations.sklearn import BayesSearchCV
+from bayesopt.integrations.sklearn.cv_results import CVResults
 from bayesopt.result import Stop
 from bayesopt.trial import TrialState
 
@@ -100,13 +101,13 @@ def test_a_search_says_how_it_ended():
 )
 def test_jobs_beyond_the_splits_take_further_candidates(n_jobs, n_points, batches, monkeypatch):
     seen = []
-    real = BayesSearchCV._evaluate
+    real = CVResults.evaluate
 
-    def evaluate(self, search, optimizer, trials, context):
-        seen.append(len(trials))
-        real(self, search, optimizer, trials, context)
+    def evaluate(self, candidates, **context):
+        seen.append(len(candidates))
+        return real(self, candidates, **context)
 
-    monkeypatch.setattr(BayesSearchCV, "_evaluate", evaluate)
+    monkeypatch.setattr(CVResults, "evaluate", evaluate)
     # Threads, because worker processes would have to import this file.
     with joblib.parallel_config(backend="threading"):
         searched(n_iter=7, n_jobs=n_jobs, n_points=n_points, refit=False).fit(X, y)
