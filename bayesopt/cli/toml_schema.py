@@ -99,6 +99,7 @@ CONSTRAINT: Mapping[str, Key] = {
     "equals": Key(_NUMBER, "is this", "1"),
     "upper": Key(_NUMBER, "is at most this", "3"),
     "lower": Key(_NUMBER, "is at least this", "0"),
+    "if_active": Key((bool,), "Only where all of its parameters are active.", "true"),
     "at_most": Key((int,), "At most so many of the parameters `of` are not zero.", "3"),
     "of": Key((list,), "The parameters of `at_most`.", '["a", "b", "c", "d"]'),
 }

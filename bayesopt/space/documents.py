@@ -33,7 +33,6 @@ from bayesopt.checks import listed, same_kind, several, shown, suggestion
 
 from .at_most import AtMost
 from .beliefs import Belief
-from .bounds import bounded_by_others
 from .choice import Boolean, Categorical, Constant, Ordinal
 from .constraints import Constraint
 from .linear import LinearConstraint, total
@@ -99,9 +98,9 @@ def read_toml(
         raise TypeError(
             f"'space' must hold a table [space.NAME] a parameter; got {shown(data['space'])}"
         )
-    tables, between = bounded_by_others(data["space"])
-    parameters = {name: _read_parameter(name, entry, _from_toml) for name, entry in tables.items()}
-    return parameters, [*between, *_read_constraints(data.get("constraints", ()))], None
+    tables = data["space"].items()
+    parameters = {name: _read_parameter(name, entry, _from_toml) for name, entry in tables}
+    return parameters, _read_constraints(data.get("constraints", ())), None
 
 
 def _read_candidates(entry: Any, source: object) -> dict[str, Any]:
@@ -237,7 +236,7 @@ def _read_constraints(listing: Any) -> list[Constraint]:
 
 
 def _read_constraint(where: str, entry: Any) -> Constraint:
-    bounds = ("upper", "lower", "equals")
+    bounds = ("upper", "lower", "equals", "if_active")
     if isinstance(entry, Mapping) and "at_most" in entry:
         _check_keys(where, entry, ("at_most", "of"), ("at_most", "of"))
         return AtMost(entry["at_most"], of=entry["of"])
@@ -307,7 +306,8 @@ def _write_constraint(constraint: Constraint) -> dict[str, Any]:
         )
     bounds = {"upper": constraint.upper, "lower": constraint.lower}
     kept = {name: bound for name, bound in bounds.items() if bound is not None}
-    return {"coefficients": dict(constraint.coefficients), **kept}
+    where = {"if_active": True} if constraint.if_active else {}
+    return {"coefficients": dict(constraint.coefficients), **kept, **where}
 
 
 def _json(name: str, value: Any) -> Any:

@@ -152,7 +152,8 @@ class _Block:
         for i, test in enumerate(self._tests):
             for part, name in test.constants:
                 spent[:, i] += part * given[name] if name in given else part
-        key = np.concatenate([active[:, self._at], spent], axis=1)
+        free = np.array([self._free(test, given, len(coords)) for test in self._tests]).T
+        key = np.concatenate([active[:, self._at], spent, free], axis=1)
         patterns, group = np.unique(key, axis=0, return_inverse=True)
         for g, pattern in enumerate(patterns):
             rows = np.flatnonzero(group.ravel() == g)
@@ -167,6 +168,14 @@ class _Block:
             found = allowed.spread(cube[where])
             coords[where] = np.where(np.isnan(found), coords[where], found)
 
+    @staticmethod
+    def _free(test: LinearTest, given: Mapping[str, Mask], n: int) -> Mask:
+        """(n,) whether points need not meet it, as a parameter of it is inactive."""
+        if not test.constraint.if_active:
+            return np.zeros(n, dtype=bool)
+        everywhere = np.ones(n, dtype=bool)
+        return ~test.asked_for(lambda name: given.get(name, everywhere))
+
     def _set(self, pattern: Floats) -> tuple[list[int], Slab | Polytope]:
         key = pattern.tobytes()
         if key not in self._sets:
@@ -175,7 +184,9 @@ class _Block:
             k = len(self._at)
             on = [int(j) for j in np.flatnonzero(pattern[:k])]
             terms = tuple(self._terms[j] for j in on)
-            upper, lower = self._upper - pattern[k:], self._lower - pattern[k:]
+            spent, free = np.split(pattern[k:], 2)
+            upper = np.where(free, np.inf, self._upper - spent)
+            lower = np.where(free, -np.inf, self._lower - spent)
             allowed = (
                 Slab(terms, float(lower[0]), float(upper[0]))
                 if len(self._tests) == 1

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import distinct_names, real, shown, suggestion
+from bayesopt.checks import distinct_names, real, shown, suggestion, truth
 
 from .choice import Boolean, Constant, Ordinal
 from .numeric import Float, Int
@@ -36,6 +36,7 @@ class LinearConstraint:
     coefficients : name of a numeric parameter -> its coefficient.
     upper, lower : bounds, at least one of them; units of the sum.
     equals : both bounds at once.
+    if_active : it is asked for only where all of its parameters are active.
 
     Raises
     ------
@@ -47,6 +48,7 @@ class LinearConstraint:
     upper: float | None = None
     lower: float | None = None
     equals: InitVar[float | None] = None
+    if_active: bool = False
 
     def __post_init__(self, equals: float | None) -> None:
         if equals is not None:
@@ -68,6 +70,7 @@ class LinearConstraint:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, real(f"LinearConstraint: {name}", value))
+        truth("LinearConstraint: if_active", self.if_active)
         if self.upper is None and self.lower is None:
             raise ValueError("LinearConstraint: give upper=, lower=, both, or equals=")
         if self.upper is not None and self.lower is not None and self.lower > self.upper:
@@ -79,6 +82,13 @@ class LinearConstraint:
         return hash((tuple(self.coefficients.items()), self.upper, self.lower))
 
     def __str__(self) -> str:
+        if (
+            self.if_active
+            and sorted(self.coefficients.values()) == [-1.0, 1.0]
+            and self.upper == 0
+        ):
+            less, more = sorted(self.coefficients, key=lambda name: -self.coefficients[name])
+            return f"{less} <= {more}"
         terms = " + ".join(f"{c:g}*{name}" for name, c in self.coefficients.items())
         below = "" if self.lower is None else f"{self.lower:g} <= "
         above = "" if self.upper is None else f" <= {self.upper:g}"
@@ -139,7 +149,8 @@ class LinearTest:
                 listed = None if isinstance(parameter, Float | Int) else numbers
                 self.terms.append((coefficient, column[name], listed))
                 continuous |= bool(np.isinf(scale.n_levels[0]))
-            ends = coefficient * np.append(numbers, 0.0 if parameter.conditions else numbers[0])
+            may_be_left_out = parameter.conditions and not constraint.if_active
+            ends = coefficient * np.append(numbers, 0.0 if may_be_left_out else numbers[0])
             least, most = least + float(ends.min()), most + float(ends.max())
         is_equality = constraint.lower is not None and constraint.lower == constraint.upper
         self._slack = (_EQUAL if is_equality else 0.0) if continuous else _ROUND_OFF
@@ -156,7 +167,12 @@ class LinearTest:
             passed &= total <= self.constraint.upper + self._slack * size
         if self.constraint.lower is not None:
             passed &= total >= self.constraint.lower - self._slack * size
-        return passed
+        return passed | ~self.asked_for(active) if self.constraint.if_active else passed
+
+    def asked_for(self, active: Callable[[str], Mask]) -> Mask:
+        """Whether all of its parameters are active: (n,)."""
+        each = [active(name) for name in self.constraint.coefficients]
+        return np.asarray(np.logical_and.reduce(each))
 
     def _evaluated(self, rows: Floats, active: Callable[[str], Mask]) -> Iterator[Floats]:
         for coefficient, j, values in self.terms:

@@ -33,7 +33,9 @@ class Float(Parameter):
 
     Parameters
     ----------
-    low, high : bounds, both included. Equal bounds make a parameter of one value.
+    low, high : bounds, both included. Equal bounds make a parameter of one value. The name of
+        another Float or Int is its value: ``Float(0, "total")`` is at most ``total``, where both
+        are active.
     log : measure on the logarithmic scale; needs ``low > 0``.
     step : only low, low + step, low + 2 step, ... up to ``high``. The grid is decimal:
         ``Float(0, 1, step=0.1)`` has 0.3, not 0.30000000000000004.
@@ -50,8 +52,8 @@ class Float(Parameter):
         or together with ``step``, a step larger than the range, a default that is not legal.
     """
 
-    low: float
-    high: float
+    low: Any  # float, or the name of another parameter
+    high: Any
     _: KW_ONLY
     log: bool = False
     step: float | None = None
@@ -61,6 +63,8 @@ class Float(Parameter):
     prior: Belief | None = None
 
     def __post_init__(self) -> None:
+        if _waits(self):
+            return  # the space knows the other parameter, and checks then
         owner = f"Float({shown(self.low)}, {shown(self.high)})"
         low, high = (real(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
         step = None if self.step is None else real(f"{owner}: step", self.step)
@@ -115,7 +119,8 @@ class Int(Parameter):
 
     Parameters
     ----------
-    low, high : bounds, both included, at most 2**53 away from zero and from each other.
+    low, high : bounds, both included, at most 2**53 away from zero and from each other; or the
+        name of another parameter, as for :class:`Float`.
     log : measure on the logarithmic scale; needs ``low >= 1``.
     step : only low, low + step, low + 2 step, ... up to ``high``.
     default : a value to begin with; else the middle (of the logarithms with ``log``).
@@ -130,8 +135,8 @@ class Int(Parameter):
     TypeError, ValueError : as for :class:`Float`, and for numbers that are not whole.
     """
 
-    low: int
-    high: int
+    low: Any  # int, or the name of another parameter
+    high: Any
     _: KW_ONLY
     log: bool = False
     step: int | None = None
@@ -141,6 +146,8 @@ class Int(Parameter):
     prior: Belief | None = None
 
     def __post_init__(self) -> None:
+        if _waits(self):
+            return
         owner = f"Int({shown(self.low)}, {shown(self.high)})"
         low, high = (read_whole(f"{owner}: {n}", getattr(self, n)) for n in ("low", "high"))
         step = None if self.step is None else read_whole(f"{owner}: step", self.step)
@@ -192,6 +199,21 @@ class Int(Parameter):
 
     def default_number(self) -> float | None:
         return _most_likely(self) if self.default is None else self.default
+
+
+def _waits(number: Float | Int) -> bool:
+    """Whether a bound is the name of another parameter; "0.5" is a number in quotes, refused."""
+    return any(_is_name(bound) for bound in (number.low, number.high))
+
+
+def _is_name(bound: object) -> bool:
+    if not isinstance(bound, str):
+        return False
+    try:
+        float(bound)
+    except ValueError:
+        return True
+    return False
 
 
 def _most_likely(number: Float | Int) -> float | None:

@@ -13,7 +13,8 @@ from bayesopt.checks import not_too_deep, shown
 from bayesopt.show import name_text, table_html
 
 from . import candidate_file, counting, documents, part, point_codec, table
-from .constraints import Constraint
+from .bounds import bounded_by_others
+from .constraints import Constraint, read_constraints
 from .legal import LegalPoints
 from .parameter import Parameter
 from .scale_blocks import ScaleBlocks
@@ -37,6 +38,8 @@ class Space(LegalPoints):
     constraints : :class:`LinearConstraint` or functions of params that return True where the
         point may be evaluated.
     **parameters : name=parameter.
+
+    A bound may be another parameter, ``k=Int(1, "n")``: a constraint between the two.
 
     A parameter's ``when={"booster": "tree", "kernel": ["rbf", "poly"]}`` makes it active only at
     points where every named parent is active and has the value, or one of the listed values.
@@ -62,7 +65,8 @@ class Space(LegalPoints):
         constraints: Iterable[Constraint] = (),
         **parameters: Parameter,
     ) -> None:
-        super().__init__(point_codec.read_parameters(mapping, parameters), constraints)
+        read, between = bounded_by_others(point_codec.read_parameters(mapping, parameters))
+        super().__init__(read, [*between, *read_constraints(constraints)])
 
     @classmethod
     def from_table(

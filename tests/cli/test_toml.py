@@ -158,8 +158,5 @@ def test_a_bound_may_be_another_parameter(tmp_path):
         text.replace("low = 1", 'low = "n"').replace('high = "n"', "high = 9")
     )
     assert not low.contains({"n": 5, "k": 4})
-    for wrong, reason in (("m", "another parameter; got 'm'"), ("k", "another parameter")):
-        with pytest.raises(TypeError, match=reason):
-            bo.Space.from_toml(text.replace('high = "n"', f'high = "{wrong}"'))
-    with pytest.raises(ValueError, match="must be a float or int"):
-        bo.Space.from_toml(text.replace("high = 9", 'high = "k"'))
+    with pytest.raises(ValueError, match=r"k: high must be a number or another .*; got 'm'"):
+        bo.Space.from_toml(text.replace('high = "n"', 'high = "m"'))

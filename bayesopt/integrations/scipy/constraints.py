@@ -104,7 +104,7 @@ def _of_matrix(constraint: Any, names: tuple[str, ...]) -> Iterator[LinearConstr
     low = np.broadcast_to(np.asarray(constraint.lb, float), len(rows))
     high = np.broadcast_to(np.asarray(constraint.ub, float), len(rows))
     for row, lower, upper in zip(rows.tolist(), low.tolist(), high.tolist(), strict=True):
-        bounds: dict[str, float] = {}
+        bounds: dict[str, Any] = {}
         if lower != -math.inf:
             bounds["lower"] = lower
         if upper != math.inf:

@@ -86,7 +86,8 @@ def read_starts(x0: ArrayLike | None, variables: Variables) -> list[dict[str, An
 
 def _inside(value: float, variable: Float | Int) -> float:
     nearest = round(value) if isinstance(variable, Int) else value
-    return min(max(nearest, variable.low), variable.high)
+    inside: float = min(max(nearest, variable.low), variable.high)
+    return inside
 
 
 def read_seed(rng: Any) -> int | None:
