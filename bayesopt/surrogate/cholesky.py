@@ -5,6 +5,7 @@ BLAS and LAPACK take arrays by columns: they see the transposes of ours.
 
 from __future__ import annotations
 
+import importlib
 import logging
 from typing import Any
 
@@ -23,11 +24,39 @@ class NotPositiveDefinite(ArithmeticError):
     """The covariance matrix could not be factorised."""
 
 
-def lapack() -> Any:
-    """SciPy's LAPACK (imported late: it is not needed to import the package)."""
-    from scipy.linalg import lapack
+class _Late:
+    """Functions of a module that is imported when the first of them is used: SciPy is not needed
+    to import the package.
+    """
 
-    return lapack
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(importlib.import_module(self._module), name)
+        self.__dict__[name] = function  # from now on a plain attribute
+        return function
+
+
+lapack, blas = _Late("scipy.linalg.lapack"), _Late("scipy.linalg.blas")
+
+
+def regression(A: Floats, y: Floats) -> tuple[Floats, float, Floats]:
+    """``A^-1 y`` (n,), half the log determinant of A (n, n), and the lower triangle of ``A^-1``.
+
+    The lower triangle of A is read; A is overwritten.
+
+    Raises
+    ------
+    NotPositiveDefinite : when A has no Cholesky factor.
+    """
+    upper, info = lapack.dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
+    if info != 0:
+        raise NotPositiveDefinite(f"leading minor of order {info} is not positive")
+    alpha, _ = lapack.dpotrs(upper, y, lower=0)
+    half_log_det = float(np.log(upper.diagonal()).sum())
+    inverse, _ = lapack.dpotri(upper, lower=0, overwrite_c=1)
+    return alpha, half_log_det, inverse.T
 
 
 def factor(K: Floats, diagonal: Floats, scale: float) -> Floats:
@@ -42,7 +71,7 @@ def factor(K: Floats, diagonal: Floats, scale: float) -> Floats:
     for jitter in _JITTERS:
         A = K.copy()
         A.flat[:: len(A) + 1] += diagonal + jitter * scale
-        upper, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=1)
+        upper, info = lapack.dpotrf(A.T, lower=0, overwrite_a=1, clean=1)
         if info == 0:
             if jitter > 0.0:
                 logger.info(
@@ -57,15 +86,13 @@ def factor(K: Floats, diagonal: Floats, scale: float) -> Floats:
 
 def inverted(lower: Floats) -> Floats:
     """The inverse of a lower triangular matrix."""
-    inverse, _ = lapack().dtrtri(lower.T, lower=0)
+    inverse, _ = lapack.dtrtri(lower.T, lower=0)
     return floats(inverse.T)
 
 
 def times(a: Floats, triangle: Floats, *, transposed: bool = False) -> Floats:
     """``a @ triangle`` or ``a @ triangle.T`` for a lower triangular matrix, at half the cost."""
-    from scipy.linalg.blas import dtrmm
-
-    product = dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))
+    product = blas.dtrmm(1.0, triangle.T, a.T, lower=0, trans_a=int(transposed))
     return np.asarray(product.T)
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
+from bayesopt.surrogate.cholesky import regression
 from bayesopt.surrogate.covariance import BoundCovariance, Slopes
 
 Floats = NDArray[np.float64]
@@ -65,15 +65,10 @@ class Evidence:
         A, place, theta = self._work, self.covariance.vector.noise, np.exp(log_theta)
         self._gram.evaluate(theta, MEAN_VARIANCE, out=A)
         A.flat[:: len(A) + 1] += theta[place] + self.noise
-        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
-        if info != 0:
-            raise NotPositiveDefinite(f"leading minor of order {info} is not positive")
-        alpha, _ = lapack().dpotrs(factor, self.y, lower=0)
-        value = 0.5 * float(self.y @ alpha) + float(np.log(factor.diagonal()).sum())
+        alpha, half_log_det, inverse = regression(A, self.y)
+        value = 0.5 * float(self.y @ alpha) + half_log_det
         value += 0.5 * len(alpha) * math.log(2.0 * math.pi)
-
-        inverse, _ = lapack().dpotri(factor, lower=0, overwrite_c=1)
-        slopes, gradient = Slopes(inverse.T, alpha), np.zeros_like(log_theta)
+        slopes, gradient = Slopes(inverse, alpha), np.zeros_like(log_theta)
         self._gram.add_gradient(slopes, gradient)
         gradient[place] = 0.5 * theta[place] * slopes.trace
         return value, gradient

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.compiled import acquisition
-from bayesopt.surrogate.cholesky import lapack
+from bayesopt.surrogate.cholesky import lapack, regression
 
 Floats = NDArray[np.float64]
 
@@ -105,9 +105,9 @@ class LaplaceState:
         root = np.sqrt(self.curvature)
         B = K * root[:, None] * root
         B.flat[:: len(B) + 1] += 1.0
-        factor, _ = lapack().dpotrf(B.T, lower=0, overwrite_a=1, clean=0)  # B >= I: cannot fail
+        factor, _ = lapack.dpotrf(B.T, lower=0, overwrite_a=1, clean=0)  # B >= I: cannot fail
         b = self.curvature * self.g + self.slope
-        inner, _ = lapack().dpotrs(factor, root * (K @ b), lower=0)
+        inner, _ = lapack.dpotrs(factor, root * (K @ b), lower=0)
         return b - root * inner - self.a, float(np.log(factor.diagonal()).sum())
 
     @property
@@ -177,9 +177,7 @@ def propagate(
 def _sweep(answers: ProbitData, sites: SiteApproximation) -> SiteApproximation:
     A = answers.K.copy()
     A.flat[:: len(A) + 1] += sites.noise
-    factor, _ = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
-    alpha, _ = lapack().dpotrs(factor, sites.y, lower=0)
-    inverse, _ = lapack().dpotri(factor, lower=0, overwrite_c=1)
+    alpha, _, inverse = regression(A, sites.y)
     left_out = 1.0 / inverse.diagonal()  # Rasmussen & Williams 2006, eq. 5.12
     mean = sites.y - alpha * left_out
     var = np.maximum(left_out - sites.noise, 0.0)

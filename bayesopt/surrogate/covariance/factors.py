@@ -111,17 +111,27 @@ class CompiledFactor(Factor):
     shared: bool
     leads: bool
 
+    @cached_property
+    def scales(self) -> Integers:
+        """(q,) the place of each feature's lengthscale in θ."""
+        if self.shared:
+            return np.full(len(self.subset.features), self.lengthscale.start)
+        return self.lengthscale.start + self.subset.scale_of
+
     def scale(self, theta: Floats) -> Floats:
         """(q,) the lengthscale of each feature."""
-        if self.shared:
-            return np.full(len(self.subset.features), theta[self.lengthscale][0])
-        return np.asarray(theta[self.lengthscale][self.subset.scale_of])
+        return np.asarray(theta[self.scales])
 
     def label_weights(self, theta: Floats) -> Floats:
-        """(h,) the weight of each categorical column."""
-        if self.weights is None:
-            return np.full(len(self.subset.codes), np.inf)
-        return np.ascontiguousarray(theta[self.weights])
+        """(h,) the weight of each categorical column; infinite: unequal labels are
+        uncorrelated.
+        """
+        return self.unrelated if self.weights is None else theta[self.weights]
+
+    @cached_property
+    def unrelated(self) -> Floats:
+        """(h,) the weights of labels that are uncorrelated where they differ."""
+        return np.full(len(self.subset.codes), np.inf)
 
     def values(
         self, theta: Floats, a: Points, b: Points, variance: float, *, lower: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +18,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+@dataclass(eq=False)
 class Slopes:
     """``A = inverse - alpha alpha^T``, which the gradient of the negative log evidence weighs the
     derivatives of the covariance with (Rasmussen & Williams 2006, eq. 5.9).
@@ -27,9 +29,8 @@ class Slopes:
     alpha : (n,) the inverse times the observations.
     """
 
-    def __init__(self, inverse: Floats, alpha: Floats) -> None:
-        self.inverse, self.alpha = inverse, alpha
-        self._trace: float | None = None
+    inverse: Floats
+    alpha: Floats
 
     @cached_property
     def whole(self) -> Floats:
@@ -39,16 +40,10 @@ class Slopes:
         lower -= np.outer(self.alpha, self.alpha)
         return lower
 
-    @property
+    @cached_property
     def trace(self) -> float:
-        """tr A, which a kernel may have found on its way."""
-        if self._trace is None:
-            self._trace = float(self.inverse.trace() - self.alpha @ self.alpha)
-        return self._trace
-
-    @trace.setter
-    def trace(self, found: float) -> None:
-        self._trace = found if self._trace is None else self._trace
+        """tr A; a kernel may have found it on its way."""
+        return float(self.inverse.trace() - self.alpha @ self.alpha)
 
 
 class GramPart(ABC):
@@ -88,27 +83,29 @@ class CompiledPart(GramPart):
         if not factor.subset.whole:
             features, codes = features[:, factor.subset.features], codes[:, factor.subset.codes]
         n = len(features)
-        self._summand, self._factor = summand, factor
+        self._factor = factor
         self._features_t = np.ascontiguousarray(features.T)
         self._codes, self._codes_t = np.ascontiguousarray(codes), np.ascontiguousarray(codes.T)
         self._zt, self._z = np.empty_like(self._features_t), np.empty(features.shape)
         self.K, self._D = np.zeros((n, n)), np.zeros((n, n))
         self._weights = np.empty(0)
+        assert summand.variance is not None  # see gram_part
+        self._variance = summand.variance.start
 
     def evaluate(self, theta: Floats) -> None:
         """Covariances and slopes, lower triangles."""
-        inverse_scale = 1.0 / self._factor.scale(theta)
-        self._weights = self._factor.label_weights(theta)
-        np.multiply(self._features_t, inverse_scale[:, None], out=self._zt)
+        factor = self._factor
+        self._weights = factor.unrelated if factor.weights is None else theta[factor.weights]
+        np.multiply(self._features_t, (1.0 / theta[factor.scales])[:, None], out=self._zt)
         np.copyto(self._z, self._zt.T)
         kernels.cross(
-            self._factor.family,
+            factor.family,
             self._z,
             self._codes,
             self._zt,
             self._codes_t,
             self._weights,
-            self._summand.scale(theta),
+            theta[self._variance],
             1,
             self.K,
             self._D,
@@ -127,8 +124,7 @@ class CompiledPart(GramPart):
         spread = (zt * zt) @ W.sum(axis=0) - np.einsum("fi,fi->f", zt, zt @ W)
         by_scale = -2.0 * spread
         slopes.trace = float(totals[1])
-        assert self._summand.variance is not None  # see gram_part
-        out[self._summand.variance] = 0.5 * totals[0]
+        out[self._variance] = 0.5 * totals[0]
         if factor.shared:
             out[factor.lengthscale] = by_scale.sum()
         else:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.cholesky import NotPositiveDefinite, lapack
+from bayesopt.surrogate.cholesky import regression
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.covariance.base import Hyperparameter
 from bayesopt.surrogate.covariance.vector import HyperparameterVector, Placed
@@ -48,15 +48,10 @@ class JointEvidence:
         place = model.place(rows.coords)
         A = model.between(place, rows.pairs, place, rows.pairs)
         A.flat[:: len(A) + 1] += model.noise_of(rows)
-        factor, info = lapack().dpotrf(A.T, lower=0, overwrite_a=1, clean=0)
-        if info != 0:
-            raise NotPositiveDefinite(f"leading minor of order {info} is not positive")
-        alpha, _ = lapack().dpotrs(factor, rows.y, lower=0)
-        value = 0.5 * float(rows.y @ alpha) + float(np.log(factor.diagonal()).sum())
+        alpha, half_log_det, inverse = regression(A, rows.y)
+        value = 0.5 * float(rows.y @ alpha) + half_log_det
         value += 0.5 * len(alpha) * math.log(2.0 * math.pi)
-
-        inverse, _ = lapack().dpotri(factor, lower=0, overwrite_c=1)
-        W = np.ascontiguousarray(inverse.T)
+        W = np.ascontiguousarray(inverse)
         W -= np.outer(alpha, alpha)
         W *= 0.5  # Rasmussen & Williams 2006, eq. 5.9
         gradient = np.zeros_like(log_theta)
