@@ -25,10 +25,7 @@ class _Compiled(Acquisition):
     """An acquisition scored by the compiled kernels."""
 
     code: ClassVar[int]
-
-    @property
-    def _beta(self) -> float:
-        return 0.0
+    _beta = 0.0
 
     def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:
         """Scores (B,) of standardised moments."""
@@ -103,11 +100,9 @@ class UCB(_Compiled):
     in_log: ClassVar[bool] = False  # type: ignore[misc]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", real("beta", self.beta, 0.0, _MOST_BETA))
-
-    @property
-    def _beta(self) -> float:
-        return float(self.beta)
+        beta = real("beta", self.beta, 0.0, _MOST_BETA)
+        object.__setattr__(self, "beta", beta)
+        object.__setattr__(self, "_beta", beta)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -222,7 +223,15 @@ class Space(LegalPoints):
         )
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((tuple(self._parameters.items()), self.constraints))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # texts have other hashes in another process
+        return {name: value for name, value in vars(self).items() if name != "_hash"}
 
     def __repr__(self) -> str:
         lines = [f"    {name!r}: {parameter!r}," for name, parameter in self._parameters.items()]

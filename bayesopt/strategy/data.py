@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from bayesopt.surrogate import Columns, Observations
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+# by which columns may be inactive: with them is kept what a surrogate has made of them
+_COLUMNS: WeakKeyDictionary[Space, dict[bytes, Columns]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,9 +173,14 @@ class RunData:
     def columns(self) -> Columns:
         """Kinds of the columns; one that lacks a value at any point may be inactive."""
         space = self.space
-        known = np.concatenate([self.evaluated, self.failed, self.pending])
-        lacking = np.isnan(self.coords[known]).any(axis=0)
-        return Columns(space.is_categorical, space.is_conditional | lacking, space.columns)
+        used = np.concatenate([self.evaluated, self.failed, self.pending])
+        lacking = np.isnan(self.coords[used]).any(axis=0)
+        conditional = space.is_conditional | lacking
+        known = _COLUMNS.setdefault(space, {})
+        key = conditional.tobytes()
+        if key not in known:
+            known[key] = Columns(space.is_categorical, conditional, space.columns)
+        return known[key]
 
     @cached_property
     def evaluated_coords(self) -> Floats:

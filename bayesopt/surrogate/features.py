@@ -144,7 +144,8 @@ class Columns:
         if self.conditional.any():
             switched = u[:, self._switched]
             activity = np.where(np.isnan(switched), 0.0, self._heights)
-            more = [np.where(np.isnan(rest), 0.0, rest) for rest in more]
+            for k, rest in enumerate(more):
+                more[k] = np.where(np.isnan(rest), 0.0, rest)
             u = np.concatenate([np.where(np.isnan(u), 0.0, u), activity], axis=1)
             codes = np.where(np.isnan(codes), -1.0, codes)
         if more:

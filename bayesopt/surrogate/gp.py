@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate import cholesky
-from bayesopt.surrogate.covariance import CovarianceAt, Points, ToPoints
+from bayesopt.surrogate.covariance import CovarianceAt, Points
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.posterior import Component, Moments
@@ -76,24 +77,17 @@ class GaussianProcess(Component):
         """Fitted variance of the observation noise."""
         return self.hyperparameters.noise
 
-    @property
+    @cached_property
     def _rows(self) -> int:
         """Points predicted at a time."""
         return max(_ROWS, _PART // max(len(self.points), 1))
 
     def predict(self, coords: Floats, *, slopes: bool = False) -> Moments:
         """Moments of the latent function at coordinates (B, p)."""
-        rows = self._rows
-        if slopes or len(coords) <= rows:
-            return self._predict(coords, slopes)
-        parts = [self._predict(coords[i : i + rows], False) for i in range(0, len(coords), rows)]
-        return Moments(
-            np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts])
-        )
-
-    def _predict(self, coords: Floats, slopes: bool) -> Moments:
+        if not slopes and len(coords) > self._rows:
+            return self._in_parts(coords)
         points = self._at.points(coords)
-        k, by_points = self._beside_data(points)
+        k, by_points = self._at.cross(points, self.points, MEAN_VARIANCE)
         w = cholesky.times(k, self.root, transposed=True)
         prior = self._at.variance(points, MEAN_VARIANCE)
         var = prior - np.einsum("bn,bn->b", w, w)
@@ -109,13 +103,17 @@ class GaussianProcess(Component):
 
         return Moments(mean, var, pullback)
 
-    @property
+    def _in_parts(self, coords: Floats) -> Moments:
+        """The moments of many points, a few of them at a time."""
+        rows = self._rows
+        parts = [self.predict(coords[i : i + rows]) for i in range(0, len(coords), rows)]
+        return Moments(
+            np.concatenate([m.mean for m in parts]), np.concatenate([m.var for m in parts])
+        )
+
+    @cached_property
     def _at(self) -> CovarianceAt:
         return self.hyperparameters.at
-
-    def _beside_data(self, points: Points) -> tuple[Floats, ToPoints]:
-        """Prior covariances (B, n) of points with the data, and how they depend on the points."""
-        return self._at.cross(points, self.points, MEAN_VARIANCE)
 
     def mean(self, coords: Floats) -> Floats:
         """Posterior means (B, F) alone, in O(n) per point."""
@@ -142,12 +140,12 @@ class GaussianProcess(Component):
         rows = self._rows
         for i in range(0, max(len(coords), 1), rows):
             points = self._at.points(coords[i : i + rows])
-            yield points, self._beside_data(points)[0]
+            yield points, self._at.cross(points, self.points, MEAN_VARIANCE)[0]
 
     def joint(self, coords: Floats) -> tuple[Floats, Floats]:
         """Joint mean (B, F) and covariance (B, B) of the latent function."""
         points = self._at.points(coords)
-        k, _ = self._beside_data(points)
+        k, _ = self._at.cross(points, self.points, MEAN_VARIANCE)
         w = cholesky.times(k, self.root, transposed=True)
         return k @ self.alpha, self._among(points) - w @ w.T
 
@@ -160,7 +158,7 @@ class GaussianProcess(Component):
         q).
         """
         points = self._at.points(coords)
-        k, _ = self._beside_data(points)
+        k, _ = self._at.cross(points, self.points, MEAN_VARIANCE)
         scale = self.hyperparameters.outputscale
         root = cholesky.extended(self.root, k, self._among(points), noise, scale)
         columns = max(y.shape[1], 1)

@@ -132,15 +132,18 @@ class CovarianceAt:
         """The variance of the first summand."""
         return self.bound.summands[0].scale(self.theta)
 
-    def points(self, coords: Floats) -> Points:
-        """Coordinates (n, p) as the covariance takes them."""
-        return Points.at(self.bound.columns, coords, self.scale)
+    def points(self, coords: Floats, *, exact: bool = False) -> Points:
+        """Coordinates (n, p) as the covariance takes them; ``exact`` keeps the features as they
+        were before scaling.
+        """
+        features, codes = self.bound.columns.features(coords)
+        return Points(features / self.scale, codes, self.scale, features if exact else None)
 
     def gram(self, coords: Floats, constant: float) -> tuple[Floats, Points]:
         """The covariance (n, n) of points with themselves plus a constant, of which only the lower
         triangle is used; and the points.
         """
-        points = Points.at(self.bound.columns, coords, self.scale, exact=True)
+        points = self.points(coords, exact=True)
         first, *others = self.bound.summands
         K = first.beside(self.theta, points, points, lower=True).K
         K += constant
@@ -152,19 +155,21 @@ class CovarianceAt:
         """Covariances (B, n) of points plus a constant, and the map of a number's derivatives (B,
         n) in these to those (B, q) in the features of ``a``.
         """
-        first, *others = [s.beside(self.theta, a, b) for s in self.bound.summands]
-        K = first.K
+        first, *others = self.bound.summands
+        values = first.beside(self.theta, a, b)
+        K = values.K
         if constant:
             K += constant
         if not others:
-            return K, first.by_points
-        for value in others:
-            K += value.K
+            return K, values.by_points
+        more = [summand.beside(self.theta, a, b) for summand in others]
+        for other in more:
+            K += other.K
 
         def by_points(G: Floats) -> Floats:
-            total = first.by_points(G)
-            for value in others:
-                total += value.by_points(G)
+            total = values.by_points(G)
+            for other in more:
+                total += other.by_points(G)
             return total
 
         return K, by_points

@@ -116,7 +116,7 @@ class CompiledFactor(Factor):
         """(q,) the place of each feature's lengthscale in θ."""
         if self.shared:
             return np.full(len(self.subset.features), self.lengthscale.start)
-        return self.lengthscale.start + self.subset.scale_of
+        return np.asarray(self.lengthscale.start + self.subset.scale_of)
 
     def scale(self, theta: Floats) -> Floats:
         """(q,) the lengthscale of each feature."""
@@ -137,8 +137,8 @@ class CompiledFactor(Factor):
         self, theta: Floats, a: Points, b: Points, variance: float, *, lower: bool = False
     ) -> CompiledValues:
         """By the kernel ``cross``."""
-        z, codes = self._first(theta, a)
-        zt, codes_t = self._last(theta, b)
+        z, codes = (a.z, a.codes) if self.leads else self._first(theta, a)
+        zt, codes_t = b.transposed if self.leads else self._last(theta, b)
         shape = len(a.z), len(b.z)
         K, D = np.zeros(shape) if lower else np.empty(shape), np.empty(shape)
         weights = self.label_weights(theta)
@@ -155,9 +155,6 @@ class CompiledFactor(Factor):
         return a.cached(self, lambda: self._scaled(theta, a))  # type: ignore[no-any-return]
 
     def _last(self, theta: Floats, b: Points) -> tuple[Floats, Integers]:
-        if self.leads:
-            return b.transposed
-
         def make() -> tuple[Floats, Integers]:
             z, codes = self._first(theta, b)
             return np.ascontiguousarray(z.T), np.ascontiguousarray(codes.T)

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.surrogate.features import Columns
-
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -35,13 +33,6 @@ class Points:
     scale: Floats
     _exact: Floats | None = None
     _cache: dict[object, Any] | None = None
-
-    @classmethod
-    def at(cls, columns: Columns, coords: Floats, scale: Floats, *, exact: bool = False) -> Points:
-        """Of coordinates (n, p); ``exact`` keeps the features as they were before scaling."""
-        features, codes = columns.features(coords)
-        z = features / scale
-        return cls(z, codes, scale, features if exact else None)
 
     def __len__(self) -> int:
         return len(self.z)
