@@ -100,11 +100,14 @@ class MapGP(Surrogate):
             return self._fit_values(columns, data, state, rng, previous)
         # a reloaded run has no previous fit to the values alone
         base = self._fit_values(columns, replace(data, gradients=None), state, rng, None)
-        short_scale = bool(base.state["short_scale"])
-        bound = self._covariances(columns).of(short_scale=short_scale)
-        if not supports(bound):
+        covariances = self._covariances(columns)
+        of_values = covariances.of(short_scale=bool(base.state["short_scale"]))
+        # slopes of ripples say nothing of the trend: they need a component of their own
+        joint = covariances.of(short_scale=self.short_scale)
+        if not supports(joint):
             return _without_derivatives(base)
-        return sharpened(base, bound, data, state, self.priors)
+        known = joint.vector.carried(base.state["log_theta"], of_values.vector)
+        return sharpened(base, joint, known, data, state, self.priors)
 
     def _fit_values(
         self,

@@ -37,7 +37,6 @@ _FITTED = 300  # rows at most that hyperparameters are fitted to, and half as ma
 _STEPS, _STEPS_AGAIN = 40, 8  # of a descent: the first, and from the last fit's optimum
 _NATS = 0.1  # gained by a step that ends such a descent
 _NOISY = 0.5  # of a derivative's prior variance
-_BETTER = 2.0  # nats by which values must be predicted better with derivatives; less is chance
 _PATIENCE = 3  # fits in a row that have to say so before it is worth a warning
 
 
@@ -90,6 +89,7 @@ class JointState:
 def sharpened(
     base: Fitted,
     bound: BoundCovariance,
+    known: Floats,
     data: Observations,
     state: Mapping[str, Any] | None,
     priors: Priors,
@@ -99,16 +99,17 @@ def sharpened(
     Parameters
     ----------
     base : the fit to the values alone.
-    bound : the covariance of ``base``, whose derivatives are known.
+    bound : the covariance of values and derivatives.
+    known : (t,) its log hyperparameters that ``base`` has, the others NaN: where a first descent
+        begins.
     data : the observations; ``gradients`` are told.
     state : what the last fit left.
     """
     rows = rows_of(bound, data, base.transform)
     if rows.values.all():
         return base
-    fit = JointFit(
-        base, bound, rows, joint.prior(bound, priors, deterministic=data.noise_is_known)
-    )
+    prior = joint.prior(bound, priors, deterministic=data.noise_is_known)
+    fit = JointFit(base, bound, known, rows, prior)
     old = JointState.read(state, fit.size)
     try:
         process, new = fit.made(old)
@@ -132,12 +133,14 @@ class JointFit:
     ----------
     base : the fit to the values alone.
     bound : the covariance.
+    known : (t,) its log hyperparameters as far as ``base`` has them.
     rows : values and derivatives.
     prior : of the joint hyperparameters.
     """
 
     base: Fitted
     bound: BoundCovariance
+    known: Floats
     rows: Rows
     prior: LogPrior
 
@@ -167,7 +170,7 @@ class JointFit:
             wrong |= more
             process, log_theta = self._fitted(self._without(wrong), old)
         alone = _score_of_values(self.base, n) or _log_score(values)
-        worse = _log_score(process) < alone + _BETTER or _is_noise(process)
+        worse = _log_score(process) < alone or _is_noise(process)
         if worse and not (old and old.worse):
             logger.info(
                 "the values are not predicted better with the derivatives than without: for now "
@@ -198,9 +201,7 @@ class JointFit:
         if old is not None:
             return np.asarray(np.clip(old.log_theta, self.prior.low, self.prior.high))
         start, t = self.prior.center.copy(), self.bound.vector.size
-        known = np.array(self.base.state["log_theta"], dtype=float)
-        if len(known) == t:
-            start[:t] = known
+        start[:t] = np.where(np.isnan(self.known), start[:t], self.known)
         return np.asarray(np.clip(start, self.prior.low, self.prior.high))
 
 
