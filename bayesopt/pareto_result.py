@@ -84,6 +84,12 @@ class ParetoResult(Result):
         counts = trial_counts(self.trials)
         return f"Result: {what}, {counts}; {self.stop.value}; {self.hypervolume!r}"
 
+    def with_diagnostics(self, diagnostics: Mapping[str, Any]) -> ParetoResult:
+        """The same result with other ``diagnostics``."""
+        front, trace, limits = self.pareto, self.hypervolume, self.outcome_constraints
+        ran = self.trials, self.stop, self.space
+        return ParetoResult(*ran, front, trace, diagnostics, limits, self.kept)
+
     def plot(self) -> Any:
         """A picture of the front (matplotlib figure); needs the extra ``plot``."""
         from importlib import import_module  # plots are above results: no import edge upwards

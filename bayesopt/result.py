@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import nan
 from pathlib import Path
@@ -125,6 +125,10 @@ class Result(CurveAnswers):
     def several(self) -> bool:
         """Whether the run has several objectives."""
         return self._several is not None
+
+    def with_diagnostics(self, diagnostics: Mapping[str, Any]) -> Result:
+        """The same result with other ``diagnostics``."""
+        return replace(self, diagnostics=diagnostics)
 
     def compromise(self, weights: Mapping[str, float] | None = None) -> Trial:
         """The trial of the front that is nearest to the ideal point: the front's best value of

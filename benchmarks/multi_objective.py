@@ -1,16 +1,14 @@
 """Several objectives: hypervolume and time an ask of a bare loop over GPs and an acquisition.
 
 ``python -m benchmarks.multi_objective branin_currin --seeds 3`` prints the hypervolume at 20, 40
-and 60 evaluations, 2 (d + 1) of them a Sobol design, and the mean time of an ask. Reference points
-and maxima as in BoTorch's test functions (its ``test_functions/multi_objective.py``).
+and 60 evaluations, 2 (d + 1) of them a Sobol design, and the mean time of an ask.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,56 +23,9 @@ from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch
 from bayesopt.proposal.base import ProposalContext
 from bayesopt.surrogate import Columns, MapGP, Observations
+from benchmarks.trade_offs import PROBLEMS, MultiObjectiveProblem
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class MultiObjectiveProblem:
-    """Functions of the unit cube (n, d) to outputs (n, m), to be minimised."""
-
-    dimension: int
-    reference: tuple[float, ...]
-    maximum: float
-    evaluate: Callable[[Floats], Floats]
-
-
-def branin_currin(u: Floats) -> Floats:
-    x, y = 15.0 * u[:, 0] - 5.0, 15.0 * u[:, 1]
-    branin = (y - 5.1 / (4 * np.pi**2) * x**2 + 5 / np.pi * x - 6) ** 2
-    branin += 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10
-    a, b = u[:, 0], np.maximum(u[:, 1], 1e-300)
-    currin = (1 - np.exp(-1 / (2 * b))) * (2300 * a**3 + 1900 * a**2 + 2092 * a + 60)
-    return np.stack([branin, currin / (100 * a**3 + 500 * a**2 + 4 * a + 20)], axis=1)
-
-
-def dtlz2(m: int) -> Callable[[Floats], Floats]:
-    def evaluate(u: Floats) -> Floats:
-        radius = 1.0 + ((u[:, m - 1 :] - 0.5) ** 2).sum(axis=1)
-        angles = 0.5 * np.pi * u[:, : m - 1]
-        outputs = [radius * np.cos(angles).prod(axis=1)]
-        for j in range(1, m):
-            outputs.append(
-                radius * np.cos(angles[:, : m - 1 - j]).prod(axis=1) * np.sin(angles[:, m - 1 - j])
-            )
-        return np.stack(outputs, axis=1)
-
-    return evaluate
-
-
-def zdt1(u: Floats) -> Floats:
-    g = 1.0 + 9.0 * u[:, 1:].mean(axis=1)
-    return np.stack([u[:, 0], g * (1.0 - np.sqrt(u[:, 0] / g))], axis=1)
-
-
-# the front of DTLZ2 is a quarter, an octant, ... of the unit sphere, and its corner 1.1
-PROBLEMS = {
-    "branin_currin": MultiObjectiveProblem(2, (18.0, 6.0), 59.36011874867746, branin_currin),
-    "zdt1": MultiObjectiveProblem(6, (11.0, 11.0), 120.6667, zdt1),
-    "dtlz2_2": MultiObjectiveProblem(6, (1.1,) * 2, 1.1**2 - np.pi / 4, dtlz2(2)),
-    "dtlz2_3": MultiObjectiveProblem(6, (1.1,) * 3, 1.1**3 - np.pi / 6, dtlz2(3)),
-    "dtlz2_4": MultiObjectiveProblem(6, (1.1,) * 4, 1.1**4 - np.pi**2 / 32, dtlz2(4)),
-}
 
 
 def candidates(points: Floats, outputs: Floats, rng: np.random.Generator) -> Floats:

@@ -190,6 +190,18 @@ def test_several_objectives(capsys):
     assert number(r"hypervolume: ([0-9.e+]+)", printed) > 0
 
 
+def test_reactions(capsys, tmp_path):
+    printed = called("reactions.py", capsys, n_trials=14)
+    assert "maximize yield, minimize price, 14 trials" in printed
+    assert "14 of 108 conditions tried" in printed
+    assert number(r"highest yield found: ([0-9.]+)", printed) > 50
+    path = tmp_path / "own.csv"
+    path.write_text("new_index,base,heat,yield,cost\n0,a,1,5,1\n1,b,1,9,2\n2,a,2,7,0.5\n3,b,2,8,1")
+    printed = called("reactions.py", capsys, path=str(path), n_trials=4)
+    assert "4 of 4 conditions tried" in printed
+    assert number(r"highest yield found: ([0-9.]+)", printed) == 9
+
+
 @pytest.mark.slow
 def test_keras_tuner_digits():
     needs("keras_tuner", "keras", "jax", "sklearn")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bayesopt.trial import Trial
 
 _MOST_PATIENCE = 10_000
+MOST_OBJECTIVES = 4  # of which an expected gain of hypervolume is told
 _RECENT = 10  # evaluations whose mean cost is expected of the next
 
 
@@ -40,6 +41,17 @@ class StopRule(ABC):
         objective's units; None while that cannot be said.
         """
 
+    def least_volume(self, trials: Sequence[Trial], volume: float) -> float | None:
+        """The same for several objectives, whose gains are of hypervolume, in the product of their
+        units; ``volume`` is what is dominated so far. A rule without it is for one objective.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def for_several(cls) -> bool:
+        """Whether the rule is for several objectives too."""
+        return cls.least_volume is not StopRule.least_volume
+
     def ends(self, gains: Sequence[float], trials: Sequence[Trial], direction: str) -> bool:
         """Whether the last proposals were not worth it.
 
@@ -47,7 +59,13 @@ class StopRule(ABC):
         ----------
         gains : expected gains of the model's proposals so far.
         """
-        least = self.least_gain(trials, direction)
+        return self._ends(gains, self.least_gain(trials, direction))
+
+    def ends_front(self, gains: Sequence[float], trials: Sequence[Trial], volume: float) -> bool:
+        """The same for several objectives, of which so much volume is dominated."""
+        return self._ends(gains, self.least_volume(trials, volume))
+
+    def _ends(self, gains: Sequence[float], least: float | None) -> bool:
         last = gains[-self.patience :]
         return least is not None and len(last) == self.patience and max(last) < least
 
@@ -59,7 +77,8 @@ class Converged(StopRule):
 
     Attributes
     ----------
-    gain : part (> 0) of the distance from the median of the initial design to the best value.
+    gain : part (> 0) of the distance from the median of the initial design to the best value; of
+        several objectives, part of the hypervolume that is dominated.
     patience : model's proposals in a row that must expect less, 1 to 10,000.
     """
 
@@ -83,6 +102,10 @@ class Converged(StopRule):
             return None
         return self.gain * (median(first) - min(values))
 
+    def least_volume(self, trials: Sequence[Trial], volume: float) -> float | None:
+        """``gain`` times the volume that is dominated; None while none is."""
+        return self.gain * volume if volume > 0.0 else None
+
 
 @explained_class
 @dataclass(frozen=True)
@@ -91,7 +114,8 @@ class WorthIt(StopRule):
 
     Attributes
     ----------
-    price : what one unit of cost is worth, in the objective's units (> 0). The cost is that told
+    price : what one unit of cost is worth, in the objective's units (> 0), or those of
+        hypervolume, where there are several: the product of theirs. The cost is that told
         with the results (``cost``), or else the seconds of a trial.
     patience : model's proposals in a row that must not be worth it, 1 to 10,000.
 
@@ -112,6 +136,13 @@ class WorthIt(StopRule):
 
     def least_gain(self, trials: Sequence[Trial], direction: str) -> float | None:
         """``price`` times the mean cost of the last ten evaluations."""
+        return self._price_of(trials)
+
+    def least_volume(self, trials: Sequence[Trial], volume: float) -> float | None:
+        """The same."""
+        return self._price_of(trials)
+
+    def _price_of(self, trials: Sequence[Trial]) -> float | None:
         done = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
         told = [t.outcome.cost for t in done if t.outcome and t.outcome.cost is not None]
         costs = told or [t.seconds for t in done if t.seconds is not None]
@@ -133,7 +164,9 @@ class Gains:
 
     def note(self, optimizer: Optimizer, asked: Trial) -> None:
         """Take in a trial that was just asked."""
-        if (self.rule is None and not self.wanted) or optimizer.several:
+        if self.rule is None and not self.wanted:
+            return
+        if len(optimizer.problem.objectives) > MOST_OBJECTIVES:
             return
         if asked.origin is Origin.MODEL:
             gain = optimizer.expected_gain(asked.params)
@@ -144,5 +177,10 @@ class Gains:
         """Why the run should end now, or RUNNING."""
         if self.rule is None or not self.seen:
             return Stop.RUNNING
-        ends = self.rule.ends(self.seen, optimizer.trials, optimizer.direction)
+        trials = optimizer.trials
+        if optimizer.several:
+            volume = optimizer.standing().volume
+            ends = self.rule.ends_front(self.seen, trials, volume)
+        else:
+            ends = self.rule.ends(self.seen, trials, optimizer.direction)
         return self.rule.stop if ends else Stop.RUNNING

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
 from bayesopt.minimize.context import ContextSource, read_source
-from bayesopt.minimize.ending import Gains, StopRule
+from bayesopt.minimize.ending import MOST_OBJECTIVES, Gains, StopRule
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
@@ -146,8 +146,8 @@ def run(
             f"'objective' must be a function of a dict of parameters; got {shown(objective)}"
         )
     context = read_source(optimizer.space, loop_options.context)
-    if optimizer.several and loop_options.stop is not None:
-        raise ValueError("stop= is for one objective; with several stop by a callback")
+    if loop_options.stop is not None:
+        _check_rule(loop_options.stop, optimizer)
     limited = loop_options.stop is not None or optimizer.config.budget is not None
     if not (limits.any_given or limited):
         limits = Limits(n_trials=_DEFAULT_TRIALS)
@@ -169,6 +169,20 @@ def run(
     return result
 
 
+def _check_rule(rule: StopRule, optimizer: Optimizer) -> None:
+    m = len(optimizer.problem.objectives)
+    if m > 1 and not rule.for_several():
+        raise ValueError(
+            f"stop={type(rule).__name__}(...) is for one objective: it has no "
+            "least_volume(trials, volume); with several use bo.Converged() or bo.WorthIt(price)"
+        )
+    if m > MOST_OBJECTIVES:
+        raise ValueError(
+            f"stop= goes by the expected hypervolume, which is told for at most {MOST_OBJECTIVES} "
+            f"objectives; this run has {m}: use patience= or a callback"
+        )
+
+
 def _result(loop: Loop, optimizer: Optimizer) -> Result:
     """What there is when the loop has ended; an interrupt now only costs the recommendation."""
     try:
@@ -185,7 +199,7 @@ def _result(loop: Loop, optimizer: Optimizer) -> Result:
             if loop.gains.last is None:
                 return result
             about = {**result.diagnostics, "expected_gain": loop.gains.last}
-            return replace(result, diagnostics=about)
+            return result.with_diagnostics(about)
     except KeyboardInterrupt:
         with signals().held():
             return result_so_far(optimizer, stop)

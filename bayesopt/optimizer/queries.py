@@ -224,11 +224,11 @@ class RunQueries:
 
     def expected_gain(self, params: Mapping[str, Any]) -> float | None:
         """How much better than the best so far the model expects a point to be, in the
-        objective's units, with the probability that it keeps to the constraints.
+        objective's units, with the probability that it keeps to the constraints. Of two to four
+        objectives: how much hypervolume it is expected to add, in the product of their units.
 
-        None while nothing feasible is known. ValueError where there are several objectives.
+        None while nothing feasible is known. ValueError where there are more than four objectives.
         """
-        self._one("expected_gain")
         row = self.space.encode(params)
         with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             self._event_log.sync()

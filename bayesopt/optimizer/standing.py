@@ -18,11 +18,13 @@ class Standing:
     words : for a person: "best 0.3", "front of 5, hypervolume 0.31".
     key : another one where the run has got further; None while no trial has a feasible value.
     best : the best trial; None where there is none, or there are several objectives.
+    volume : of several objectives, the hypervolume that is dominated.
     """
 
     words: str
     key: Hashable
     best: Trial | None = None
+    volume: float = 0.0
 
     @classmethod
     def of_best(cls, best: Trial | None) -> Standing:
@@ -37,4 +39,5 @@ class Standing:
         if not len(front):
             return cls("no success yet", None)
         words = f"front of {len(front)}, hypervolume {float(trace):.6g}"
-        return cls(words, tuple(sorted(t.number for t in front.trials)))
+        key = tuple(sorted(t.number for t in front.trials))
+        return cls(words, key, volume=float(trace))

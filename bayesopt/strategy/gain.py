@@ -23,6 +23,7 @@ def _normal_nodes() -> tuple[Floats, Floats]:
 def expected_gains(model: RunModel, coords: Floats) -> Floats:
     """The expected improvement of one objective at points, by quadrature through the output
     transform, times the probability that the evaluation succeeds and keeps to the constraints.
+    Of several objectives that of the hypervolume: ``expected_volume_gains``.
 
     Parameters
     ----------
@@ -34,6 +35,10 @@ def expected_gains(model: RunModel, coords: Floats) -> Floats:
     (B,) gains >= 0 over the least posterior mean at an evaluated point that may be the best; NaN
     while there is none.
     """
+    if len(model.data.problem.objectives) > 1:
+        from bayesopt.strategy.volume_gain import expected_volume_gains
+
+        return expected_volume_gains(model, coords)
     fitted, eligible = model.objective, model.eligible
     if fitted is None or not eligible.any():
         return np.full(len(coords), np.nan)

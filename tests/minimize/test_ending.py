@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
+from bayesopt.acquisition.pareto import hypervolume
 from bayesopt.minimize.ending import StopRule
 from bayesopt.result import Stop
 from bayesopt.trial import Origin, Trial, TrialState
@@ -89,6 +90,76 @@ def test_what_cannot_be_met_is_no_gain():
     assert opt.expected_gain({"x": 0.95}) < 1e-3 * opt.expected_gain({"x": 0.4})
 
 
+BOTH = {"a": "minimize", "b": "maximize"}
+
+
+def both(params):
+    x, y = params["x"], params["y"]
+    return {"a": 5.0 + x**2 + y**2, "b": 20.0 - 10.0 * ((x - 1.0) ** 2 + y**2)}
+
+
+@pytest.mark.parametrize("thresholds", [None, {"a": 5.8}])
+def test_the_expected_volume_is_that_of_draws_in_the_users_units(thresholds):
+    opt = bo.Optimizer(
+        SPACE, objectives=BOTH, thresholds=thresholds, outcome_constraints={"w": "<= 9"}, seed=0
+    )
+    assert opt.expected_gain({"x": 0.5, "y": 0.5}) is None
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        p = {"x": rng.random(), "y": rng.random()}
+        opt.add_observation(p, {**both(p), "w": 0.0})
+    trace = opt.result().hypervolume
+    known = np.array([[t.values["a"], -t.values["b"]] for t in opt.trials])
+    corner = np.array([trace.reference["a"], -trace.reference["b"]])
+    for p in ({"x": 0.5, "y": 0.0}, {"x": 0.2, "y": 0.3}):
+        a, b = (opt.predict([p], name) for name in BOTH)
+        draws = np.stack(
+            [
+                a.mean[0] + a.sd[0] * rng.standard_normal(4000),
+                -b.mean[0] + b.sd[0] * rng.standard_normal(4000),
+            ],
+            axis=1,
+        )
+        volume = [hypervolume(np.concatenate([known, d[None]]), corner) for d in draws]
+        wanted = np.mean(volume) - hypervolume(known, corner)
+        assert opt.expected_gain(p) == pytest.approx(wanted, rel=0.1, abs=1e-3)
+
+
+def test_a_run_with_several_objectives_converges():
+    result = bo.minimize(
+        lambda p: {"a": p["x"] ** 2, "b": -((p["x"] - 1.0) ** 2)},
+        {"x": bo.Float(0.0, 1.0)},
+        objectives=BOTH,
+        n_trials=60,
+        seed=0,
+        stop=bo.Converged(gain=0.02, patience=2),
+        progress=False,
+    )
+    assert result.stop is Stop.CONVERGED
+    assert 0.0 <= result.diagnostics["expected_gain"] < 0.02 * float(result.hypervolume)
+    assert len(result.pareto) == len(result.trials)
+
+
+def test_gains_of_volume_are_compared_with_the_volume_or_the_price():
+    trials = [done(0, 1.0, cost=3.0)]
+    assert bo.Converged(0.1).least_volume(trials, 4.0) == pytest.approx(0.4)
+    assert bo.Converged(0.1).least_volume(trials, 0.0) is None
+    assert bo.WorthIt(2.0).least_volume(trials, 4.0) == pytest.approx(6.0)
+    assert bo.Converged(0.1, patience=2).ends_front([9.0, 0.3, 0.2], trials, 4.0)
+    assert not bo.Converged(0.1, patience=2).ends_front([0.3, 0.5], trials, 4.0)
+
+
+def test_more_than_four_objectives_have_no_expected_volume():
+    names = list("abcde")
+    opt = bo.Optimizer({"x": bo.Float(0.0, 1.0)}, objectives=dict.fromkeys(names, "minimize"))
+    with pytest.raises(ValueError, match=r"at most 4 objectives; this run has 5: use patience="):
+        bo.minimize(lambda p: [p["x"]] * 5, optimizer=opt, n_trials=3, stop=bo.Converged())
+    for x in (0.1, 0.5, 0.9):
+        opt.add_observation({"x": x}, dict.fromkeys(names, x))
+    with pytest.raises(ValueError, match="at most 4 objectives; this run has 5"):
+        opt.expected_gain({"x": 0.3})
+
+
 @pytest.mark.parametrize("rule", ["converged", bo.Converged, 3])
 def test_what_is_no_rule_is_refused(rule):
     with pytest.raises(TypeError, match=r"stop must be a rule such as bo\.Converged"):
@@ -110,3 +181,5 @@ def test_a_rule_of_ones_own():
 
     result = bo.minimize(bowl, SPACE, n_trials=30, seed=0, stop=After(), progress=False)
     assert result.stop is Stop.CONVERGED
+    with pytest.raises(ValueError, match=r"stop=After\(\.\.\.\) is for one objective"):
+        bo.minimize(both, SPACE, objectives=BOTH, n_trials=3, stop=After())
