@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from bayesopt.surrogate import Categories as Categories
     from bayesopt.surrogate import Covariance as Covariance
     from bayesopt.surrogate import CovarianceTerm as CovarianceTerm
+    from bayesopt.surrogate import EarlierRun as EarlierRun
+    from bayesopt.surrogate import EarlierRunsGP as EarlierRunsGP
     from bayesopt.surrogate import Hyperparameter as Hyperparameter
     from bayesopt.surrogate import MapGP as MapGP
     from bayesopt.surrogate import NormalInLog as NormalInLog
@@ -145,6 +147,8 @@ _LAZY_EXPORTS = {
         "Covariance",
         "CovarianceTerm",
         "Hyperparameter",
+        "EarlierRun",
+        "EarlierRunsGP",
         "MapGP",
         "NormalInLog",
         "Priors",

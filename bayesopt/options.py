@@ -5,11 +5,11 @@ A test compares them with ``Optimizer``'s own parameters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bayesopt.acquisition import Acquisition
     from bayesopt.budget import Budget
@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from bayesopt.stopping import StoppingRule
     from bayesopt.storage import Storage
     from bayesopt.surrogate import Surrogate
+    from bayesopt.trial import Trial
+
+
+class WithTrials(Protocol):
+    """A result or an optimizer."""
+
+    @property
+    def direction(self) -> str:
+        """Of its only objective."""
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """All of them."""
+
+
+Earlier = WithTrials | str | Path
 
 
 class PartOptions(TypedDict, total=False):
@@ -48,6 +64,7 @@ class OptimizerOptions(RunOptions, total=False):
     thresholds: Mapping[str, float] | None
     seed: int | None
     start: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None
+    earlier: Iterable[Earlier] | Earlier | None
     outcome_constraints: Mapping[str, str] | Iterable[str] | None
     records: Iterable[str] | None
 

@@ -57,6 +57,13 @@ def test_every_example_is_run_here():
             assert f'"{path.name}"' in tests, f"no test runs {path.name}"
 
 
+def test_earlier_runs(capsys):
+    needs("sklearn")
+    printed = called("earlier_runs.py", capsys, n_trials=8, n_new=6)
+    assert number(r"with earlier runs ([\d.]+)", printed) < 0.6
+    assert "'run 2'" in printed
+
+
 def test_quickstart():
     printed = started("quickstart.py")
     assert "'booster': 'tree'" in printed

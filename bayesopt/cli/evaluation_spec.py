@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LIMITS = ("n_trials", "timeout", "target", "patience")
 _STAYS = ("input", "timeout", "workdir", "retry_on", "retries", "retry_wait")
-_RUN = (*_LIMITS, "stop_after_failures", "workers")
+_RUN = (*_LIMITS, "stop_after_failures", "workers", "stop")
 
 
 def save_evaluation_spec(optimizer: Optimizer, spec: Spec, settings: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from bayesopt.cli.exit_status import NOT_KEPT, USAGE, exit_status
 from bayesopt.cli.function import FunctionObjective, load
 from bayesopt.cli.outputs import check_outputs, write_outputs
 from bayesopt.cli.report import print_json, print_result
+from bayesopt.cli.run_words import read_stop
 from bayesopt.cli.spec import Spec, SpecError, read_spec
 from bayesopt.cli.terminal import complain, log_shown
 from bayesopt.cli.watch import watch
@@ -48,6 +49,10 @@ def run(
     storage: Annotated[
         str | None, typer.Option(help="File to keep the run in; an existing one is resumed.")
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of an earlier run that informs this one; may be repeated."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Only JSON on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write the trials to this file.")] = None,
@@ -63,8 +68,13 @@ def run(
     disk took nothing more (results in hand are printed, for tell); 4 the objective cannot run;
     129, 130, 143 stopped by SIGHUP, SIGINT (Ctrl-C), SIGTERM (the result so far is printed).
     """
-    overrides = {"n_trials": n_trials, "seed": seed, "workers": workers, "storage": storage}
-    overrides["stop_after_failures"] = stop_after_failures
+    overrides: dict[str, object] = {
+        "n_trials": n_trials,
+        "seed": seed,
+        "workers": workers,
+        "storage": storage,
+    }
+    overrides |= {"stop_after_failures": stop_after_failures, "earlier": earlier or None}
 
     def plan() -> tuple[Spec, dict[str, Any]]:
         read = read_spec(spec, command or ())
@@ -131,7 +141,9 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
     direction = settings.pop("direction", None)
     workers = settings.pop("workers", 1)
     limits = {k: settings.pop(k, None) for k in ("n_trials", "timeout", "target", "patience")}
-    if all(limit is None for limit in limits.values()):
+    written = settings.pop("stop", None)
+    endless = written is None and settings.get("budget") is None
+    if endless and all(limit is None for limit in limits.values()):
         raise SpecError("how long? give --n-trials, or n_trials or timeout in [run]")
     if spec.space.context:
         raise SpecError(
@@ -147,7 +159,8 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
             spec.space, direction=direction, n_trials=limits["n_trials"], **settings
         )
         checked.check_for(optimizer)
-        save_evaluation_spec(optimizer, spec, {**limits, "workers": workers})
+        kept = {**limits, "workers": workers, "stop": written}
+        save_evaluation_spec(optimizer, spec, kept)
     except (TypeError, ValueError, StorageError) as error:
         raise SpecError(str(error)) from error
     verb = maximize if direction == "maximize" else minimize
@@ -159,6 +172,7 @@ def _optimize(spec: Spec, settings: dict[str, Any], errors: Console, quiet: bool
                 callbacks=[callback],
                 progress=False,
                 n_workers=workers,
+                stop=None if written is None else read_stop(written),
                 **limits,
                 **how,
             )

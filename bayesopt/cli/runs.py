@@ -30,6 +30,10 @@ def new(
     direction: Annotated[
         str | None, typer.Option(help="minimize (unless [run] says otherwise) or maximize.")
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of an earlier run that informs this one; may be repeated."),
+    ] = None,
 ) -> None:
     """Begin a run to be driven by ask and tell."""
     from bayesopt.optimizer import Optimizer
@@ -38,10 +42,10 @@ def new(
         if file.exists():
             raise ValueError(f"{file} exists; give another name, or go on with ask and tell")
         space, settings = read_plan(spec)
-        chosen = {"seed": seed, "direction": direction}
+        chosen = {"seed": seed, "direction": direction, "earlier": earlier or None}
         settings |= {key: value for key, value in chosen.items() if value is not None}
         settled = ("direction", "seed", "n_trials", "deterministic", "early_stopping")
-        kept = (*settled, *OUTPUTS, *PARTS)
+        kept = (*settled, "earlier", "budget", *OUTPUTS, *PARTS)
         options = {key: settings[key] for key in kept if key in settings}
         Optimizer(space, storage=file, **options).close()
         complain(

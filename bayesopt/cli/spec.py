@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayesopt.cli.run_words import read_words
 from bayesopt.cli.toml_lines import located
 from bayesopt.cli.toml_schema import OBJECTIVE, OPTIMIZER, RUN, TOP, types_of
 
@@ -162,7 +163,12 @@ def read_limits(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _run(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    run = read_limits(_table(tables, "run"), f"{path.name}: [run]")
+    where = f"{path.name}: [run]"
+    run = read_limits(_table(tables, "run"), where)
+    try:
+        run = read_words(run, path.resolve().parent)
+    except (TypeError, ValueError) as error:
+        raise SpecError(f"{where} {error}") from error
     return run | _outputs(tables, path) | _parts(tables, path)
 
 

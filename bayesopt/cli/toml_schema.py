@@ -73,6 +73,16 @@ RUN: Mapping[str, Key] = {
         '"median"',
         ("auto", "median", "none"),
     ),
+    "earlier": Key(
+        (list,), "Files of runs of like problems, which inform this one.", '["old.db"]'
+    ),
+    "budget": Key((dict,), "What all trials together may cost, or their seconds.", "{cost = 60}"),
+    "stop": Key(
+        (str, dict),
+        'End when little is left to gain: `"converged"`, `{converged = PART}` or '
+        "`{worth_it = PRICE}`.",
+        "{worth_it = 0.1}",
+    ),
 }
 
 _PART = (str, dict)

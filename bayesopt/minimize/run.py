@@ -27,6 +27,7 @@ from bayesopt.trial import Origin, TrialState
 
 _MOST_WORKERS = 10_000
 _DEFAULT_TRIALS = 100
+_MOST_FAILURES = 100  # in a row, where nothing else is sure to end a run
 _DONE = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 
 
@@ -151,6 +152,8 @@ def run(
     limited = loop_options.stop is not None or optimizer.config.budget is not None
     if not (limits.any_given or limited):
         limits = Limits(n_trials=_DEFAULT_TRIALS)
+    elif not limits.any_given:  # where all fail nothing is spent, and no model expects anything
+        limits = replace(limits, stop_after_failures=limits.stop_after_failures or _MOST_FAILURES)
     limits.check_for(optimizer)
     pool, size = workers.pool()
     bar = ProgressBar(loop_options.progress, limits.n_trials)

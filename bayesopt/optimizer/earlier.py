@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.checks import shown, whole
+from bayesopt.checks import several, shown, whole
 from bayesopt.optimizer.queries import RunQueries
 from bayesopt.optimizer.run_header import as_space
+from bayesopt.options import Earlier
 from bayesopt.result import Result
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Trial
 
 Floats = NDArray[np.float64]
-Earlier = Result | RunQueries | str | Path
 
+FIRST = 4  # of the earlier runs' best points
 _APART = 0.1  # of a range, in the parameter that differs most; another choice is apart as well
 _MOST = 1_000
 
 
 def earlier_points(
-    space: Space | Mapping[str, Parameter], runs: Iterable[Earlier] | Earlier, n: int = 4
+    space: Space | Mapping[str, Parameter], runs: Iterable[Earlier] | Earlier, n: int = FIRST
 ) -> list[dict[str, Any]]:
     """Points for ``start=`` from earlier runs of the same problem, or of one like it.
 
@@ -55,8 +57,14 @@ def earlier_points(
     True
     """
     space, n = as_space(space), whole("n, the number of earlier points,", n, 0, _MOST)
-    several = [runs] if isinstance(runs, Result | RunQueries | str | Path) else list(runs)
-    queues = [_points(space, best_first(run)) for run in several]
+    return first_points(space, [run.best_first for run in read_runs(runs)], n)
+
+
+def first_points(
+    space: Space, runs: Iterable[Iterable[Trial]], n: int = FIRST
+) -> list[dict[str, Any]]:
+    """The default, then up to ``n`` points of runs, each given by its trials, the best first."""
+    queues = [filled(space, trials) for trials in runs]
     default = space.decode(space.to_rows(space.default_coords()[None])[0]) | space.targets
     chosen = [space.encode(default)]
     waiting = [iter(queue) for queue in queues]
@@ -71,13 +79,48 @@ def earlier_points(
     return [{k: v for k, v in point.items() if k not in space.context} for point in points]
 
 
-def best_first(run: object) -> list[Trial]:
-    """The feasible trials of a run, the best first.
+@dataclass(frozen=True)
+class ReadRun:
+    """An earlier run.
+
+    Attributes
+    ----------
+    name : its file's, or "run" and its place among the earlier ones.
+    trials : all of its trials.
+    sign : 1 where less is better, else -1.
+    """
+
+    name: str
+    trials: Sequence[Trial]
+    sign: float
+
+    @property
+    def best_first(self) -> list[Trial]:
+        """The feasible trials, the best first."""
+        feasible = [(t, t.value) for t in self.trials if t.feasible]
+        return [t for t, v in sorted(feasible, key=lambda pair: self.sign * (pair[1] or 0.0))]
+
+
+def read_runs(runs: Iterable[Earlier] | Earlier) -> list[ReadRun]:
+    """Runs, of whatever form, under names of which no two are the same.
 
     Raises
     ------
     TypeError, ValueError : for what is no run, and for one with several objectives.
     """
+    if isinstance(runs, Result | RunQueries | str | Path):
+        runs = [runs]
+    what = "results, optimizers or paths of run files, one or a list of them"
+    read: list[ReadRun] = []
+    for i, run in enumerate(several("earlier runs", runs, what), 1):
+        one = _read(run, i)
+        if any(other.name == one.name for other in read):
+            one = replace(one, name=f"{one.name} ({i})")
+        read.append(one)
+    return read
+
+
+def _read(run: object, number: int) -> ReadRun:
     if isinstance(run, str | Path):
         from bayesopt.optimizer.optimizer import Optimizer  # it asks this package for its parts
         from bayesopt.storage import SQLiteStorage
@@ -85,24 +128,28 @@ def best_first(run: object) -> list[Trial]:
         if not Path(run).exists():
             raise FileNotFoundError(f"{run} does not exist: it holds no earlier run")
         with SQLiteStorage(run, read_only=True) as storage:
-            return best_first(Optimizer.reopen(storage))
+            return replace(_read(Optimizer.reopen(storage), number), name=Path(run).name)
     if not isinstance(run, Result | RunQueries):
         raise TypeError(
             f"an earlier run must be a Result, an Optimizer or the path of a run file; got "
             f"{shown(run)}"
         )
     sign = -1.0 if run.direction == "maximize" else 1.0
-    feasible = [(t, t.value) for t in run.trials if t.feasible]
-    return [t for t, v in sorted(feasible, key=lambda pair: sign * (pair[1] or 0.0))]
+    return ReadRun(f"run {number}", list(run.trials), sign)
 
 
-def _points(space: Space, trials: Iterable[Trial]) -> Iterator[Floats]:
-    """Their rows (p,) in the space, where they are points of it."""
+def filled(
+    space: Space, trials: Iterable[Trial], targets: Mapping[str, Any] | None = None
+) -> Iterator[Floats]:
+    """Rows (p,) of trials in a space, at its targets (or others), what they lack at its default;
+    those that are no points of the space are left out.
+    """
+    targets = space.targets if targets is None else targets
     default = space.decode(space.to_rows(space.default_coords()[None])[0])
     for trial in trials:
         known = {k: v for k, v in trial.params.items() if k in space.parameters}
-        filled = {k: v for k, v in default.items() if k not in known}
-        for params in ({**filled, **known, **space.targets}, known | space.targets):
+        rest = {k: v for k, v in default.items() if k not in known}
+        for params in ({**rest, **known, **targets}, {**known, **targets}):
             if known and space.contains(params):
                 yield space.encode(params)
                 break

@@ -24,6 +24,7 @@ from bayesopt.optimizer.events import (
     Told,
     stored_row,
 )
+from bayesopt.optimizer.informed import informed
 from bayesopt.optimizer.naming import Declared
 from bayesopt.optimizer.probabilities import RunProbabilities
 from bayesopt.optimizer.queue import queued_points
@@ -38,7 +39,7 @@ from bayesopt.optimizer.run_header import (
     open_stored,
     stored_problem,
 )
-from bayesopt.options import ReopenOptions
+from bayesopt.options import Earlier, ReopenOptions
 from bayesopt.outcome import Outcome
 from bayesopt.problem import Problem
 from bayesopt.proposal import Proposer
@@ -75,6 +76,11 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         ``GridSearch()`` compares with those.
     start : a point, or several, to begin with: the first to be asked, without the values of
         context parameters. A run that is continued has had them, or keeps its own.
+    earlier : runs of like problems, one or a list: results, optimizers, or paths of run files.
+        The run begins with the default and up to four of their best points that differ (unless
+        ``start`` is given); then their surrogates inform its own, see
+        :class:`~bayesopt.EarlierRunsGP`. Parameters are the same where their names are; trials
+        that are no points of this space are left out. What is used of them is kept with the run.
     outcome_constraints : outputs that must keep to a limit, in their own units:
         ``{"impurity": "<= 0.5", "yield": ">= 90"}``. A list of names means ``<= 0`` (in a stored
         run: the limits that it has). None: those of the first result that carries any. A result
@@ -118,6 +124,7 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         proposer: Proposer | None = None,
         initial_design: InitialDesign | None = None,
         start: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None = None,
+        earlier: Iterable[Earlier] | Earlier | None = None,
         outcome_constraints: Mapping[str, str] | Iterable[str] | None = None,
         records: Iterable[str] | None = None,
         storage: str | Path | Storage | None = None,
@@ -127,7 +134,7 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         lease: float | None = None,
         retries: int = 2,
     ) -> None:
-        given = {
+        given: dict[str, Any] = {
             "surrogate": surrogate,
             "acquisition": acquisition,
             "proposer": proposer,
@@ -141,6 +148,9 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         outputs = Declared.read(outcome_constraints, records)
         check_distinct(declared, outputs.names)
         self.space = space = as_space(space)
+        if earlier is not None:
+            first, given = informed(space, earlier, given, n_trials, len(declared))
+            start = first if start is None else start
         queued = [] if start is None else queued_points(space, start, whole=True)
         opened, stored = open_run(
             storage, space, declared, seed, deterministic, n_trials, given, outputs

@@ -38,6 +38,7 @@ def calibration(facts: RunFacts) -> Markup:
         ("within the 90 % interval", f"{100 * most:.0f} %", "90 %"),
         *_noise(facts),
         *_sampling(facts),
+        *_earlier(facts),
     ]
     return join(
         [
@@ -79,6 +80,16 @@ def _noise(facts: RunFacts) -> list[tuple[str, str, str]]:
         luck = facts.sign * (facts.mean(facts.coords([best])) - facts.value(best))
         rows.append(("luck in the best value", number(luck, 2), ""))
     return rows
+
+
+def _earlier(facts: RunFacts) -> list[tuple[str, str, str]]:
+    """How much the model listens to each earlier run."""
+    assert facts.fitted is not None
+    about = facts.fitted.diagnostics.get("earlier_runs", {})
+    return [
+        (f"weight of {name}", f"{100 * weight:.0f} %", "")
+        for name, weight in about.get("weights", {}).items()
+    ]
 
 
 def _sampling(facts: RunFacts) -> list[tuple[str, str, str]]:

@@ -52,6 +52,7 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
     dependent = space.table is not None or space.has_constraints
     with blas_threads(1):
         fitted = run.model.fits[chosen]
+        fitted = fitted.own or fitted  # what this run's own results say
         laplace = Laplace.of(fitted, run.data.columns, data, run.config.surrogate)
         determined = 0.0 if laplace is None else laplace.determined
         left_out = leave_one_out(fitted, data.coords, determined)

@@ -79,6 +79,7 @@ def leave_one_out(fitted: Fitted, coords: Floats, determined: float = 0.0) -> Le
     coords : (n, p) all points that were observed.
     determined : how many hyperparameters the observations determine.
     """
+    fitted = fitted.own or fitted  # of this run's own observations, without earlier runs
     parts = fitted.posterior.components
     if not all(isinstance(part, GaussianProcess) for part in parts):
         return None

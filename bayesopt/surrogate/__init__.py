@@ -15,6 +15,8 @@ from bayesopt.surrogate.covariance import CovarianceTerm as CovarianceTerm
 from bayesopt.surrogate.covariance import Hyperparameter as Hyperparameter
 from bayesopt.surrogate.covariance import Radial as Radial
 from bayesopt.surrogate.covariance import ShortScale as ShortScale
+from bayesopt.surrogate.earlier_runs import EarlierRun as EarlierRun
+from bayesopt.surrogate.earlier_runs import EarlierRunsGP as EarlierRunsGP
 from bayesopt.surrogate.ensemble import EnsembleComponent as EnsembleComponent
 from bayesopt.surrogate.features import Columns as Columns
 from bayesopt.surrogate.gp import GaussianProcess as GaussianProcess

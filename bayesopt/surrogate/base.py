@@ -81,6 +81,8 @@ class Fitted:
     diagnostics : what there is to say about the fit; JSON-representable.
     log_score : how well the latest observations were predicted (see ``prequential.updated``); 0
         where that is not followed.
+    own : the fit to the run's own observations alone, where others inform the posterior; else
+        None.
     """
 
     posterior: Posterior
@@ -88,6 +90,7 @@ class Fitted:
     state: Mapping[str, Any]
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     log_score: float = 0.0
+    own: Fitted | None = None
 
 
 class Surrogate(ABC):

@@ -279,3 +279,14 @@ def test_what_matters_for_each_of_several_objectives():
     optimizer = two_objectives()
     assert optimizer.what_matters("speed").parameters[0].name == "x"
     assert optimizer.result().what_matters("error<b>").output == "error<b>"
+
+
+def test_a_run_with_earlier_ones_shows_their_weights():
+    space = {"x": bo.Float(0, 1), "y": bo.Float(0, 1)}
+    old = bo.minimize(lambda p: (p["x"] - 0.3) ** 2 + p["y"], space, n_trials=8, seed=1)
+    opt = bo.Optimizer(space, seed=0, earlier=old)
+    cube = np.random.default_rng(0).random((8, 2))
+    opt.add_observations([({"x": x, "y": y}, (x - 0.4) ** 2 + y) for x, y in cube])
+    html = page(opt.result())
+    assert "weight of this run" in html
+    assert "weight of run 1" in html
