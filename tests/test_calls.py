@@ -28,14 +28,14 @@ TYPED = [
     (
         options.RunOptions,
         bo.Optimizer,
-        {"space", "direction", "n_trials", "seed", "start", "outcome_constraints", "records"}
-        | {"objectives", "thresholds"},
+        {"space", "direction", "n_trials", "seed", "start", "earlier", "outcome_constraints"}
+        | {"objectives", "thresholds", "records"},
     ),
     (options.ImportOptions, bo.Optimizer, {"space", "direction"}),
     (
         options.ReopenOptions,
         bo.Optimizer,
-        {"space", "direction", "objectives", "storage", "start"},
+        {"space", "direction", "objectives", "storage", "start", "earlier"},
     ),
     (
         scipy_entry.MethodOptions,
