@@ -1,7 +1,8 @@
-"""A trial's proposal where other workers see it: in the trial's system attributes.
+"""A trial's proposal where other workers see it: in the study's system attributes.
 
 A running trial shows a parameter only once the objective has asked for it. Optuna's own samplers
-share proposals in the same way.
+share proposals in the trials' system attributes, which ``study.trials_dataframe()`` shows as
+columns; the study's are shown nowhere.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class Published:
     columns: str = ""
 
 
-def publish(study: Study, trial: FrozenTrial, published: Published) -> None:
-    """Write a proposal into a trial, over one that may be there."""
+def publish(study: Study, number: int, published: Published) -> None:
+    """Write the proposal of a trial, over one that may be there."""
     content: dict[str, Any] = {"numbers": dict(published.numbers)}
     state = json.dumps(published.state)
     if published.state and len(state) <= _LARGEST_STATE:
@@ -47,31 +48,42 @@ def publish(study: Study, trial: FrozenTrial, published: Published) -> None:
     text = f"{zlib.crc32(body.encode()):08x}{len(body):08d}{body}"
     chunks = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
     for i in reversed(range(len(chunks))):  # the beginning last: nobody reads an unfinished text
-        study._storage.set_trial_system_attr(trial._trial_id, f"{_KEY}:{i}", chunks[i])
-
-
-def read_published(trial: FrozenTrial) -> Published | None:
-    """A trial's proposal; None when it has none, or one half overwritten."""
-    attributes = trial.system_attrs
-    text, i = "", 0
-    while f"{_KEY}:{i}" in attributes:
-        text += attributes[f"{_KEY}:{i}"]
-        i += 1
-    try:
-        body = text[16 : 16 + int(text[8:16])]
-        if zlib.crc32(body.encode()) != int(text[:8], 16):
-            return None
-        content = json.loads(body)
-    except ValueError:
-        return None
-    return Published(content["numbers"], content.get("state", {}), content.get("columns", ""))
+        study._storage.set_study_system_attr(study._study_id, f"{_KEY}:{number}:{i}", chunks[i])
 
 
 def mark_failed(study: Study, trial: FrozenTrial) -> None:
     """Note that the objective failed, as distinct from a worker that was lost."""
-    study._storage.set_trial_system_attr(trial._trial_id, _FAILED, True)
+    study._storage.set_study_system_attr(study._study_id, f"{_FAILED}:{trial.number}", True)
 
 
-def is_marked_failed(trial: FrozenTrial) -> bool:
-    """Whether the objective failed under this sampler's eyes."""
-    return bool(trial.system_attrs.get(_FAILED))
+class Board:
+    """What the trials of a study have published, up to now.
+
+    Parameters
+    ----------
+    study : whose storage is read, once.
+    """
+
+    def __init__(self, study: Study) -> None:
+        # some storages give the very dict that other threads write to: only looked up in
+        self._attributes = study._storage.get_study_system_attrs(study._study_id)
+
+    def published(self, number: int) -> Published | None:
+        """A trial's proposal; None when it has none, or one half overwritten."""
+        text, i = "", 0
+        while (chunk := self._attributes.get(f"{_KEY}:{number}:{i}")) is not None:
+            text += chunk
+            i += 1
+        try:
+            body = text[16 : 16 + int(text[8:16])]
+            if zlib.crc32(body.encode()) != int(text[:8], 16):
+                return None
+            content = json.loads(body)
+        except ValueError:
+            return None
+        return Published(content["numbers"], content.get("state", {}), content.get("columns", ""))
+
+    def marked_failed(self, trial: FrozenTrial) -> bool:
+        """Whether the objective failed under this sampler's eyes."""
+        mine = self._attributes.get(f"{_FAILED}:{trial.number}")
+        return bool(mine or trial.system_attrs.get(_FAILED))  # in studies of the first version

@@ -23,12 +23,7 @@ from bayesopt.checks import function, instance, optional, whole
 from bayesopt.design import InitialDesign
 from bayesopt.integrations.optuna.distributions import external
 from bayesopt.integrations.optuna.outcomes import PrunedValue
-from bayesopt.integrations.optuna.publishing import (
-    Published,
-    mark_failed,
-    publish,
-    read_published,
-)
+from bayesopt.integrations.optuna.publishing import Board, Published, mark_failed, publish
 from bayesopt.integrations.optuna.snapshot import (
     Reader,
     StudySnapshot,
@@ -170,7 +165,8 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
                 snapshot = self._reader.read(study, trials, search_space, trial.number)
                 proposal = self._propose(snapshot, attempt)
                 numbers = self._publish(study, trial, search_space, snapshot, proposal)
-                if not clashes(snapshot, read_trials(study, trial.number), proposal.coords):
+                others = read_trials(study, trial.number)
+                if not clashes(snapshot, others, Board(study), proposal.coords):
                     break
         return {name: external(search_space[name], number) for name, number in numbers.items()}
 
@@ -183,7 +179,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
     ) -> Any:
         """A value for a parameter not proposed, or whose proposal lies outside the range asked for
         now."""
-        published = read_published(trial)
+        published = Board(study).published(trial.number)
         if published is not None and param_name in published.numbers:
             return external(param_distribution, published.numbers[param_name])
         if self._warn_independent_sampling:
@@ -261,7 +257,7 @@ class BayesOptSampler(BaseSampler):  # type: ignore[misc]
         active = space.active(space.snap(space.to_coords(row[None, :])))[0]
         shared = {n: v for n, v, on in zip(numbers, row.tolist(), active, strict=True) if on}
         state = proposal.state if proposal.state != snapshot.state else {}
-        publish(study, trial, Published(shared, state, snapshot.columns))
+        publish(study, trial.number, Published(shared, state, snapshot.columns))
         return numbers
 
     def _warn(self, study: Study, trial: FrozenTrial, name: str) -> None:

@@ -18,7 +18,7 @@ from bayesopt.integrations.optuna.conditions import learn
 from bayesopt.integrations.optuna.distributions import current, levels, make_parameter
 from bayesopt.integrations.optuna.outcomes import PrunedValue, measured, objectives_of, values_of
 from bayesopt.integrations.optuna.pruned import learned
-from bayesopt.integrations.optuna.publishing import is_marked_failed, read_published
+from bayesopt.integrations.optuna.publishing import Board
 from bayesopt.space import Parameter, Space
 from bayesopt.strategy import RunData
 
@@ -99,7 +99,8 @@ class Reader:
         own: int,
     ) -> StudySnapshot:
         """What is known for proposing values of the given parameters to trial ``own``."""
-        numbers = [numbers_of(trial) for trial in trials]
+        board = Board(study)
+        numbers = [numbers_of(trial, board) for trial in trials]
         table = _table(numbers, list(distributions))
         whole = np.array([t.state is TrialState.COMPLETE for t in trials], dtype=bool)
         space = _space(distributions, table, whole)
@@ -108,9 +109,11 @@ class Reader:
         objectives = objectives_of(study)
         m = len(objectives)
         values = [values_of(trial, m, self.pruned_value) for trial in trials]
-        roles = self._roles(trials, values, _has_all(space, coords))
+        roles = self._roles(trials, values, _has_all(space, coords), board)
         complete = roles["complete"]
-        moved = space.to_coords(_table(_moved(trials, numbers, distributions), space.columns))
+        moved = space.to_coords(
+            _table(_moved(trials, numbers, distributions, board), space.columns)
+        )
         data = RunData.of(
             space,
             coords[complete],
@@ -127,7 +130,7 @@ class Reader:
         if self.pruned_value is None and m == 1:
             data = learned(data, trials, complete, roles["pruned"], objectives[0].sign)
         columns = _fingerprint(data)
-        state = _last_state(trials, columns)
+        state = _last_state(trials, columns, board)
         seen = {trials[i].number: numbers[i] for role in roles.values() for i in role}
         running = frozenset(t.number for t in trials if t.state is TrialState.RUNNING)
         return StudySnapshot(data, state, own, seen, running, columns)
@@ -137,6 +140,7 @@ class Reader:
         trials: Sequence[FrozenTrial],
         values: Sequence[tuple[float, ...] | None],
         whole: NDArray[np.bool_],
+        board: Board,
     ) -> dict[str, list[int]]:
         """Indices of the trials by what they say; those of unknown points say nothing."""
         roles: dict[str, list[int]] = {"complete": [], "failed": [], "pending": [], "pruned": []}
@@ -149,16 +153,16 @@ class Reader:
                 roles["pending"].append(i)
             elif trial.state is TrialState.PRUNED:
                 roles["pruned"].append(i)
-            elif self.consider_failed_trials and is_marked_failed(trial):
+            elif self.consider_failed_trials and board.marked_failed(trial):
                 roles["failed"].append(i)
         return roles
 
 
-def numbers_of(trial: FrozenTrial) -> dict[str, float]:
+def numbers_of(trial: FrozenTrial, board: Board) -> dict[str, float]:
     """The numbers of a trial's parameters; of an unfinished or failed one also those proposed."""
     numbers: dict[str, float] = {}
     if trial.state in (TrialState.RUNNING, TrialState.FAIL):
-        published = read_published(trial)
+        published = board.published(trial.number)
         if published is not None:
             numbers.update(published.numbers)
     for name, value in trial.params.items():
@@ -166,7 +170,9 @@ def numbers_of(trial: FrozenTrial) -> dict[str, float]:
     return numbers
 
 
-def clashes(snapshot: StudySnapshot, trials: Sequence[FrozenTrial], coords: Floats) -> bool:
+def clashes(
+    snapshot: StudySnapshot, trials: Sequence[FrozenTrial], board: Board, coords: Floats
+) -> bool:
     """Whether (nearly) the point ``coords`` (p,) is that of a trial not known to have it."""
     space = snapshot.data.space
     rivals = [
@@ -175,7 +181,9 @@ def clashes(snapshot: StudySnapshot, trials: Sequence[FrozenTrial], coords: Floa
         if t.state is not TrialState.FAIL
         and (t.number not in snapshot.seen or t.number in snapshot.unsettled)
     ]
-    points = [p for t in rivals if (p := numbers_of(t)) and p != snapshot.seen.get(t.number)]
+    points = [
+        p for t in rivals if (p := numbers_of(t, board)) and p != snapshot.seen.get(t.number)
+    ]
     if not points:
         return False
     others = space.to_coords(_table(points, space.columns))
@@ -188,6 +196,7 @@ def _moved(
     trials: Sequence[FrozenTrial],
     numbers: Sequence[Mapping[str, float]],
     distributions: Mapping[str, BaseDistribution],
+    board: Board,
 ) -> list[Mapping[str, float]]:
     """Proposals that a narrower range turned into other points: made again they would become the
     same ones again.
@@ -202,7 +211,7 @@ def _moved(
     )
     if steady:
         return []
-    published = [read_published(trial) for trial in trials]
+    published = [board.published(trial.number) for trial in trials]
     return [
         p.numbers
         for p, actual in zip(published, numbers, strict=True)
@@ -261,10 +270,10 @@ def _fingerprint(data: RunData) -> str:
     return f"{zlib.crc32(json.dumps(kinds).encode()):08x}"
 
 
-def _last_state(trials: Sequence[FrozenTrial], columns: str) -> Mapping[str, Any]:
+def _last_state(trials: Sequence[FrozenTrial], columns: str, board: Board) -> Mapping[str, Any]:
     """The state that the latest trial left for the next fit of the same columns."""
     for trial in reversed(trials):
-        published = read_published(trial)
+        published = board.published(trial.number)
         if published is not None and published.state and published.columns == columns:
             return published.state
     return {}

@@ -358,14 +358,14 @@ def test_a_study_that_another_sampler_began_is_taken_over():
 
 
 def test_fixed_parameters_are_what_other_workers_see():
-    from bayesopt.integrations.optuna.publishing import read_published
+    from bayesopt.integrations.optuna.publishing import Board
 
     study = studies.study()
     study.optimize(studies.conditional, n_trials=12)
     study.enqueue_trial({"kind": "tree"})
     study.optimize(studies.conditional, n_trials=1)
     trial = study.trials[-1]
-    published = read_published(trial)
+    published = Board(study).published(trial.number)
     assert trial.params["kind"] == "tree"
     assert set(published.numbers) == {"kind", "depth"}
     assert published.numbers["depth"] == trial.params["depth"]

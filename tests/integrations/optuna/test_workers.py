@@ -11,12 +11,8 @@ import pytest
 
 optuna = pytest.importorskip("optuna", reason="Optuna is not installed: bayesopt-engine[optuna]")
 
-from bayesopt.integrations.optuna import BayesOptSampler, sampler  # noqa: E402
-from bayesopt.integrations.optuna.publishing import (  # noqa: E402
-    Published,
-    publish,
-    read_published,
-)
+from bayesopt.integrations.optuna import BayesOptSampler, sampler, snapshot  # noqa: E402
+from bayesopt.integrations.optuna.publishing import Board, Published, publish  # noqa: E402
 from bayesopt.integrations.optuna.snapshot import read_trials, search_space  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -51,30 +47,51 @@ def test_a_running_trial_is_seen_with_its_proposal_before_it_asks_for_anything(k
 
 def test_proposals_of_any_length_survive_a_database(tmp_path):
     study = studies.study(storage=make_storage("sqlite", tmp_path / "s"))
-    trial = study.ask()
-    frozen = study._storage.get_trial(trial._trial_id)
     for n in (200, 1, 90):  # a shorter one is written over a longer one
         numbers = {f"a parameter with a rather long name {i}": i / 7 for i in range(n)}
         state = {"objective": {"log_theta": [i / 3 for i in range(n)]}}
-        publish(study, frozen, Published(numbers, state, "fingerprint"))
-        read = read_published(study._storage.get_trial(trial._trial_id))
-        assert read == Published(numbers, state, "fingerprint")
-    chunks = study._storage.get_trial_system_attrs(trial._trial_id).values()
+        publish(study, 7, Published(numbers, state, "fingerprint"))
+        assert Board(study).published(7) == Published(numbers, state, "fingerprint")
+    assert Board(study).published(70) is None
+    chunks = study._storage.get_study_system_attrs(study._study_id).values()
     assert max(len(chunk) for chunk in chunks) <= 2045
 
 
 def test_half_written_proposals_are_not_read():
     study = studies.study()
-    trial = study.ask()
-    frozen = study._storage.get_trial(trial._trial_id)
-    publish(study, frozen, Published({f"x{i}": i / 7 for i in range(300)}))
-    whole = dict(study._storage.get_trial_system_attrs(trial._trial_id))
-    assert read_published(frozen) is None  # as it was before
-    for i in range(len(whole)):
-        torn = optuna.trial.create_trial(
-            value=0.0, system_attrs=whole | {f"bayesopt:proposal:{i}": "something else"}
-        )
-        assert read_published(torn) is None
+    assert Board(study).published(0) is None
+    publish(study, 0, Published({f"x{i}": i / 7 for i in range(300)}))
+    whole = dict(study._storage.get_study_system_attrs(study._study_id))
+    assert len(whole) > 1
+    for key, chunk in whole.items():
+        study._storage.set_study_system_attr(study._study_id, key, "something else")
+        assert Board(study).published(0) is None
+        study._storage.set_study_system_attr(study._study_id, key, chunk)
+    assert Board(study).published(0) is not None
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "journal"])
+def test_a_study_shows_nothing_of_the_sampler(kind, tmp_path):
+    """``trials_dataframe`` makes a column of each system attribute of a trial."""
+
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        trial.report(x, 1)
+        if trial.number % 3 == 1:
+            raise optuna.TrialPruned
+        return float("nan") if trial.number % 3 == 2 else x
+
+    study = studies.study(storage=make_storage(kind, tmp_path / "s"))
+    study.optimize(objective, n_trials=9)
+    assert not any(t.system_attrs for t in study.trials)
+    assert not study.user_attrs
+    if importlib.util.find_spec("pandas"):
+        columns = " ".join(map(str, study.trials_dataframe().columns))
+        assert "system_attrs" not in columns
+        assert "user_attrs" not in columns
+    # and other workers know what they need
+    known = studies.known(study, own=99)
+    assert len(known.failed_coords) == 3
 
 
 def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(monkeypatch):
@@ -82,7 +99,7 @@ def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(
     study = studies.study()
     study.optimize(studies.mixed, n_trials=9)
     first, second = study.ask(), study.ask()
-    before = read_trials(study, own=second.number)
+    before, boards = read_trials(study, own=second.number), [Board(studies.study())]
     x = first.suggest_float("x", 0.0, 1.0)
     real, readings = sampler.read_trials, [before]
 
@@ -96,7 +113,7 @@ def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(
     def same_stream(self, snapshot, attempt):
         proposal = propose(self, snapshot, attempt)
         if attempt == 0:  # the very point of the first worker
-            numbers = read_published(study.trials[first.number]).numbers
+            numbers = Board(study).published(first.number).numbers
             row = [numbers[name] for name in snapshot.data.space.columns]
             proposal = replace(proposal, coords=snapshot.data.space.to_coords([row])[0])
         proposals.append(proposal.coords)
@@ -106,6 +123,7 @@ def test_two_workers_that_propose_the_same_at_once_end_up_with_different_points(
     second.relative_search_space  # noqa: B018
     space = search_space(before)
     monkeypatch.setattr(sampler, "read_trials", late)
+    monkeypatch.setattr(snapshot, "Board", lambda s: boards.pop() if boards else Board(s))
     made = study.sampler.sample_relative(study, study._storage.get_trial(second._trial_id), space)
     assert len(proposals) >= 2
     assert made["x"] != x or made["k"] != study.trials[first.number].params.get("k")
