@@ -378,3 +378,12 @@ def test_a_given_optimizer_must_have_the_right_direction_and_no_options():
 def test_an_objective_that_is_no_function():
     with pytest.raises(TypeError, match="'objective' must be a function"):
         bo.minimize(3.0, SPACE, n_trials=2)
+
+
+def test_a_run_that_only_a_budget_limits_ends_when_nothing_succeeds(monkeypatch):
+    monkeypatch.setattr("bayesopt.minimize.run._MOST_FAILURES", 4)
+    result = bo.minimize(
+        lambda p: float("nan"), {"x": bo.Float(0, 1)}, budget=bo.Cost(3), seed=0, progress=False
+    )
+    assert result.stop is bo.Stop.FAILURES
+    assert len(result.trials) == 4
