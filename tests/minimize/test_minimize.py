@@ -381,7 +381,7 @@ def test_an_objective_that_is_no_function():
 
 
 def test_a_run_that_only_a_budget_limits_ends_when_nothing_succeeds(monkeypatch):
-    monkeypatch.setattr("bayesopt.minimize.run._MOST_FAILURES", 4)
+    monkeypatch.setattr(import_module("bayesopt.minimize.run"), "_MOST_FAILURES", 4)
     result = bo.minimize(
         lambda p: float("nan"), {"x": bo.Float(0, 1)}, budget=bo.Cost(3), seed=0, progress=False
     )
