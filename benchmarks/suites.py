@@ -58,6 +58,22 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     ),
     "constrained": ("engineering/pressure_vessel", "engineering/speed_reducer"),
 }
+# Kinds on which the default used to settle: noise, plateaus, tables, switches, failing regions,
+# thin feasible sets. Named before any result of theirs.
+UNSETTLED = (
+    "noisy/michalewicz-d2-s25",
+    "noisy/rosenbrock-d3-s100",
+    "noisy/levy-d6-s25",
+    "plateau/levy-d4-p5",
+    "plateau/hartmann-d3-p10",
+    "taskset/imdb_patch32_GRU128_bs128",
+    "taskset/imdb_patch128_LSTM128_avg_bs64",
+    "hss/cifar10",
+    "hss/fashion_mnist",
+    "failing/ackley-d4-f50",
+    "failing/rosenbrock-d3-f40",
+    "thin/weights-d6",
+)
 # for rivals that take minutes a run; one or two of each group
 SUBSET = (
     "synthetic/hartmann-d6",
@@ -86,12 +102,12 @@ BAYES = (
     "engineering/pressure_vessel",
 )
 
-SUITES = ("smoke", "public", "subset", "bayes", "bbob-d5")
+SUITES = ("smoke", "public", "unsettled", "subset", "bayes", "bbob-d5")
 
 
 def problems_of(suite: str) -> list[str]:
     """Names of the problems of a suite: a list named here, all of one kind, or one problem."""
-    named = {"smoke": SMOKE, "subset": SUBSET, "bayes": BAYES}
+    named = {"smoke": SMOKE, "unsettled": UNSETTLED, "subset": SUBSET, "bayes": BAYES}
     if suite in named:
         return list(named[suite])
     if suite == "public":

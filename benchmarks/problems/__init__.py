@@ -31,6 +31,11 @@ _MODULES = {
     "pbo": "pseudoboolean",
     "yahpo": "yahpo",
     "bayesmark": "bayesmark",
+    "plateau": "unsettled",
+    "failing": "unsettled",
+    "thin": "unsettled",
+    "taskset": "networks",
+    "hss": "networks",
 }
 
 

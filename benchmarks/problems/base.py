@@ -40,8 +40,8 @@ class Problem(ABC):
     ----------
     name : unique; begins with the suite, as in ``synthetic/branin``.
     space : the search space.
-    group : ``continuous``, ``mixed``, ``conditional``, ``combinatorial``, ``noisy`` or
-        ``constrained``: the rows of the report.
+    group : ``continuous``, ``mixed``, ``conditional``, ``combinatorial``, ``noisy``,
+        ``constrained``, ``plateau`` or ``failing``: the rows of the report.
     optimum : lowest noise-free value there is, or None when nobody knows.
     constraints : names of the outcome constraints.
     version : raise it when the problem changes, so that old results are not mixed with new ones.
