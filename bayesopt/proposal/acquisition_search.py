@@ -55,8 +55,8 @@ class AcquisitionSearch(Proposer):
     where noise was taken for structure, for good. Then every third trial takes the next
     point of a set spread over the space instead; while all results are equal, every trial does.
 
-    Once the evaluations beside the best point gain nothing any more, and noise is small, three of
-    four trials search a second region: around the best point that is in no basin known so well.
+    Once the evaluations beside the best point gain nothing any more, and noise is small, seven of
+    eight trials search a second region: around the best point that is in no basin known so well.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class AcquisitionSearch(Proposer):
     n_starts: int = 8
     max_rounds: int = 6
     explore_every: int = 3
-    settled_every: int = 4
+    settled_every: int = 8
     prefer_default: float = 0.0
 
     def __post_init__(self) -> None:
