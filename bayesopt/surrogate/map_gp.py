@@ -102,12 +102,13 @@ class MapGP(Surrogate):
         base = self._fit_values(columns, replace(data, gradients=None), state, rng, None)
         covariances = self._covariances(columns)
         of_values = covariances.of(short_scale=bool(base.state["short_scale"]))
-        # slopes of ripples say nothing of the trend: they need a component of their own
-        joint = covariances.of(short_scale=self.short_scale)
-        if not supports(joint):
+        # slopes of ripples say nothing of the trend: a component of their own may take them
+        models = [covariances.plain, *([covariances.rugged] if covariances.rugged else [])]
+        if not all(map(supports, models)):
             return _without_derivatives(base)
-        known = joint.vector.carried(base.state["log_theta"], of_values.vector)
-        return sharpened(base, joint, known, data, state, self.priors)
+        theta = base.state["log_theta"]
+        known = [model.vector.carried(theta, of_values.vector) for model in models]
+        return sharpened(base, list(zip(models, known, strict=True)), data, state, self.priors)
 
     def _fit_values(
         self,

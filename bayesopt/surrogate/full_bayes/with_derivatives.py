@@ -18,9 +18,9 @@ from bayesopt.surrogate.base import Observations
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
-from bayesopt.surrogate.derivatives.fit import rows_of, to_fit, useful_first
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence, joint_vector
 from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.derivatives.kept_rows import rows_of, to_fit, useful_first
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.transform import OutputTransform
 
