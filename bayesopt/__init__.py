@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bayesopt.optimizer import Optimizer as Optimizer
     from bayesopt.optimizer import Prediction as Prediction
     from bayesopt.optimizer import earlier_points as earlier_points
-    from bayesopt.optimizer.respacing import migrate as migrate
+    from bayesopt.optimizer.in_place import migrate as migrate
     from bayesopt.outcome import Outcome as Outcome
     from bayesopt.pareto_front import ParetoFront as ParetoFront
     from bayesopt.proposal import AcquisitionSearch as AcquisitionSearch
@@ -101,7 +101,7 @@ _LAZY_EXPORTS = {
     "minimize.ending": ("Converged", "WorthIt"),
     "minimize.failures": ("ObjectiveError",),
     "optimizer": ("Optimizer", "Prediction", "earlier_points"),
-    "optimizer.respacing": ("migrate",),
+    "optimizer.in_place": ("migrate",),
     "outcome": ("Outcome",),
     "pareto_front": ("ParetoFront",),
     "proposal": (

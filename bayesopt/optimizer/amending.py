@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayesopt.checks import listed, shown
 from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.events import Failed, Told
+from bayesopt.optimizer.history import STATE_CODES, History
 from bayesopt.optimizer.result_columns import ResultColumns
 from bayesopt.outcome import Outcome, outcome_to_json
 from bayesopt.replicates import with_mean
 from bayesopt.returned import in_order, read_outcome
 from bayesopt.trial import Trial, TrialState
 
-if TYPE_CHECKING:
-    from bayesopt.optimizer.history import History
-
 WITH_RESULT = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 CORRECTABLE = (*WITH_RESULT, TrialState.RETRACTED)
-STATE_CODES = {state: code for code, state in enumerate(TrialState)}
 
 _ROLES = ("objectives", "constraints", "records", "sds")
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayesopt.objectives import as_arguments
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.storage import MemoryStorage, Storage
 
-if TYPE_CHECKING:
-    from bayesopt.optimizer.optimizer import Optimizer
 
-
-def reduced(optimizer: Optimizer) -> tuple[Callable[..., Optimizer], tuple[Any, ...]]:
+def reduced(optimizer: RunQueries) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """What ``pickle`` and ``copy`` need to make the optimizer again, from a copy of its events.
 
     Raises
@@ -52,6 +50,6 @@ def _copied(storage: Storage) -> MemoryStorage:
 
 
 def _made(
-    kind: type[Optimizer], space: Any, events: MemoryStorage, options: dict[str, Any]
-) -> Optimizer:
+    kind: Callable[..., Any], space: Any, events: MemoryStorage, options: dict[str, Any]
+) -> Any:
     return kind(space, storage=events, **options)

@@ -29,6 +29,7 @@ from bayesopt.optimizer.events import (
     record_of,
 )
 from bayesopt.optimizer.fields import EventError, Row
+from bayesopt.optimizer.fold import apply
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.naming import Declared, checked
 from bayesopt.optimizer.stored_values import legal
@@ -156,7 +157,7 @@ class EventLog(ForkAware):
 
     def _apply(self, number: int, event: Event, time: float | None) -> None:
         try:
-            self.history.apply(event, time)
+            apply(self.history, event, time)
         except EventError as error:
             raise self._damaged(number, event.kind, error) from None
         if isinstance(event, (Retracted, Corrected)):

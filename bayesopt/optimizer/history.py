@@ -1,21 +1,17 @@
-"""The state of a run as the fold of its events: nothing else is ever kept."""
+"""The state of a run: what its events have made of it, and nothing else."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from math import fsum
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.optimizer.amending import STATE_CODES, correct, retract
-from bayesopt.optimizer.amending_events import Corrected, Retracted
-from bayesopt.optimizer.curve_events import Reported, Stopped, take_report, take_stop
-from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -31,7 +27,7 @@ from bayesopt.optimizer.events import (
 from bayesopt.optimizer.fields import EventError, Row, check_objectives
 from bayesopt.optimizer.queue import Queued, taken
 from bayesopt.optimizer.result_columns import ResultColumns
-from bayesopt.optimizer.stored_values import name_of, utc
+from bayesopt.optimizer.stored_values import name_of
 from bayesopt.outcome import Outcome
 from bayesopt.output import OutcomeConstraint, Output
 from bayesopt.readonly import read_only
@@ -42,10 +38,12 @@ from bayesopt.trial import Origin, Trial, TrialState
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+STATE_CODES = {state: code for code, state in enumerate(TrialState)}
+
 
 class History:
     """Trials, points waiting in the queue and the model's last state, from the run's events in
-    order.
+    order: see :func:`~bayesopt.optimizer.fold.apply`.
 
     Attributes
     ----------
@@ -96,22 +94,6 @@ class History:
         self._coords = np.empty_like(self._rows)
         self._states = np.empty(16, dtype=np.int8)
         self._n_coords = 0  # of so many trials, the first ones, the coordinates have been computed
-
-    def apply(self, event: Event, time: float | None = None) -> None:
-        """Take in one event; those that are not about trials are left alone.
-
-        Parameters
-        ----------
-        time : when it happened, in seconds since the epoch.
-
-        Raises
-        ------
-        EventError : when it cannot follow the events so far; then nothing has changed.
-        """
-        handler = self._handlers.get(type(event))
-        if handler is not None:
-            self._now = None if time is None else utc(time)
-            handler(self, event)
 
     @property
     def model_state(self) -> Mapping[str, Any]:
@@ -289,21 +271,6 @@ class History:
         self._finish(event.number, TrialState.ABANDONED, error=event.error)
         if not event.final:
             self.lost.add(event.number)
-
-    _handlers: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {
-        Started: _begun,
-        Changed: _begun,
-        Enqueued: _enqueued,
-        Asked: _asked,
-        Told: _told,
-        Failed: _failed,
-        Abandoned: _abandoned,
-        Added: _added,
-        Retracted: retract,
-        Corrected: correct,
-        Reported: take_report,
-        Stopped: take_stop,
-    }
 
     def _row(self, values: Row) -> Floats:
         if len(values) != self.space.n_columns:

@@ -1,4 +1,6 @@
-"""A run goes on in another space in its own file; a copy of it as it was stays beside it."""
+"""A stored run goes on in another space: ``bayesopt.migrate``. In its own file, a copy of it as it
+was stays beside it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,56 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayesopt.checks import listed
+from bayesopt.checks import listed, shown, truth
 from bayesopt.optimizer.optimizer import Optimizer
+from bayesopt.optimizer.run_header import as_space
+from bayesopt.space import Parameter, Space
 from bayesopt.storage import SQLiteStorage
 
 if TYPE_CHECKING:
     from bayesopt.optimizer.migration import Migration
-    from bayesopt.space import Space
     from bayesopt.storage.record import Record
+
+
+def migrate(
+    source: str | Path,
+    space: Space | Mapping[str, Parameter],
+    to: str | Path | None = None,
+    *,
+    dropped: Mapping[str, Any] | None = None,
+    added: Mapping[str, Any] | None = None,
+    leave_out: bool = False,
+) -> Optimizer:
+    """A stored run in another space: in a new file, or in its own.
+
+    In its own file it is changed in one step, so that a killed process leaves it as it was, and a
+    copy of it as it was is left beside it: ``run.before-1.db`` of ``run.db``, then
+    ``run.before-2.db``. Other processes that have the file open are refused from then on, until
+    they open it again.
+
+    Parameters
+    ----------
+    source : the file of the run.
+    space : the new space.
+    to : the new file, which must not exist; ``source`` then stays as it is. None: its own file.
+    dropped, added, leave_out : as for ``Optimizer.with_space``.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError, TypeError, ValueError : naming what is wrong; in its own
+        file also while somebody works on a trial.
+    """
+    if to is not None and Path(to).exists():
+        raise FileExistsError(f"{shown(str(to))} exists; give another name")
+    if not Path(source).exists():
+        raise FileNotFoundError(f"{shown(str(source))} does not exist")
+    if to is None:
+        leave_out = truth("leave_out", leave_out)
+        migrate_in_place(Path(source), as_space(space), dropped, added, leave_out)
+        return Optimizer.reopen(source)
+    with SQLiteStorage(source, read_only=True) as stored:
+        old = Optimizer.reopen(stored)
+        return old.with_space(space, storage=to, dropped=dropped, added=added, leave_out=leave_out)
 
 
 def migrate_in_place(

@@ -17,7 +17,7 @@ from bayesopt.space import Space
 from bayesopt.trial import Trial, TrialState
 
 if TYPE_CHECKING:
-    from bayesopt.optimizer.optimizer import Optimizer
+    from bayesopt.optimizer.queries import RunQueries
     from bayesopt.storage.record import Record
 
 Fate = Literal["kept", "outside", "left out"]
@@ -132,7 +132,7 @@ class Translation:
 
 
 def plan(
-    optimizer: Optimizer,
+    optimizer: RunQueries,
     space: Space,
     dropped: Mapping[str, Any] | None,
     added: Mapping[str, Any] | None,
@@ -178,7 +178,7 @@ def plan(
     return Migration(_changes(old, space, translation), fates, rows), translation
 
 
-def records(optimizer: Optimizer, migration: Migration, translation: Translation) -> list[Record]:
+def records(optimizer: RunQueries, migration: Migration, translation: Translation) -> list[Record]:
     """The events of the run in the new space, with their times and writers."""
     fates = {trial.number: trial.fate for trial in migration.trials}
     numbers = [t.number for t in migration.trials if t.fate != "left out"]

@@ -267,11 +267,6 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
             given.append((stored_row(encoded), self._read(result)))
         return self._event_log.add(given, outside)
 
-    @property
-    def objective_names(self) -> tuple[str, ...]:
-        """Names of several objectives, as results have them; empty where there is one."""
-        return tuple(o.name for o in self.problem.objectives) if self.several else ()
-
     def _read(self, result: object) -> Outcome | str:
         if isinstance(result, list) and not self.objective_names:
             result = {"values": result}

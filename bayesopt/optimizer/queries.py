@@ -94,6 +94,11 @@ class RunQueries:
         return len(self.problem.objectives) > 1
 
     @property
+    def objective_names(self) -> tuple[str, ...]:
+        """Names of several objectives, as results have them; empty where there is one."""
+        return tuple(o.name for o in self.problem.objectives) if self.several else ()
+
+    @property
     def direction(self) -> str:
         """ "minimize" or "maximize"; ValueError where there are several objectives."""
         return self._one("direction").direction

@@ -1,25 +1,25 @@
-"""A run goes on in another space: ``Optimizer.with_space`` and ``bayesopt.migrate``."""
+"""A run goes on in another space, as a new run: ``Optimizer.with_space``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from bayesopt.checks import shown, truth
+from bayesopt.checks import truth
 from bayesopt.objectives import as_arguments
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.optimizer.run_header import as_space, closed_on_error
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import MemoryStorage, Storage, open_storage
 
 if TYPE_CHECKING:
     from bayesopt.optimizer.migration import Migration
-    from bayesopt.optimizer.optimizer import Optimizer
 
 _SHOWN = 5
 
 
-class RunSpaces:
+class RunSpaces(RunQueries):
     """The methods of :class:`~bayesopt.Optimizer` that take a run into another space."""
 
     def with_space(
@@ -30,7 +30,7 @@ class RunSpaces:
         dropped: Mapping[str, Any] | None = None,
         added: Mapping[str, Any] | None = None,
         leave_out: bool = False,
-    ) -> Optimizer:
+    ) -> Self:
         """The run in another space, as a new run; this one stays as it is.
 
         Levels and parameters may come and go, bounds may be moved. A trial whose point is none of
@@ -52,13 +52,13 @@ class RunSpaces:
         """
         from bayesopt.optimizer.migration import plan, records
 
-        optimizer, space = cast("Optimizer", self), as_space(space)
+        space = as_space(space)
         truth("leave_out", leave_out)
-        with optimizer._event_log.whole(), optimizer._event_log.lock:
-            migration, translation = plan(optimizer, space, dropped, added)
+        with self._event_log.whole(), self._event_log.lock:
+            migration, translation = plan(self, space, dropped, added)
             if migration.left_out and not leave_out:
                 raise ValueError(_not_taken(migration))
-            written = records(optimizer, migration, translation)
+            written = records(self, migration, translation)
         opened = MemoryStorage() if storage is None else open_storage(storage)
         with closed_on_error(opened, storage):
             with opened.exclusive():
@@ -66,11 +66,11 @@ class RunSpaces:
                     raise ValueError(f"{opened.name} holds a run already; give another storage")
                 for record in written:
                     opened.append(record)
-            config = optimizer.config
-            return type(optimizer)(
+            config, make = self.config, cast("Callable[..., Self]", type(self))
+            return make(
                 space,
                 storage=opened,
-                **as_arguments(optimizer.problem.objectives),
+                **as_arguments(self.problem.objectives),
                 surrogate=config.surrogate,
                 acquisition=config.acquisition,
                 proposer=config.proposer,
@@ -92,7 +92,7 @@ class RunSpaces:
         """
         from bayesopt.optimizer.migration import plan
 
-        return plan(cast("Optimizer", self), as_space(space), dropped, added)[0]
+        return plan(self, as_space(space), dropped, added)[0]
 
 
 def _not_taken(migration: Migration) -> str:
@@ -106,50 +106,3 @@ def _not_taken(migration: Migration) -> str:
             *words,
         ]
     )
-
-
-def migrate(
-    source: str | Path,
-    space: Space | Mapping[str, Parameter],
-    to: str | Path | None = None,
-    *,
-    dropped: Mapping[str, Any] | None = None,
-    added: Mapping[str, Any] | None = None,
-    leave_out: bool = False,
-) -> Optimizer:
-    """A stored run in another space: in a new file, or in its own.
-
-    In its own file it is changed in one step, so that a killed process leaves it as it was, and a
-    copy of it as it was is left beside it: ``run.before-1.db`` of ``run.db``, then
-    ``run.before-2.db``. Other processes that have the file open are refused from then on, until
-    they open it again.
-
-    Parameters
-    ----------
-    source : the file of the run.
-    space : the new space.
-    to : the new file, which must not exist; ``source`` then stays as it is. None: its own file.
-    dropped, added, leave_out : as for ``Optimizer.with_space``.
-
-    Raises
-    ------
-    FileNotFoundError, FileExistsError, TypeError, ValueError : naming what is wrong; in its own
-        file also while somebody works on a trial.
-    """
-    from bayesopt.optimizer.optimizer import Optimizer
-    from bayesopt.storage import SQLiteStorage
-
-    if to is not None and Path(to).exists():
-        raise FileExistsError(f"{shown(str(to))} exists; give another name")
-    if not Path(source).exists():
-        raise FileNotFoundError(f"{shown(str(source))} does not exist")
-    if to is None:
-        from bayesopt.optimizer.in_place import migrate_in_place
-
-        migrate_in_place(
-            Path(source), as_space(space), dropped, added, truth("leave_out", leave_out)
-        )
-        return Optimizer.reopen(source)
-    with SQLiteStorage(source, read_only=True) as stored:
-        old = Optimizer.reopen(stored)
-        return old.with_space(space, storage=to, dropped=dropped, added=added, leave_out=leave_out)

@@ -19,7 +19,7 @@ from bayesopt.trial import Origin, TrialState
 from bayesopt.trial_table import ASKED, FIXED, OUTPUTS, PointCells, column_of, read_json
 
 if TYPE_CHECKING:
-    from bayesopt.optimizer.optimizer import Optimizer
+    from bayesopt.optimizer.queries import RunQueries
 
 _MOST_PROBLEMS = 20
 _FAILURES = ("failed", "failure", "fail", "nan")
@@ -93,7 +93,7 @@ class TableObservations:
 
 
 def read_table(
-    sheet: Sheet, optimizer: Optimizer, *, ignore_units: bool, ignore_columns: bool
+    sheet: Sheet, optimizer: RunQueries, *, ignore_units: bool, ignore_columns: bool
 ) -> ReadTable:
     """What each row of a sheet says of the outputs and parameters of a run.
 
@@ -122,7 +122,7 @@ def read_table(
 
 def read_observations(
     path: str | Path,
-    optimizer: Optimizer,
+    optimizer: RunQueries,
     *,
     outside: bool,
     ignore_units: bool,
@@ -174,7 +174,7 @@ def _told(row: TableRow, objectives: tuple[str, ...]) -> Outcome | str:
     return read_outcome(row.result, objectives)
 
 
-def _keeps(optimizer: Optimizer, row: TableRow) -> str:
+def _keeps(optimizer: RunQueries, row: TableRow) -> str:
     try:
         optimizer.space.encode(row.params or {}, outside=True)
     except (TypeError, ValueError):
@@ -193,7 +193,7 @@ def _key(pair: tuple[Row, Outcome | str]) -> tuple[Any, ...]:
     return row, tuple(sorted(told.values.items()))
 
 
-def _known(optimizer: Optimizer) -> Counter[tuple[Any, ...]]:
+def _known(optimizer: RunQueries) -> Counter[tuple[Any, ...]]:
     """How often the run has each result that was added."""
     history, known = optimizer._history, Counter[tuple[Any, ...]]()
     for trial in optimizer.trials:
@@ -207,7 +207,7 @@ class _TableReader:
     """What the columns of a sheet mean for a run."""
 
     def __init__(
-        self, sheet: Sheet, optimizer: Optimizer, ignore_units: bool, ignore_columns: bool
+        self, sheet: Sheet, optimizer: RunQueries, ignore_units: bool, ignore_columns: bool
     ) -> None:
         self._sheet = sheet
         self._space = optimizer.space
@@ -301,7 +301,7 @@ def _number(name: str, cell: str) -> float:
         raise ValueError(f"{name}: expected a number; got {shown(cell)}") from None
 
 
-def _output_names(optimizer: Optimizer) -> list[str]:
+def _output_names(optimizer: RunQueries) -> list[str]:
     history = optimizer._history
     names = [objective.name for objective in optimizer.problem.objectives]
     return [*names, *(output.name for output in history.outputs)]

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bayesopt.optimizer.history import History
+from bayesopt.storage import Storage
+from bayesopt.storage.guard import Guard
 
-if TYPE_CHECKING:
-    from bayesopt.optimizer.event_log import EventLog
+
+class Log(Protocol):
+    """What a call holds: an event log, see :class:`~bayesopt.optimizer.event_log.EventLog`."""
+
+    storage: Storage
+    history: History
+    lock: Guard
+    seen: int
+    stale: bool
+
+    def sync(self) -> None:
+        """Take in the events that others have added."""
 
 
 class WholeCall(AbstractContextManager[None]):
@@ -22,7 +34,7 @@ class WholeCall(AbstractContextManager[None]):
     It takes nothing itself, so that there is no moment at which it could be interrupted.
     """
 
-    def __init__(self, event_log: EventLog) -> None:
+    def __init__(self, event_log: Log) -> None:
         self._event_log = event_log
         self._first = not event_log.lock.mine
         self._free = not event_log.storage.busy
@@ -45,7 +57,7 @@ class WholeCall(AbstractContextManager[None]):
 class Transaction(AbstractContextManager[History]):
     """All events have been seen, and nobody else adds one meanwhile."""
 
-    def __init__(self, event_log: EventLog) -> None:
+    def __init__(self, event_log: Log) -> None:
         self._event_log = event_log
         self._stored = event_log.storage.exclusive()
 

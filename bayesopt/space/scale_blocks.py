@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .discrete import Labels
-from .part import RestrictedScale
+from .restricted import RestrictedScale
 from .scales import Floats, Scale
 
 _Where = slice | NDArray[np.int64]

@@ -18,6 +18,7 @@ from .bounds import bounded_by_others
 from .constraints import Constraint, read_constraints
 from .legal import LegalPoints
 from .parameter import Parameter
+from .restricted import RestrictedScale
 from .scale_blocks import ScaleBlocks
 from .scales import Floats
 
@@ -198,7 +199,7 @@ class Space(LegalPoints):
         for name, numbers in left.items():
             if name in self._column:
                 j = self._column[name]
-                scales[j] = part.RestrictedScale.of(scales[j], numbers)
+                scales[j] = RestrictedScale.of(scales[j], numbers)
         fixed._scales = ScaleBlocks(scales)
         fixed._conditions = self._conditions.within(left)
         fixed._middle = fixed._scales.snap(self._middle[None])[0]

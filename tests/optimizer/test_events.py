@@ -17,6 +17,7 @@ import bayesopt as bo
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import KINDS, Asked, Enqueued, read_event, record_of, stored_row
 from bayesopt.optimizer.fields import EventError
+from bayesopt.optimizer.fold import apply
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.stored_values import legal
@@ -305,10 +306,10 @@ def test_the_result_of_a_retracted_trial_is_not_told_again() -> None:
 def test_a_run_that_takes_from_the_queue_what_is_not_in_it() -> None:
     row = stored_row(LINE.encode({"x": 0.0}))
     history = History(LINE)
-    history.apply(Enqueued(row))
+    apply(history, Enqueued(row))
     with pytest.raises(EventError, match="not first in it"):
-        history.apply(Asked(0, stored_row(LINE.encode({"x": 1.0})), Origin.ENQUEUED))
-    history.apply(Asked(0, row, Origin.ENQUEUED))
+        apply(history, Asked(0, stored_row(LINE.encode({"x": 1.0})), Origin.ENQUEUED))
+    apply(history, Asked(0, row, Origin.ENQUEUED))
     assert (len(history.queue), len(history.trials)) == (0, 1)
 
 

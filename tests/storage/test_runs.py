@@ -13,6 +13,7 @@ import pytest
 import bayesopt as bo
 from bayesopt.optimizer import EnoughTrials
 from bayesopt.optimizer.events import Abandoned, Asked, Failed, Told, stored_row
+from bayesopt.optimizer.fold import apply
 from bayesopt.optimizer.history import History
 from bayesopt.outcome import Outcome
 from bayesopt.proposal import Proposer
@@ -415,17 +416,17 @@ def test_a_fit_is_made_again_from_where_it_began() -> None:
         return Asked(number, stored_row(row), Origin.MODEL, state)
 
     history = History(SPACE)
-    history.apply(asked(0, {"fit": 1}))
-    history.apply(asked(1))  # with the same model
+    apply(history, asked(0, {"fit": 1}))
+    apply(history, asked(1))  # with the same model
     assert (history.fit_from, history.model_state) == ({}, {"fit": 1})
-    history.apply(Abandoned(1, "lost"))
-    history.apply(asked(1))
+    apply(history, Abandoned(1, "lost"))
+    apply(history, asked(1))
     assert history.fit_from == {}  # nothing has been learned in between
-    history.apply(Told(0, Outcome(1.0)))
+    apply(history, Told(0, Outcome(1.0)))
     assert history.fit_from == {"fit": 1}
-    history.apply(asked(2))  # fitted anew, to the same state
+    apply(history, asked(2))  # fitted anew, to the same state
     assert history.fit_from == {"fit": 1}
-    history.apply(Failed(1, "bad"))
-    history.apply(asked(3, {"fit": 2}))
+    apply(history, Failed(1, "bad"))
+    apply(history, asked(3, {"fit": 2}))
     assert history.fit_from == {"fit": 1}
     assert history.model_state == {"fit": 2}
