@@ -192,11 +192,11 @@ def _outputs(tables: Mapping[str, Any], path: Path) -> dict[str, Any]:
     given = {key: tables[key] for key in OUTPUTS if key in tables}
     if given:
         from bayesopt.objectives import check_distinct, read_objectives
-        from bayesopt.optimizer.naming import Declared
+        from bayesopt.optimizer.declaring import OutputArguments
 
         direction = _table(tables, "run").get("direction")
         try:
-            declared = Declared.read(*(given.get(key) for key in _DECLARED))
+            declared = OutputArguments.read(*(given.get(key) for key in _DECLARED))
             several = given.get("objectives"), given.get("thresholds")
             check_distinct(read_objectives(direction, *several), declared.names)
         except (TypeError, ValueError) as error:

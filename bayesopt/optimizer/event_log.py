@@ -16,6 +16,7 @@ from bayesopt.checks import seconds, whole
 from bayesopt.optimizer.amending import CORRECTABLE, corrected
 from bayesopt.optimizer.amending_events import Corrected, Retracted
 from bayesopt.optimizer.config_codec import write as write_parts
+from bayesopt.optimizer.declaring import DeclaredOutputs, OutputArguments
 from bayesopt.optimizer.derivatives import check_gradients
 from bayesopt.optimizer.event_base import Event
 from bayesopt.optimizer.events import (
@@ -31,7 +32,7 @@ from bayesopt.optimizer.events import (
 from bayesopt.optimizer.fields import EventError, Row
 from bayesopt.optimizer.fold import apply
 from bayesopt.optimizer.history import History
-from bayesopt.optimizer.naming import Declared, checked
+from bayesopt.optimizer.naming import checked
 from bayesopt.optimizer.stored_values import legal
 from bayesopt.optimizer.transaction import Transaction, WholeCall
 from bayesopt.outcome import Outcome
@@ -208,12 +209,12 @@ class EventLog(ForkAware):
             row = self.history.row(event.number) if event.row is None else event.row
             check_gradients(event.outcome, self.history.space, row)
 
-    def declare(self, given: Declared, parts: Mapping[str, Any]) -> None:
+    def declare(self, given: OutputArguments, parts: Mapping[str, Any]) -> None:
         """Write a stored run's outputs, when they are not the same."""
         with self.transaction() as history:
-            constraints, records = given.continuing(history)
-            if constraints is not None or records is not None:
-                self.append(Changed(write_parts(parts), constraints, records))
+            new = given.continuing(history.declared, history.constraint_names())
+            if new != DeclaredOutputs():
+                self.append(Changed(write_parts(parts), new))
 
     def hand_out(self, event: Asked, hold: bool | float, limit: int | None) -> Trial:
         """Write the event of an ask; call it inside a transaction.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from bayesopt.optimizer.amending_events import Corrected, Migrated, Retracted
 from bayesopt.optimizer.curve_events import Reported, Stopped
+from bayesopt.optimizer.declaring import DeclaredOutputs
 from bayesopt.optimizer.event_base import Event, elsewhere, row_in
 from bayesopt.optimizer.fields import Fields, Row
 from bayesopt.outcome import Outcome, outcome_to_json
-from bayesopt.output import Objective, OutcomeConstraint
+from bayesopt.output import Objective
 from bayesopt.storage import Lease
 from bayesopt.trial import Origin
 
@@ -38,8 +39,7 @@ class Started(Event):
     objectives : one called "value", or several by their names.
     seed, deterministic, n_trials : as :class:`~bayesopt.Optimizer` has them.
     parts : by name, as ``config_codec.write`` puts them into words.
-    outcome_constraints : None: those of the first result that has any, each ``<= 0``.
-    records : names of the outputs that are only recorded; None: not declared.
+    outputs : those beside the objectives, as far as they are declared.
     """
 
     kind: ClassVar[str] = "started"
@@ -49,11 +49,10 @@ class Started(Event):
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, str]
-    outcome_constraints: tuple[OutcomeConstraint, ...] | None = None
-    records: tuple[str, ...] | None = None
+    outputs: DeclaredOutputs = field(default_factory=DeclaredOutputs)
 
     def body(self) -> dict[str, Any]:
-        return _declared(self.outcome_constraints, self.records) | {
+        return self.outputs.body() | {
             "space": self.space,
             **_written(self.objectives),
             "seed": self.seed,
@@ -71,8 +70,7 @@ class Started(Event):
             fields.flag("deterministic"),
             fields.whole("n_trials", optional=True),
             fields.words("parts"),
-            fields.constraints("outcome_constraints"),
-            fields.names("records"),
+            DeclaredOutputs.read(fields),
         )
 
 
@@ -82,21 +80,18 @@ class Changed(Event):
 
     kind: ClassVar[str] = "changed"
     parts: Mapping[str, str]
-    outcome_constraints: tuple[OutcomeConstraint, ...] | None = None
-    records: tuple[str, ...] | None = None
+    outputs: DeclaredOutputs = field(default_factory=DeclaredOutputs)
     thresholds: Mapping[str, float] | None = None
 
     def body(self) -> dict[str, Any]:
         limits = {} if self.thresholds is None else {"thresholds": dict(self.thresholds)}
-        outputs = _declared(self.outcome_constraints, self.records)
-        return {"parts": dict(self.parts), **outputs, **limits}
+        return {"parts": dict(self.parts), **self.outputs.body(), **limits}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(
             fields.words("parts"),
-            fields.constraints("outcome_constraints"),
-            fields.names("records"),
+            DeclaredOutputs.read(fields),
             fields.numbers("thresholds"),
         )
 
@@ -286,18 +281,6 @@ def _objectives_of(fields: Fields) -> tuple[Objective, ...]:
     if not fields.has("objectives"):
         return (Objective(direction=fields.one_of("direction", ("minimize", "maximize"))),)
     return fields.objectives()
-
-
-def _declared(
-    constraints: tuple[OutcomeConstraint, ...] | None, records: tuple[str, ...] | None
-) -> dict[str, Any]:
-    """Names where all limits are ``<= 0``, as they were written before there were others."""
-    written: dict[str, Any] = {} if records is None else {"records": list(records)}
-    if constraints is None:
-        return written
-    if all(c == OutcomeConstraint(c.name) for c in constraints):
-        return written | {"outcome_constraints": [c.name for c in constraints]}
-    return written | {"outcome_constraints": {c.name: c.written for c in constraints}}
 
 
 KINDS: Mapping[str, type[Event]] = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.optimizer.declaring import DeclaredOutputs
 from bayesopt.optimizer.events import (
     Abandoned,
     Added,
@@ -60,9 +61,8 @@ class History:
         of the space: beyond the bounds, between the steps, against a known constraint; and of all
         below the top fidelity or of another task. They inform the model only.
     results : numbers read out of the results; a new object when some were withdrawn.
-    declared : the outcome constraints as they were declared; None: they were not.
-    limits : those of them that have a limit other than ``<= 0``, by name.
-    records : names of the outputs that are only recorded.
+    declared : the outputs beside the objectives, as they were declared.
+    limits : the outcome constraints that have a limit other than ``<= 0``, by name.
     objectives : names of several objectives, in their order; empty where there is one.
     """
 
@@ -78,9 +78,8 @@ class History:
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
         self.outside: set[int] = set()
-        self.declared: tuple[OutcomeConstraint, ...] | None = None
+        self.declared = DeclaredOutputs()
         self.limits: Mapping[str, OutcomeConstraint] = read_only({})
-        self.records: tuple[str, ...] = ()
         self.objectives: tuple[str, ...] = ()
         self._same_point: dict[bytes, list[int]] = {}  # evaluated trials, by their point
         self._named: dict[str, None] = {}  # constraints of the results; a dict keeps their order
@@ -110,8 +109,8 @@ class History:
 
         ``apart_from`` is the number of a trial whose result does not count.
         """
-        if self.declared is not None:
-            return tuple(c.name for c in self.declared)
+        if self.declared.constraint_names is not None:
+            return self.declared.constraint_names
         others = self._named if apart_from is None else self._names_in_results(apart_from)
         return tuple(others) or None
 
@@ -122,10 +121,7 @@ class History:
     @property
     def outputs(self) -> tuple[Output, ...]:
         """The outputs beside the objective: constraints in the order of their names, records."""
-        known = {c.name: c for c in self.declared or ()}
-        names = sorted({*known, *self._named})
-        constraints = (known.get(name) or OutcomeConstraint(name) for name in names)
-        return *constraints, *map(Output, self.records)
+        return self.declared.outputs(self._named)
 
     def expired(self, now: float) -> dict[int, str]:
         """Pending trials that nobody works on any more, with the reason."""
@@ -157,12 +153,8 @@ class History:
     def _begun(self, event: Started | Changed) -> None:
         if isinstance(event, Started) and len(event.objectives) > 1:
             self.objectives = tuple(o.name for o in event.objectives)
-        if event.records is not None:
-            self.records = event.records
-        if event.outcome_constraints is None:
-            return
-        self.declared = event.outcome_constraints
-        limits = {c.name: c for c in self.declared if c != OutcomeConstraint(c.name)}
+        self.declared = event.outputs.over(self.declared)
+        limits = self.declared.limits
         if limits != self.limits:
             self.limits = read_only(limits)
             self.trials = [replace(trial, limits=self.limits) for trial in self.trials]

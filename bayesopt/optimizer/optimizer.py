@@ -17,6 +17,7 @@ from bayesopt.optimizer.amendments import RunAmendments
 from bayesopt.optimizer.asks import Asks
 from bayesopt.optimizer.config_codec import configured
 from bayesopt.optimizer.copying import reduced
+from bayesopt.optimizer.declaring import OutputArguments
 from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import (
     Abandoned,
@@ -25,7 +26,6 @@ from bayesopt.optimizer.events import (
     stored_row,
 )
 from bayesopt.optimizer.informed import informed
-from bayesopt.optimizer.naming import Declared
 from bayesopt.optimizer.probabilities import RunProbabilities
 from bayesopt.optimizer.queue import queued_points
 from bayesopt.optimizer.reports import RunReports
@@ -145,7 +145,7 @@ class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, Ru
         declared = read_objectives(direction, objectives, thresholds)
         check_settings(seed, deterministic, n_trials, threads)
         check_retrying(lease, retries)
-        outputs = Declared.read(outcome_constraints, records)
+        outputs = OutputArguments.read(outcome_constraints, records)
         check_distinct(declared, outputs.names)
         self.space = space = as_space(space)
         if earlier is not None:

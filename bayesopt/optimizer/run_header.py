@@ -12,9 +12,9 @@ from typing import Any
 from bayesopt.checks import MOST_WHOLE, listed, optional, seconds, truth, whole
 from bayesopt.objectives import as_arguments, with_thresholds
 from bayesopt.optimizer import config_codec
+from bayesopt.optimizer.declaring import OutputArguments
 from bayesopt.optimizer.events import Changed, Started, read_event, record_of
 from bayesopt.optimizer.fields import EventError
-from bayesopt.optimizer.naming import Declared
 from bayesopt.output import Objective
 from bayesopt.space import Space, UnknownParameterType
 from bayesopt.storage import Storage, StorageError, open_storage
@@ -32,7 +32,7 @@ class RunHeader:
     deterministic: bool
     n_trials: int | None
     parts: Mapping[str, Any]
-    declares: Declared | None = None  # outputs that are still to be written
+    declares: OutputArguments | None = None  # outputs that are still to be written
 
 
 def as_space(space: object) -> Space:
@@ -69,7 +69,7 @@ def open_run(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-    outputs: Declared,
+    outputs: OutputArguments,
 ) -> tuple[Storage, RunHeader]:
     """Open a storage and begin a run in it, or continue the one that is there.
 
@@ -194,7 +194,7 @@ def _begin(
     deterministic: bool | None,
     n_trials: int | None,
     given: Mapping[str, object],
-    outputs: Declared,
+    outputs: OutputArguments,
 ) -> RunHeader:
     chosen = secrets.randbits(32) if seed is None else int(seed)
     budget = None if n_trials is None else int(n_trials)
@@ -207,7 +207,7 @@ def _begin(
         started.deterministic,
         started.n_trials,
         config_codec.write(started.parts),
-        *outputs.beginning(),
+        outputs.beginning(),
     )
     storage.append(record_of(event))
     return started
