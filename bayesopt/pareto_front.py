@@ -137,7 +137,7 @@ class ParetoFront(Sequence[ParetoTrial]):
 
         Parameters
         ----------
-        weights : by objective, >= 0 and not all 0: how much a distance in it counts; 1 where it is
+        weights : by objective, >= 0 and not all 0: the weight of a distance in it; 1 where it is
             not named.
 
         Raises

@@ -138,7 +138,7 @@ class Result(CurveAnswers):
 
         Parameters
         ----------
-        weights : by objective, >= 0: how much a distance in it counts; 1 where it is not named.
+        weights : by objective, >= 0: the weight of a distance in it; 1 where it is not named.
 
         Raises
         ------

@@ -34,7 +34,11 @@ MODULES = {
 }
 
 # words that nobody in the field uses
-PRIVATE = re.compile(r"\b(fore(told|tells?|telling)|dear(er|est|ly)?)\b", re.IGNORECASE)
+PRIVATE = re.compile(
+    r"\b(fore(told|tells?|telling)|dear(er|est|ly)?|what counts|sprays? around|bring along"
+    r"|ledger|crew|contest)\b",
+    re.IGNORECASE,
+)
 
 
 def modules():

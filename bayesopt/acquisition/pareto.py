@@ -70,7 +70,7 @@ def probability_nondominated(draws: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class ReferencePoint:
-    """The corner up to which volume counts.
+    """The corner up to which dominated volume is measured.
 
     Attributes
     ----------
@@ -160,7 +160,7 @@ def well_traded(points: Floats, trade: float = _TRADE) -> Floats:
 
 def ends_of(front: Floats) -> NDArray[np.int64]:
     """(m,) for each objective the index of a front's (n, m) best point in it; what is paid in the
-    others counts a little.
+    others has a small weight.
     """
     return np.asarray(_judged(front).argmin(axis=0), dtype=np.int64)
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
 
 from bayesopt.checks import truth
-from bayesopt.optimizer.event_log import EventLog
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.trial import Trial
 
 
-class RunTables:
+class RunTables(RunQueries):
     """The method of :class:`~bayesopt.Optimizer` that reads a table."""
-
-    _event_log: EventLog
 
     def add_csv(
         self,
@@ -28,9 +25,10 @@ class RunTables:
 
         A column for each parameter, ``value`` (or the objective's name) and the run's other
         outputs by name; ``sd``, ``cost``, ``info`` and ``error`` where known. What
-        will do. An empty cell or ``nan`` says that a parameter is inactive. ``failed`` in place of
-        the value, or a text in the column ``error``, is a failure. Separated by commas, semicolons
-        or tabs; with the latter two numbers may have a decimal comma.
+        ``Result.to_csv`` wrote will do. An empty cell or ``nan`` says that a parameter is
+        inactive. ``failed`` in place of the value, or a text in the column ``error``, is a
+        failure. Separated by commas, semicolons or tabs; with the latter two numbers may have a
+        decimal comma.
 
         Parameters
         ----------
@@ -53,7 +51,7 @@ class RunTables:
 
         found = read_observations(
             path,
-            cast(Any, self),
+            self,
             outside=truth("outside", outside),
             ignore_units=truth("ignore_units", ignore_units),
             ignore_columns=truth("ignore_columns", ignore_columns),

@@ -18,13 +18,13 @@ _FINE = 41  # points
 
 @dataclass(frozen=True, eq=False)
 class Along:
-    """The model's belief along a parameter.
+    """The posterior along a parameter.
 
     Attributes
     ----------
     x : (m,) values of the parameter, ascending; listed values are 0, 1, 2, ...
     mean : (m,) of the noise-free objective, in its units.
-    low, high : (m,) the ends of the 90 % of the belief, without a single evaluation's noise.
+    low, high : (m,) the ends of the 90 % credible interval of the noise-free objective.
     """
 
     x: Floats

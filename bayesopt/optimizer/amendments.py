@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bayesopt.checks import text_of
-from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.events import stored_row
-from bayesopt.space import Space
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.trial import Trial
 
 
-class RunAmendments:
+class RunAmendments(RunQueries):
     """The methods of :class:`~bayesopt.Optimizer` that change finished trials."""
-
-    space: Space
-    _event_log: EventLog
 
     def retract(self, trial: Trial | int, why: str) -> Trial:
         """Withdraw a result, told or added: the model no longer uses it.

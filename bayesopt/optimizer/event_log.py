@@ -175,7 +175,7 @@ class EventLog(ForkAware):
         return Transaction(self)
 
     def whole(self) -> WholeCall:
-        """For around a public call: Ctrl-C anywhere in it leaves no lock and no transaction."""
+        """A context for a public call: Ctrl-C anywhere in it leaves no lock and no transaction."""
         return WholeCall(self)
 
     def before_fork(self) -> None:

@@ -1,7 +1,7 @@
 """The events of a run: one frozen record a kind, and the one decoder that checks what is read.
 
-A run is the list of its events, in order. To add a kind: a class here, a line in ``KINDS``, and a
-method of :class:`~bayesopt.optimizer.history.History` that takes it in.
+A run is the list of its events, in order. To add a kind: a class here, a line in ``KINDS``, and
+what it does to a run in ``fold.py``.
 """
 
 # ruff: noqa: D102 - what `body` and `read` do is said once, in Event

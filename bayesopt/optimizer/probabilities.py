@@ -10,22 +10,13 @@ from numpy.typing import NDArray
 
 from bayesopt import checks
 from bayesopt.compiled import blas_threads
-from bayesopt.optimizer.event_log import EventLog
-from bayesopt.space import Space
-from bayesopt.strategy import RunModel
+from bayesopt.optimizer.queries import RunQueries
 
 Floats = NDArray[np.float64]
 
 
-class RunProbabilities:
+class RunProbabilities(RunQueries):
     """The method of :class:`~bayesopt.Optimizer` that asks for probabilities."""
-
-    space: Space
-    _event_log: EventLog
-    _threads: int
-
-    def _model(self) -> RunModel:
-        raise NotImplementedError
 
     def feasibility(self, points: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Floats:
         """(B,) the probability that evaluating a point succeeds and keeps to all outcome

@@ -7,15 +7,14 @@ import time
 
 from bayesopt.checks import MOST_WHOLE, text_of, whole
 from bayesopt.optimizer.curve_events import Reported, Stopped
-from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.history import History
-from bayesopt.problem import Problem
+from bayesopt.optimizer.queries import RunQueries
 from bayesopt.returned import read_value
 from bayesopt.stopping import StoppingRule, learning_curves, verdict
 from bayesopt.trial import Trial, TrialState
 
 
-class RunReports:
+class RunReports(RunQueries):
     """Learning curves: reports of running trials, and their early end.
 
     Attributes
@@ -23,9 +22,7 @@ class RunReports:
     early_stopping : the rule that decides.
     """
 
-    problem: Problem
     early_stopping: StoppingRule
-    _event_log: EventLog
 
     def report(self, trial: Trial | int, value: object, step: int) -> Trial:
         """Say how far a running trial is; returns the trial with the report in its ``curve``.

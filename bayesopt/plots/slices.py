@@ -28,7 +28,7 @@ def slices(result: Result, *, parameters: Iterable[str] | None = None, model: bo
     Parameters
     ----------
     parameters : names to draw, in this order; None: all but constants.
-    model : draw the model's mean and the band of 90 % of its belief, too, along each parameter
+    model : draw the model's mean and its 90 % credible band, too, along each parameter
         through the recommended trial.
 
     Returns

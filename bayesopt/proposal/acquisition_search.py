@@ -44,12 +44,12 @@ class AcquisitionSearch(Proposer):
     """Screen candidates, then climb from the best of them.
 
     Small spaces and tables are listed and scored whole. Without any value yet the best of a few
-    points is taken. Otherwise: low-discrepancy points and sprays around the best evaluated points
-    are screened; starts are the best few, some drawn by a Boltzmann distribution over the scores,
-    the best of each pattern of active parameters, and under outcome constraints the best evaluated
-    point; from each start continuous ascent alternates with exact one-exchange moves over
-    categories and discrete columns until neither gains. Under known constraints the best then
-    search along the boundary of what is allowed.
+    points is taken. Otherwise low-discrepancy points and perturbed copies of the best evaluated
+    points are screened. Local searches start from the best few, from some drawn by a Boltzmann
+    distribution over the scores, from the best of each pattern of active parameters, and under
+    outcome constraints from the best evaluated point. In each, continuous ascent alternates with
+    exact one-exchange moves over categories and discrete columns until neither gains. Under known
+    constraints the best then search along the boundary of what is allowed.
 
     A surrogate whose recent predictions are worse than a constant baseline may keep the search
     where noise was taken for structure, for good. Then every third trial takes the next

@@ -82,7 +82,7 @@ class ProposalContext:
     posterior : the posterior state at which the acquisition is evaluated; of several objectives a
         ``MultiObjectiveContext``.
     reliability : whether the surrogate's predictions should guide the search.
-    held : names of the parameters that were fixed at what counts: fidelity and task.
+    held : names of the parameters that were fixed at their targets: fidelity and task.
     evaluated : the results, for proposers without ``needs_model``.
     second_region : whether ``posterior`` keeps the search to a second region, because it has
         settled in the first.

@@ -93,7 +93,7 @@ def default_params(facts: RunFacts) -> dict[str, Any] | None:
 
 def _gain(facts: RunFacts, trial: Trial) -> str:
     """What was gained over the defaults, or over a typical first trial; by the model where there
-    is noise, else the luck of one evaluation would count as gain.
+    is noise, else the luck of one evaluation would look like a gain.
     """
     noisy = facts.noisy
     default = default_params(facts)

@@ -89,7 +89,7 @@ class SpaceEncoding(ABC):
 
     @cached_property
     def targets(self) -> dict[str, Any]:
-        """What counts: the top of the fidelity and the task to be optimised, by name."""
+        """The values at which results are wanted, by name: the top fidelity, the target task."""
         found: dict[str, Any] = {}
         if self.fidelity is not None and self.fidelity in self._column:
             scale = self._scales.scales[self._column[self.fidelity]]

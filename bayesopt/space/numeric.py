@@ -42,7 +42,7 @@ class Float(Parameter):
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
     role : "design"; "context" for a value that is given and never chosen; "fidelity" for one such
-        as epochs, of which ``high`` is what counts and less is cheaper.
+        as epochs: results at ``high`` are wanted, and less is cheaper.
     prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
         a ``default``, its most likely value is the one to begin with.
 
@@ -126,7 +126,7 @@ class Int(Parameter):
     default : a value to begin with; else the middle (of the logarithms with ``log``).
     when : see :class:`Space`.
     role : "design"; "context" for a value that is given and never chosen; "fidelity" for one such
-        as epochs, of which ``high`` is what counts and less is cheaper.
+        as epochs: results at ``high`` are wanted, and less is cheaper.
     prior : a belief about where the best value is: :class:`Normal` or :class:`LogNormal`. Without
         a ``default``, its most likely value is the one to begin with.
 

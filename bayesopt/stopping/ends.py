@@ -35,7 +35,7 @@ class Predictor:
     sxx : their squares about ``at``, and what stands for the prior.
     variance : about the line.
     spread : variance of the values at the step of all trials that reached it.
-    cap : values above it count as it: a loss of 1e16 is as bad as one of 10.
+    cap : values above it are cut to it: a loss of 1e16 is as bad as one of 10.
     """
 
     n: int

@@ -1,8 +1,8 @@
 """Which points keep to the outcome constraints, when what was observed is noisy.
 
 Of many noisy observations near a limit the luckiest one looks feasible and good, and is neither.
-So under noise a constraint counts as met where its surrogate believes so: the mean of many
-neighbouring observations, not the one. Without noise the observation itself is the truth.
+So under noise a constraint is taken to be met where its surrogate says so: the mean of many
+neighbouring observations decides, not the one. Without noise the observation itself does.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def default_acquisition(n_objectives: int) -> Acquisition:
 
 @dataclass(frozen=True)
 class ProposalConfig:
-    """The algorithm's parts and what it may count on.
+    """The algorithm's parts and settings.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""An acquisition that minds the cost of a point (CArBO: Lee, Perrone, Archambeau & Seeger 2020,
+"""An acquisition weighted by the cost of a point (CArBO: Lee, Perrone, Archambeau & Seeger 2020,
 arXiv 2003.10870).
 """
 
@@ -54,7 +54,7 @@ def cooled(context: C, data: RunData, config: ProposalConfig) -> C:
     """The posterior state with the costs' weight, when the run has a budget and costs are known.
 
     The weight is that of log(EI / cost^a), where a is the share of the budget that is left: cheap
-    points come first, and at the end only the value counts.
+    points come first, and at the end only the value matters.
     """
     budget, costs = config.budget, data.costs
     if budget is None or costs is None:

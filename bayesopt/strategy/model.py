@@ -129,8 +129,8 @@ class RunModel:
 
     @property
     def reliability(self) -> ModelReliability:
-        """Whether the objectives' surrogates should guide the search: not where one of them is
-        lost, or nothing is to be told from any.
+        """Whether the objectives' surrogates should guide the search: not where recent predictions
+        of one of them were far off, or where all results are equal.
         """
         if not self.objectives:
             return ModelReliability.RELIABLE
@@ -240,7 +240,7 @@ class RunModel:
 
     @cached_property
     def _searched(self) -> Posterior | None:
-        """The objective's posterior as an acquisition sees it: failures count as bad values."""
+        """The objective's posterior as an acquisition sees it: failures are bad values."""
         if self.objective is None or self.success is None:
             return None if self.objective is None else self.objective.posterior
         worst = float(self.objective.transform.forward(self.data.objective.oriented).max())

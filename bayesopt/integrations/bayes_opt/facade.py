@@ -116,7 +116,7 @@ class BayesianOptimization:
         self._table.end()
 
     def suggest(self) -> dict[str, Any]:
-        """The next point to evaluate; it counts as being evaluated until it is registered.
+        """The next point to evaluate; it is pending until it is registered.
 
         Raises
         ------

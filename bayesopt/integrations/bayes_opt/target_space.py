@@ -199,7 +199,7 @@ class ConstraintModel:
     def predict(self, X: ArrayLike) -> Floats:
         """(n,) the probability that the constraint is kept at points ``X`` (n, p).
 
-        Components count as independent of each other.
+        Components are taken to be independent of each other.
 
         Raises
         ------

@@ -28,10 +28,10 @@ _KEY = "bayesopt"  # in the oracle's state
 class BayesOptOracle(keras_tuner.Oracle):  # type: ignore[misc]
     """Gaussian-process Bayesian optimization for Keras Tuner.
 
-    Hyperparameters in ``hp.conditional_scope`` count where they are active only. Those that appear
-    during the search join the model; trials before had their default. Trials that failed say where
-    not to go, running ones are taken into account. The state is in Keras Tuner's own files: a
-    search goes on as it does with other oracles.
+    Hyperparameters in ``hp.conditional_scope`` are used where they are active only. Those that
+    appear during the search join the model; trials before had their default. Trials that failed
+    say where not to go, running ones are taken into account. The state is in Keras Tuner's own
+    files: a search goes on as it does with other oracles.
 
     Parameters
     ----------

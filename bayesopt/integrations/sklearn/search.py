@@ -52,7 +52,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         is one search over all of them as branches: its ``n_iter`` candidates go to the branches as
         they deserve. (scikit-optimize searches each dict for ``n_iter`` candidates.) A pair
         ``(dict, n_iter)`` in the list is a search of its own, as is a ``bayesopt.Space``.
-    optimizer_kwargs : dict of options of the optimizer. Of scikit-optimize's, these count:
+    optimizer_kwargs : dict of options of the optimizer. Of scikit-optimize's, these are used:
         ``n_initial_points``, ``acq_func`` ("gp_hedge", which stands for the log of EI here, "EI",
         "PI", "LCB"), ``kappa`` in ``acq_func_kwargs``, ``space_constraint``,
         ``base_estimator="dummy"`` (random search). What asks for another model
