@@ -15,7 +15,7 @@ from bayesopt.storage import Storage
 from bayesopt.storage.guard import Guard
 
 
-class Log(Protocol):
+class SharedLog(Protocol):
     """What a call holds: an event log, see :class:`~bayesopt.optimizer.event_log.EventLog`."""
 
     storage: Storage
@@ -34,7 +34,7 @@ class WholeCall(AbstractContextManager[None]):
     It takes nothing itself, so that there is no moment at which it could be interrupted.
     """
 
-    def __init__(self, event_log: Log) -> None:
+    def __init__(self, event_log: SharedLog) -> None:
         self._event_log = event_log
         self._first = not event_log.lock.mine
         self._free = not event_log.storage.busy
@@ -57,7 +57,7 @@ class WholeCall(AbstractContextManager[None]):
 class Transaction(AbstractContextManager[History]):
     """All events have been seen, and nobody else adds one meanwhile."""
 
-    def __init__(self, event_log: Log) -> None:
+    def __init__(self, event_log: SharedLog) -> None:
         self._event_log = event_log
         self._stored = event_log.storage.exclusive()
 
