@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.checks import several, shown, whole
+from bayesopt.optimizer.event_log import EventLog
 from bayesopt.optimizer.queries import RunQueries
-from bayesopt.optimizer.run_header import as_space
+from bayesopt.optimizer.run_header import as_space, stored_problem
 from bayesopt.options import Earlier
 from bayesopt.result import Result
 from bayesopt.space import Parameter, Space
@@ -122,13 +123,7 @@ def read_runs(runs: Iterable[Earlier] | Earlier) -> list[ReadRun]:
 
 def _read(run: object, number: int) -> ReadRun:
     if isinstance(run, str | Path):
-        from bayesopt.optimizer.optimizer import Optimizer  # it asks this package for its parts
-        from bayesopt.storage import SQLiteStorage
-
-        if not Path(run).exists():
-            raise FileNotFoundError(f"{run} does not exist: it holds no earlier run")
-        with SQLiteStorage(run, read_only=True) as storage:
-            return replace(_read(Optimizer.reopen(storage), number), name=Path(run).name)
+        return _stored(Path(run))
     if not isinstance(run, Result | RunQueries):
         raise TypeError(
             f"an earlier run must be a Result, an Optimizer or the path of a run file; got "
@@ -159,3 +154,21 @@ def _is_apart(space: Space, row: Floats, others: list[Floats]) -> bool:
     coords, known = space.to_coords(row[None]), space.to_coords(np.array(others))
     step = np.where(np.isnan(known) != np.isnan(coords), 1.0, np.abs(known - coords))
     return bool((np.nan_to_num(step).max(axis=1) >= _APART).all())
+
+
+def _stored(path: Path) -> ReadRun:
+    """The run in a file, read without the parts of its algorithm."""
+    from bayesopt.storage import SQLiteStorage
+
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: it holds no earlier run")
+    with SQLiteStorage(path, read_only=True) as storage:
+        space, objectives, _ = stored_problem(storage, str(path))
+        if "direction" not in objectives:
+            raise ValueError(
+                f"the run in {path} has several objectives; an earlier run must have one"
+            )
+        log = EventLog(storage, space, lease=None, retries=0)
+        log.sync()
+        sign = -1.0 if objectives["direction"] == "maximize" else 1.0
+        return ReadRun(path.name, list(log.history.trials), sign)
