@@ -59,11 +59,17 @@ def sd_of_mean(values: Sequence[float]) -> float | None:
     if largest == 0.0:
         return None
     total = math.fsum((h / largest) ** 2 for h in halves)
-    shape = math.lgamma(k / 2) - math.lgamma((k - 1) / 2)
-    c4 = math.sqrt(2.0 / (k - 1)) * math.exp(shape)
-    relative = 2.0 * math.sqrt(total / (k - 1)) / (c4 * math.sqrt(k))
+    relative = 2.0 * math.sqrt(total / (k - 1)) / (c4(k) * math.sqrt(k))
     found = min(largest * relative, sys.float_info.max)
     return found if found > 0.0 else None
+
+
+def c4(k: int) -> float:
+    """The mean of the sample's standard deviation of k >= 2 normal values over the true one.
+
+    sqrt(2 / (k - 1)) G(k / 2) / G((k - 1) / 2), with the gamma function G.
+    """
+    return math.sqrt(2.0 / (k - 1)) * math.exp(math.lgamma(k / 2) - math.lgamma((k - 1) / 2))
 
 
 def _numbers(given: object) -> list[float]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
+from bayesopt.optimizer.history_data import run_data
 from bayesopt.replicates import mean, sd_of_mean
 from bayesopt.trial import TrialState
 
@@ -96,3 +97,61 @@ def test_a_replicate_without_its_constraint_makes_no_point_feasible():
     assert opt.best is None
     opt.correct(0, {"constraints": {"c": -0.5}})
     assert [t.feasible for t in opt.trials] == [True] * 3
+
+
+def sds_of(opt):
+    return run_data(opt._history, opt.problem).measured[0].noise_sd
+
+
+def pooled_plainly(groups):
+    """The same by NumPy, group after group."""
+    free = [len(g) - 1 for g in groups]
+    pooled = sum(f * np.var(g, ddof=1) for f, g in zip(free, groups, strict=True)) / sum(free)
+    total = sum(free) + 1
+    c4 = math.sqrt(2 / (total - 1)) * math.gamma(total / 2) / math.gamma((total - 1) / 2)
+    variances = [
+        (10 * pooled + f * np.var(g, ddof=1)) / (10 + f) for f, g in zip(free, groups, strict=True)
+    ]
+    return [math.sqrt(v / len(g)) / c4 for v, g in zip(variances, groups, strict=True)]
+
+
+def test_the_model_takes_the_noise_of_all_replicates_together():
+    opt = begun()
+    groups = [[60.0, 62.0, 61.0], [40.0, 40.5], [50.0, 50.0], [10.0, 14.0, 12.0, 15.0]]
+    opt.tell(opt.ask(), groups[0])
+    assert sds_of(opt)[0] == sd_of_mean(groups[0])  # alone it is what it was
+    for values in groups[1:]:
+        opt.tell(opt.ask(), values)
+    opt.tell(opt.ask(), 7.0)
+    opt.tell(opt.ask(), {"values": [3.0, 4.0], "sd": 0.25})
+    opt.tell(opt.ask(), {"value": 3.0, "info": {"replicates": ["by", "hand"]}})
+    found = sds_of(opt)
+    np.testing.assert_allclose(found[:4], pooled_plainly(groups), rtol=1e-12)
+    np.testing.assert_array_equal(found[4:], [math.nan, 0.25, math.nan])
+    opt.retract(3, "wrong vial")
+    np.testing.assert_allclose(sds_of(opt)[:3], pooled_plainly(groups[:3]), rtol=1e-12)
+    opt.correct(1, [40.0, 44.0])
+    groups[1] = [40.0, 44.0]
+    np.testing.assert_allclose(sds_of(opt)[:3], pooled_plainly(groups[:3]), rtol=1e-12)
+
+
+def test_together_it_is_right_in_the_mean_and_surer_than_alone():
+    rng, found, alone = np.random.default_rng(1), [], []
+    for _ in range(100):
+        opt = begun()
+        for values in rng.normal(3.0, 2.0, (6, 2)).tolist():
+            opt.add_observation({"x": rng.random()}, {"values": values})
+            alone.append(sd_of_mean(values))
+        found.extend(sds_of(opt))
+    error = np.std(found) / 10.0  # those of a run go together
+    assert abs(np.mean(found) - 2.0 / math.sqrt(2)) < 5 * error
+    assert np.std(found) < 0.6 * np.std(alone)
+
+
+@given(st.lists(st.lists(finite, min_size=2, max_size=3), min_size=2, max_size=4))
+def test_any_replicates_have_finite_noise(groups):
+    opt = begun()
+    for values in groups:
+        opt.tell(opt.ask(), values)
+    known = sds_of(opt)
+    assert np.all(np.isnan(known) | ((known >= 0) & np.isfinite(known)))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bayesopt.budget import Budget
 from bayesopt.optimizer.derivatives import gradient_rows
 from bayesopt.optimizer.history import History
+from bayesopt.optimizer.pooled import with_pooled_sds
 from bayesopt.optimizer.stopped_data import with_stopped
 from bayesopt.optimizer.task_levels import levelled
 from bayesopt.outcome import Outcome
@@ -98,7 +99,8 @@ def _measured(history: History, problem: Problem, output: Output) -> Measured:
     several = len(problem.objectives) > 1
     if output in problem.objectives and not several:
         values = _numbers(history, "value", lambda outcome: outcome.value)
-        return Measured(output, values, _numbers(history, "sd", lambda outcome: outcome.sd))
+        sds = _numbers(history, "sd", lambda outcome: outcome.sd)
+        return Measured(output, values, with_pooled_sds(history, sds))
     role = "constraints" if output in problem.constraints else "records"
     role = "objectives" if output in problem.objectives else role
     return Measured(
