@@ -109,16 +109,33 @@ def _measured(numbers: list[float]) -> Ordinal:
 
 def nearest(coords: Floats, table: Floats, is_categorical: NDArray[np.bool_]) -> Floats:
     """Point of the table (N, p) nearest to each of coords (n, p); unlike choices are 1 apart."""
-    found = np.empty(len(coords), dtype=np.int64)
+    found = _same_rows(coords, table)
+    others = np.flatnonzero(found < 0)
     chunk = max(1, _PAIRS // len(table))
-    for start in range(0, len(coords), chunk):
-        part = coords[start : start + chunk]
+    for start in range(0, len(others), chunk):
+        rows = others[start : start + chunk]
+        part = coords[rows]
         squared = np.zeros((len(part), len(table)))
         for j, categorical in enumerate(is_categorical):
             difference = part[:, j, None] - table[None, :, j]
             squared += (difference != 0) if categorical else difference**2
-        found[start : start + chunk] = squared.argmin(axis=1)
+        found[rows] = squared.argmin(axis=1)
     return table[found]
+
+
+def _same_rows(coords: Floats, table: Floats) -> NDArray[np.int64]:
+    """(n,) which row of the table (N, p) each of coords (n, p) is; -1 for none.
+
+    Most points that are asked about are of the table: they need no distances to all of it.
+    """
+    found = np.full(len(coords), -1, dtype=np.int64)
+    first = np.ascontiguousarray(table[:, :1].ravel())
+    for i, point in enumerate(coords if table.shape[1] else ()):
+        at = np.flatnonzero(first == point[0])
+        for j in range(1, len(point)):
+            at = at[table[at, j] == point[j]]
+        found[i] = at[0] if len(at) else -1
+    return found
 
 
 def checked_rows(rows: Sequence[Sequence[float]], scales: ScaleBlocks) -> Floats:

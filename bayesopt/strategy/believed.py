@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 C = TypeVar("C", bound="AcquisitionContext | MultiObjectiveContext")
 
 _SHARE = 0.1  # β is this share of the budget, or of 10 (d + 1) trials when it is unknown
+_DOUBT = 2.0  # how fast results against the belief take its weight away
+_FEW = 2.0  # results for which their agreement with the belief counts half
 _LEAST = -12.0  # log weight of the least likely points: a wrong belief is left in the end
 
 
@@ -52,5 +54,33 @@ def believed(context: C, data: RunData, config: ProposalConfig) -> C:
     if not beliefs:
         return context
     budget = config.n_trials or 10 * (data.space.n_chosen + 1)
-    weight = BeliefWeight(beliefs, _SHARE * budget / max(data.n_results, 1))
+    power = _SHARE * budget / max(data.n_results, 1) * trust(beliefs, data)
+    weight = BeliefWeight(beliefs, power)
     return replace(context, probabilities=(*context.probabilities, weight))
+
+
+def trust(beliefs: BeliefColumns, data: RunData) -> float:
+    """How far the results speak for the belief: 1 unless they speak against it, then less, to 0.
+
+    It is 1 + 2 r n / (n + 2), between 0 and 1, of Spearman's rank correlation r of the belief's
+    weight and how good the n values are. Of several objectives nothing is asked.
+    """
+    if len(data.problem.objectives) > 1:
+        return 1.0
+    objective = next(m for m in data.measured if m.output in data.problem.objectives)
+    known = np.isfinite(objective.oriented)
+    n = int(known.sum())
+    weights = _ranks(beliefs.log_weight(data.evaluated_coords[known]))
+    goodness = _ranks(-objective.oriented[known])
+    size = np.sqrt((weights @ weights) * (goodness @ goodness))
+    if size == 0.0:
+        return 1.0
+    agreement = float(weights @ goodness / size) * n / (n + _FEW)
+    return float(np.clip(1.0 + _DOUBT * agreement, 0.0, 1.0))
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks (n,) of values, equal ones sharing theirs, about their mean."""
+    order = np.sort(values)
+    left, right = (np.searchsorted(order, values, side) for side in ("left", "right"))
+    return np.asarray(0.5 * (left + right) - 0.5 * len(values))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bayesopt.space import Categorical, Constant, Ordinal, Space
+from bayesopt.space.table import nearest
 
 POINTS = [
     {"temp": 20, "solvent": "water", "size": "m", "load": 0.1, "ph": 7},
@@ -137,3 +138,15 @@ def test_evenly_spaced_on_request():
 def test_what_is_no_table_is_refused(points, ordinal, error, fragment):
     with pytest.raises(error, match=fragment):
         Space.from_table(points, ordinal=ordinal)
+
+
+def test_the_nearest_row_is_the_one_by_all_distances():
+    rng = np.random.default_rng(0)
+    given = np.column_stack([rng.integers(0, 4, 60), rng.integers(0, 9, 60) / 8.0, rng.random(60)])
+    category = np.array([True, False, False])
+    others = np.concatenate([given[::7], given[::5] + 0.01, rng.random((20, 3))])
+    unlike = others[:, None, :] != given[None]
+    apart = np.where(category, unlike, (others[:, None, :] - given[None]) ** 2).sum(axis=2)
+    found = nearest(others, given, category)
+    np.testing.assert_array_equal(found, given[apart.argmin(axis=1)])
+    np.testing.assert_array_equal(found[:9], given[::7])

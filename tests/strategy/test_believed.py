@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 
 import bayesopt as bo
 from bayesopt.acquisition import AcquisitionContext
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, propose
-from bayesopt.strategy.believed import BeliefWeight, believed
+from bayesopt.strategy.believed import BeliefWeight, believed, trust
 from tests.optimizer.running import QUICK
 
 SPACE = bo.Space(x=bo.Float(0, 1, prior=bo.Normal(0.8, 0.05)), y=bo.Float(0, 1))
@@ -100,3 +101,31 @@ def test_several_objectives_are_weighted_too():
         trial = opt.ask()
         opt.tell(trial, {"a": trial.params["y"], "b": 1 - trial.params["y"]})
     assert abs(opt.ask().params["x"] - 0.8) < 0.2
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_results_against_the_belief_take_its_weight_away(sign):
+    points = np.random.default_rng(1).random((12, 2))
+    values = sign * np.round(np.abs(points[:, 0] - 0.8), 1)  # some are equal
+    data = RunData.of(SPACE, points, [Measured(Objective(), values)])
+    weights = SPACE.beliefs.log_weight(points)
+    agreement = spearmanr(weights, -values).statistic * 12 / 14
+    found = trust(SPACE.beliefs, data)
+    assert found == pytest.approx(np.clip(1 + 2 * agreement, 0, 1), abs=1e-12)
+    assert found == (1.0 if sign > 0 else 0.0)
+    context, config = AcquisitionContext(None, ()), ProposalConfig(0, n_trials=60)
+    (weight,) = believed(context, data, config).probabilities
+    assert weight.power == pytest.approx(found * 60 / 10 / 12)
+
+
+def test_a_little_against_it_takes_a_little_away():
+    points = np.random.default_rng(3).random((12, 2))
+    weights = SPACE.beliefs.log_weight(points)
+    doubts = []
+    for mixed in np.linspace(0.0, 1.0, 9):
+        values = mixed * weights + (1 - mixed) * 30 * points[:, 1]
+        data = RunData.of(SPACE, points, [Measured(Objective(), values)])
+        doubts.append(trust(SPACE.beliefs, data))
+        agreement = spearmanr(weights, -values).statistic * 12 / 14
+        assert doubts[-1] == pytest.approx(np.clip(1 + 2 * agreement, 0, 1), abs=1e-12)
+    assert any(0.05 < d < 0.95 for d in doubts)
