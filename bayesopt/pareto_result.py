@@ -12,6 +12,7 @@ from bayesopt.result import KeptRun, Result, Stop, trial_counts, trial_to_dict
 from bayesopt.show import table_html
 from bayesopt.space import Space
 from bayesopt.trial import Trial
+from bayesopt.upcalls import upper
 
 
 class NoSingle:
@@ -92,9 +93,7 @@ class ParetoResult(Result):
 
     def plot(self) -> Any:
         """A picture of the front (matplotlib figure); needs the extra ``plot``."""
-        from importlib import import_module  # plots are above results: no import edge upwards
-
-        return import_module("bayesopt.plots").front(self)
+        return upper("front")(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result as JSON-representable values."""

@@ -19,6 +19,7 @@ from bayesopt.show import name_text, table_html, table_text, value_text
 from bayesopt.space import Parameter, Space
 from bayesopt.stopping import CurveAnswers
 from bayesopt.trial import Origin, Trial, TrialState, curve_to_json
+from bayesopt.upcalls import upper
 
 
 class Stop(Enum):
@@ -274,10 +275,8 @@ class Result(CurveAnswers):
         feasible = [t for t in trials if t.feasible and given.contains(t.params)]
         written = {name: limit.written for name, limit in parsed.items()}
         if several:
-            from importlib import import_module  # fronts are above results
-
-            of_observed = import_module("bayesopt.optimizer.fronts").result_of_observed
-            found: Result = of_observed(declared, trials, feasible, Stop.RUNNING, given, written)
+            made = upper("result_of_observed")
+            found: Result = made(declared, trials, feasible, Stop.RUNNING, given, written)
             return found
         best = best_of(feasible, declared[0].sign)
         return cls(best, None, trials, Stop.RUNNING, declared[0].direction, given, {}, written)
@@ -326,10 +325,7 @@ class Result(CurveAnswers):
         ------
         ValueError : for an unknown name, or with fewer than two results.
         """
-        from importlib import import_module  # the model is above results: no import edge upwards
-
-        run = import_module("bayesopt.optimizer.fitted").fitted_run(self)
-        return import_module("bayesopt.sensitivity").what_matters(run, output)
+        return upper("what_matters")(upper("fitted_run")(self), output)
 
     def report(self, path: str | Path, *, title: str | None = None) -> Path:
         """Write a page that shows what was found, how sure it is, and what to do next: one HTML
@@ -344,16 +340,12 @@ class Result(CurveAnswers):
         -------
         The path.
         """
-        from importlib import import_module  # the report is above results: no import edge upwards
-
-        written: Path = import_module("bayesopt.report").write_report(self, path, title=title)
+        written: Path = upper("write_report")(self, path, title=title)
         return written
 
     def plot(self) -> Any:
         """A convergence picture (matplotlib figure); needs the extra ``plot``."""
-        from importlib import import_module  # plots are above results: no import edge upwards
-
-        return import_module("bayesopt.plots").convergence({"run": self})
+        return upper("convergence")({"run": self})
 
 
 def best_of(trials: Iterable[Trial], sign: float) -> Trial | None:

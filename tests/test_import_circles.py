@@ -1,11 +1,13 @@
 """No circle of imports, not even one that an import within a function or for types alone hides."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import bayesopt
+from bayesopt import upcalls
 
 ROOT = Path(bayesopt.__file__).parent
 
@@ -53,6 +55,14 @@ def test_no_import_closes_a_circle():
     assert circle(graph) is None
     assert len(graph) > 300
     assert sum(map(len, graph.values())) > 1000
+
+
+def test_a_room_asks_an_upper_one_by_name_in_one_module_only():
+    by_name = re.compile(r"""import_module\(\s*["']bayesopt\.""")
+    found = {n for n, file in modules().items() if by_name.search(file.read_text("utf-8"))}
+    assert not found
+    for name, room in upcalls.ROOMS.items():
+        assert callable(upcalls.upper(name)), room
 
 
 def test_a_circle_is_found():

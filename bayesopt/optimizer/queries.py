@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +36,9 @@ if TYPE_CHECKING:
 
 def fronts() -> Any:
     """The module that knows of fronts: not loaded by a run that has one objective."""
-    return import_module("bayesopt.optimizer.fronts")
+    from bayesopt.optimizer import fronts
+
+    return fronts
 
 
 class RunQueries:
