@@ -215,9 +215,19 @@ def unknown_names(names: Sequence[object], known: Sequence[str] = ()) -> TypeErr
     )
 
 
+SEVERAL_ELSEWHERE = (
+    "Several objectives are for bo.minimize(f, space, objectives={...}), bo.Optimizer and Optuna"
+)
+
+
 def read_value(value: object, /) -> float:
     """The number, finite or not, that an objective returned; TypeError as for read_outcome."""
-    return _real("the objective's value", value)
+    try:
+        return _real("the objective's value", value)
+    except TypeError as error:
+        if isinstance(value, Mapping | list | tuple) and len(value) > 1:
+            error.args = (f"{error}. {SEVERAL_ELSEWHERE}",)
+        raise
 
 
 def _by_name(result: Mapping[Any, Any], has_value: bool) -> tuple[dict[str, float], list[object]]:

@@ -23,7 +23,7 @@ from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.posterior import Posterior
-from bayesopt.surrogate.prior import Priors
+from bayesopt.surrogate.prior import OF_SEVERAL, Priors
 from bayesopt.surrogate.schedule import COMPARED, KEPT, FitState, first_state
 from bayesopt.surrogate.selection import (
     MIN_COMPARED,
@@ -132,11 +132,15 @@ class MapGP(Surrogate):
         return self._fit(columns, data, transforms, old, rng, previous)
 
     def of_several(self) -> MapGP:
-        """Without warps, unless some were asked for: a warped objective weighs gains in one part
-        of its range more than equal ones in another, and the hypervolume with it.
+        """Without warps: a warped objective weighs gains in one part of its range more than equal
+        ones in another, and the hypervolume with it. Without a short-scale component: a noisy
+        value that it explains would be on the front. And with a narrower prior of lengthscales.
+        Transforms or priors that were asked for are kept.
         """
-        usual = type(self).transforms
-        return self if self.transforms != usual else replace(self, transforms=("identity",))
+        usual = type(self)
+        transforms = ("identity",) if self.transforms == usual.transforms else self.transforms
+        priors = Priors(lengthscale=OF_SEVERAL) if self.priors == Priors() else self.priors
+        return replace(self, transforms=transforms, priors=priors, short_scale=False)
 
     def _covariances(self, columns: Columns) -> Covariances:
         return Covariances.over(columns, self.kernel, short_scale=self.short_scale)

@@ -55,6 +55,11 @@ class NormalInLog:
 _LENGTHSCALE = NormalInLog.from_log_normal(math.sqrt(2.0), math.sqrt(3.0), low=0.025, high=100.0)
 
 
+# of a parameter that one of several objectives' few values say nothing of, the lengthscale went to
+# 40, and the model was sure of values that it did not know (benchmarks/MULTI_OBJECTIVE.md)
+OF_SEVERAL = NormalInLog(0.25, 1.0, 0.025, 100.0)
+
+
 @dataclass(frozen=True)
 class Priors:
     """Priors of all hyperparameters, given the numbers of numeric and categorical columns.

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from bayesopt.surrogate import Columns, GaussianProcess, MapGP, Observations, Priors
+from bayesopt.surrogate import (
+    Columns,
+    GaussianProcess,
+    MapGP,
+    NormalInLog,
+    Observations,
+    Priors,
+)
 from bayesopt.surrogate.evidence import Evidence
 from bayesopt.surrogate.schedule import active_set, refit_interval, subsample
 from bayesopt.testing.spaces import MIXED, mixed_points, numeric
@@ -453,3 +460,36 @@ def test_extending_between_fits_is_the_fit_from_scratch_up_to_rounding():
     z = extended.transform.forward(data.values[:153])
     scratch = GaussianProcess.fit(gp.hyperparameters, data.coords[:153], z)
     np.testing.assert_allclose(mean, scratch.predict(points).mean[:, 0], atol=1e-6)
+
+
+def test_each_of_several_objectives_has_no_warp_and_a_narrower_prior():
+    chosen = MapGP().of_several()
+    assert tuple(chosen.transforms) == ("identity",)
+    assert chosen.priors.lengthscale.sd < Priors().lengthscale.sd
+    assert chosen.priors.noise == Priors().noise
+    assert chosen.of_several() == chosen
+    own = MapGP(transforms=("log",), priors=Priors(noise=NormalInLog(0.1, 1.0, 1e-6, 1.0)))
+    assert own.of_several() == replace(own, short_scale=False)
+
+
+def test_noise_of_one_of_several_objectives_is_not_taken_for_structure():
+    rng = np.random.default_rng(1)
+    points = rng.random((80, 2))
+    data = observations(points, (points**2).sum(axis=1) + 0.2 * rng.standard_normal(80))
+    fitted = MapGP().of_several().fit(numeric(2), data, state=None, rng=rng)
+    assert not fitted.state["short_scale"]
+    share = 0.04 / np.var(data.values)
+    assert 0.3 * share < fitted.posterior.noise_variance < 3.0 * share
+
+
+def test_a_parameter_that_few_values_say_nothing_of_is_not_believed_to_be_without_effect():
+    rng = np.random.default_rng(3)
+    points = rng.random((10, 3))
+    data = observations(points, np.sin(3.0 * points[:, 0]))
+    alone, one_of_several = (
+        surrogate.fit(numeric(3), data, state=None, rng=np.random.default_rng(0))
+        for surrogate in (MapGP(transforms=("identity",)), MapGP().of_several())
+    )
+    shortest = np.sort(one_of_several.diagnostics["lengthscales"])
+    assert shortest[2] < 0.7 * max(alone.diagnostics["lengthscales"])
+    assert shortest[0] < 0.5 * shortest[1]  # the one that matters is told all the same

@@ -14,6 +14,7 @@ from bayesopt.integrations.scipy.workers import Map
 from bayesopt.optimizer import Optimizer
 from bayesopt.proposal import NoFeasiblePoint, SpaceExhausted
 from bayesopt.result import Stop
+from bayesopt.returned import SEVERAL_ELSEWHERE
 from bayesopt.trial import Trial
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,8 @@ class VectorFunction:
         answer = self.fun(np.copy(x), *self.args)
         value = np.asarray(answer)
         if value.size != 1 or value.dtype.kind not in "bifu":
-            raise TypeError(f"fun must return a number; got {answer!r} at x = {x!r}")
+            more = f". {SEVERAL_ELSEWHERE}" if value.size > 1 else ""
+            raise TypeError(f"fun must return a number; got {answer!r} at x = {x!r}{more}")
         return float(value.item())
 
 

@@ -420,3 +420,10 @@ def test_scripts_for_bayes_opt_get_the_same_kinds_of_answers():
         assert [np.shape(r.predict(point, return_std=True)) for r in runs] == [(2,), (2,)]
     ucb = theirs.acquisition.UpperConfidenceBound(kappa=1.5)
     assert make(acquisition_function=ucb).acquisition_function == bo.UCB(beta=1.5)
+
+
+@pytest.mark.parametrize("answer", [{"a": 1.0, "b": 2.0}, (1.0, 2.0)])
+def test_several_objectives_are_refused_and_where_they_belong_is_said(answer):
+    run = BayesianOptimization(lambda x: answer, {"x": (0.0, 1.0)}, verbose=0, random_state=1)
+    with pytest.raises(TypeError, match=r"Several objectives are for bo\.minimize"):
+        run.maximize(init_points=1, n_iter=0)

@@ -219,6 +219,7 @@ def test_an_exception_of_the_function_is_let_through():
         ({"fun": 3}, TypeError, "fun must be a function"),
         ({"fun": lambda x: x}, TypeError, "fun must return a number"),
         ({"fun": lambda x: "1"}, TypeError, "fun must return a number"),
+        ({"fun": lambda x: (1.0, 2.0)}, TypeError, r"Several objectives are for bo\.minimize"),
         ({"fun": lambda x: None}, TypeError, "fun must return a number; got None"),
         ({"constraints": 3}, TypeError, "constraints must be"),
         ({"storge": "run.db"}, TypeError, "storge"),
