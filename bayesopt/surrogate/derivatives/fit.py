@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 
 _FITTED = 300  # rows at most that hyperparameters are fitted to, and half as many points
-_STEPS, _STEPS_AGAIN = 40, 8  # of a descent: the first, and from the last fit's optimum
+_STEPS, _STEPS_AGAIN = 25, 8  # of a descent: the first, and from the last fit's optimum
 _NATS = 0.1  # gained by a step that ends such a descent
 _NOISY = 0.5  # of a derivative's prior variance
 _PENALTY = 1.0  # nats that a covariance pays for a short-scale component
