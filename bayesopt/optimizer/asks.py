@@ -12,7 +12,7 @@ from bayesopt.optimizer.best_for import ContextQueries
 from bayesopt.optimizer.events import Asked, Enqueued
 from bayesopt.optimizer.given import Given, shared_names, shared_values
 from bayesopt.optimizer.queue import queued_points
-from bayesopt.optimizer.stopped_data import asked_again
+from bayesopt.optimizer.stopped_data import asked_again, explored
 from bayesopt.proposal import RandomSearch, SpaceExhausted
 from bayesopt.stopping import StoppingRule
 from bayesopt.trial import Trial
@@ -156,7 +156,7 @@ class Asks(ContextQueries):
             if again is not None:
                 return again
         config = self.config
-        if self._history.stopped_after and self.early_stopping.explores(len(self._history.trials)):
+        if explored(self._history, self.problem, self.early_stopping):
             config = replace(config, proposer=RandomSearch())
         return next_ask(
             self._history,

@@ -12,6 +12,7 @@ from bayesopt.stopping import StoppingRule, learning_curves, predicted_ends
 from bayesopt.strategy import RunData, with_partial
 from bayesopt.trial import Origin, TrialState
 
+_MOST = 150  # stopped trials that a surrogate is fitted to
 _ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
@@ -30,11 +31,26 @@ def with_stopped(history: History, data: RunData, row: NDArray[np.int64]) -> Run
     if not stopped or not any(c.complete for c in curves):
         return data
     mean, sd = predicted_ends(curves, stopped)
+    chosen = _heard(mean)
+    stopped, mean, sd = [stopped[i] for i in chosen], mean[chosen], sd[chosen]
     numbers = np.array([c.number for c in stopped])
     n = len(data.evaluated)
     places = np.array([min(history.stopped_after[c.number], n) for c in stopped])
     known = np.isfinite(mean) & np.isfinite(sd) & (sd > 0.0)
     return with_partial(data, places[known], row[numbers[known]], sign * mean[known], sd[known])
+
+
+def _heard(mean: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices of the stopped trials that inform the surrogate, ascending: all while they are few,
+    else the more promising half, and of the others as many, evenly. A fit takes time with the cube
+    of their number, and each of them says little.
+    """
+    if len(mean) <= _MOST:
+        return np.arange(len(mean))
+    order = np.argsort(mean, kind="stable")
+    best, rest = order[: _MOST // 2], np.sort(order[_MOST // 2 :])
+    evenly = np.linspace(0, len(rest) - 1, _MOST - len(best)).round().astype(np.int64)
+    return np.sort(np.concatenate([best, rest[evenly]]))
 
 
 def asked_again(history: History, problem: Problem, rule: StoppingRule) -> Asked | None:
@@ -45,3 +61,11 @@ def asked_again(history: History, problem: Problem, rule: StoppingRule) -> Asked
     if number is None:
         return None
     return Asked(len(history.trials), history.row(number), Origin.RESUMED)
+
+
+def explored(history: History, problem: Problem, rule: StoppingRule) -> bool:
+    """Whether the next new point is to be a random one."""
+    if not history.stopped_after or len(problem.objectives) != 1:
+        return False
+    curves = learning_curves(history.trials, problem.objective.sign)
+    return rule.explores(len(history.trials), curves)

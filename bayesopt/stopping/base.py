@@ -36,9 +36,13 @@ class StoppingRule(ABC):
         """
         return None
 
-    def explores(self, number: int) -> bool:
-        """Whether trial ``number`` should be a random point rather than the model's, in a run with
-        stopped trials: where a look costs little, looking around pays.
+    def explores(self, number: int, curves: Sequence[LearningCurve]) -> bool:
+        """Whether the new trial ``number`` should be a random point rather than the model's, in a
+        run with stopped trials: where a look costs little, looking around pays.
+
+        Parameters
+        ----------
+        curves : of all trials before it, in the order of their numbers.
         """
         return False
 

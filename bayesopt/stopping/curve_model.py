@@ -20,30 +20,28 @@ Floats = NDArray[np.float64]
 
 _log = logging.getLogger("bayesopt.stopping")
 
-_SHARE = 0.04  # of the steps of a whole run, that every trial gets: 2 of 51
-_LEAST = 2
-_NEXT = 4  # times as far is the next step at which a trial is judged
-_TRUSTED = 0.1  # R² of the ends below which a step says nothing of them
-_HOPELESS = 2.0  # standard deviations by which an end would have to be better than predicted
+_SHARE = 0.02  # of the steps of a whole run, that every trial gets: 1 of 50
+_NEXT = 3  # times as far the better ones are looked at a second time
+_SECOND_LOOKS = 0.5  # steps spent on second looks for one spent on first ones
 
 
 @dataclass(frozen=True)
 class CurveModel(StoppingRule):
-    """Give every trial a few steps; spend half of all steps on those, the other half on finishing
-    the trials that promise most.
+    """Give every trial a few steps, the better ones three times as many, and finish those that
+    promise most: half of what is spent on the first looks is spent on the second ones, and as
+    much as on the first on finishing.
 
     Where a trial will end is predicted from the complete ones (see
     :class:`~bayesopt.stopping.ends.Predictor`), with an uncertainty. A trial that is stopped
     is not lost: when it is the one whose completion has the largest expected improvement, the next
     ask hands its point out once more, as a new trial of origin RESUMED. This is "train all for a
     few epochs, finish the best" (Egele et al. 2024, arXiv 2404.04111), without a budget that must
-    be known, and with a model that learns when early values mislead.
+    be known, with a second look, and with a model that learns when early values mislead.
 
     Parameters
     ----------
-    n_startup : complete trials before anything is stopped, >= 1. With 1 less is paid before the
-        first stop; with 3 the model sees whether the early order misleads.
-    min_step : before it nothing is stopped, >= 0; None: a twenty-fifth of a whole run, at least 2.
+    n_startup : complete trials before anything is stopped, >= 1.
+    min_step : before it nothing is stopped, >= 0; None: a fiftieth of a whole run, at least 1.
     max_step : the last step of a whole run; None: that of the longest complete trial.
     resume : whether points of stopped trials are asked again. False, where somebody else proposes:
         then a trial goes on that is among the best so far, so many that about half of all steps
@@ -51,7 +49,7 @@ class CurveModel(StoppingRule):
     share : steps spent on finishing for one spent on screening, > 0.
     """
 
-    n_startup: int = 3
+    n_startup: int = 1
     min_step: int | None = None
     max_step: int | None = None
     resume: bool = True
@@ -71,49 +69,56 @@ class CurveModel(StoppingRule):
         end = self.max_step if self.max_step is not None else longest(others)
         if end is None or sum(c.complete for c in others) < self.n_startup:
             return None
-        first = self._first(end)
-        if curve.step < first or curve.step >= end:
+        rungs = self._rungs(end)
+        level = int(np.searchsorted(rungs, curve.step, side="right")) - 1
+        if level < 0 or curve.step >= end or (self.resume and rungs[level] <= curve.resumed_from):
             return None
-        rung = first * _NEXT ** int(math.log(curve.step / first) / math.log(_NEXT) + 1e-9)
+        rung = rungs[level]
         found = predictor([*others, curve], rung)
-        if found is None or found.r2 < _TRUSTED:
+        if found is None or not found.trusted:
             _log.info(
                 "trial %d goes on: at step %d of %d the curves do not tell their ends yet",
                 *(curve.number, rung, end),
             )
             return None
         if self.resume:
-            return self._against_the_stopped(curve, others, rung, first)
+            return self._against_the_stopped(curve, others, level, rungs)
         return self._among_the_best(curve, others, rung, end)
 
     def resumes(self, curves: Sequence[LearningCurve]) -> int | None:
         """See :meth:`StoppingRule.resumes`."""
-        complete = [c for c in curves if c.complete]
-        if not self.resume or len(complete) < self.n_startup or not self._finishing_is_due(curves):
+        end = self.max_step if self.max_step is not None else longest(curves)
+        if not self.resume or end is None or sum(c.complete for c in curves) < self.n_startup:
             return None
-        waiting = [c for c in curves if c.waits]
-        if not waiting:
-            return None
-        gain, hope = _gains(waiting, curves)
-        gain = np.where(hope, gain, -1.0)
-        best = int(np.argmax(gain))
-        return waiting[best].number if gain[best] > 0.0 else None
+        rungs = self._rungs(end)
+        for level in reversed(range(len(rungs))):
+            waiting = _waiting(curves, level, rungs)
+            if not waiting or not self._due(curves, level, rungs, end):
+                continue
+            if _told(curves, rungs[level]):
+                return waiting[int(np.argmax(_gains(waiting, curves)))].number
+        return None
 
-    def explores(self, number: int) -> bool:
-        """Every second trial."""
-        return self.resume and number % 2 == 1
+    def explores(self, number: int, curves: Sequence[LearningCurve]) -> bool:
+        """Every second trial, where a first look tells something of the end."""
+        end = self.max_step if self.max_step is not None else longest(curves)
+        if not self.resume or number % 2 == 0 or end is None:
+            return False
+        return _told(curves, self._rungs(end)[0])
 
     def _against_the_stopped(
-        self, curve: LearningCurve, others: Sequence[LearningCurve], rung: int, first: int
+        self,
+        curve: LearningCurve,
+        others: Sequence[LearningCurve],
+        level: int,
+        rungs: Sequence[int],
     ) -> str | None:
-        if curve.resumed or rung > first:  # it was chosen to be finished
-            return None
-        if not self._finishing_is_due(others):
-            return f"at step {rung} it is put by: as much as for screening is spent on finishing"
-        waiting = [c for c in others if c.waits]
-        gain, hope = _gains([curve, *waiting], [*others, curve])
-        if not hope[0]:
-            return f"at step {rung} it will hardly become better than the best"
+        end = self.max_step or longest(others) or curve.step
+        rung = rungs[level]
+        if not self._due(others, level, rungs, end):
+            return f"at step {rung} it is put by: enough was spent on trials that went further"
+        waiting = _waiting(others, level, rungs)
+        gain = _gains([curve, *waiting], [*others, curve])
         better = int((gain[1:] > gain[0]).sum())
         if better == 0:
             return None
@@ -135,34 +140,53 @@ class CurveModel(StoppingRule):
             f"{places} may go on"
         )
 
-    def _first(self, end: int) -> int:
-        if self.min_step is not None:
-            return max(self.min_step, 1)
-        return max(_LEAST, math.ceil(_SHARE * end - 1e-9))
+    def _rungs(self, end: int) -> list[int]:
+        """The steps at which trials are put by."""
+        first = max(math.ceil(_SHARE * end - 1e-9) if self.min_step is None else self.min_step, 1)
+        return [first, _NEXT * first] if 2 * _NEXT * first <= end else [first]
 
-    def _finishing_is_due(self, curves: Sequence[LearningCurve]) -> bool:
-        """Whether less was spent on finishing than on screening, what runs on included."""
-        end = self.max_step or longest(curves) or 1
-        first = self._first(end)
-        finishing = sum(c.step for c in curves if c.complete)
-        running = [c for c in curves if c.state is TrialState.PENDING]
-        finishing += sum(end for c in running if c.resumed or c.step > first)
-        screening = sum(
-            c.step for c in curves if c.state in (TrialState.STOPPED, TrialState.FAILED)
-        )
-        return finishing < self.share * screening
+    def _due(
+        self, curves: Sequence[LearningCurve], level: int, rungs: Sequence[int], end: int
+    ) -> bool:
+        """Whether too little was spent on going beyond a rung, what runs on included."""
+        spent = np.zeros(len(rungs) + 1)
+        for c in curves:
+            reached = int(np.searchsorted(rungs, max(c.step, 1), side="left"))
+            if c.complete:
+                spent[-1] += c.step
+            elif c.state is not TrialState.PENDING:
+                spent[reached] += c.step
+            else:
+                aims = int(np.searchsorted(rungs, c.resumed_from, side="right"))
+                aims = max(aims, reached)
+                if aims > 0:
+                    spent[aims] += [*rungs, end][aims]
+        shares = [1.0, *([_SECOND_LOOKS] if len(rungs) > 1 else []), self.share]
+        return bool(spent[level + 1] / shares[level + 1] < spent[level] / shares[level])
 
 
-def _gains(
-    which: Sequence[LearningCurve], curves: Sequence[LearningCurve]
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Expected improvement (q,) of the ends on the best complete trial, and whether there is hope
-    of any.
+def _waiting(
+    curves: Sequence[LearningCurve], level: int, rungs: Sequence[int]
+) -> list[LearningCurve]:
+    """The trials that were put by at a rung."""
+    return [
+        c for c in curves if c.waits and np.searchsorted(rungs, c.step, side="right") == level + 1
+    ]
+
+
+def _told(curves: Sequence[LearningCurve], rung: int) -> bool:
+    """Whether the values at a step tell something of the ends."""
+    found = predictor(curves, rung)
+    return found is not None and found.trusted
+
+
+def _gains(which: Sequence[LearningCurve], curves: Sequence[LearningCurve]) -> Floats:
+    """Expected improvement (q,) of the ends on the best complete trial; 0 where nothing is known
+    of an end.
     """
     best = min(c.final for c in curves if c.complete)
     mean, sd = predicted_ends(curves, which)
-    hope = mean - _HOPELESS * sd < best
-    return expected_improvement(best, mean, sd), np.asarray(hope)
+    return np.nan_to_num(expected_improvement(best, mean, sd), nan=0.0)
 
 
 def expected_improvement(best: float, mean: Floats, sd: Floats) -> Floats:

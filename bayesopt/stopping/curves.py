@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,12 +29,13 @@ class LearningCurve:
     Attributes
     ----------
     number : of the trial.
-    steps : (k,) ascending, k >= 1.
+    steps : (k,) ascending, k >= 1. Where a trial goes on from a checkpoint, what it reported
+        before it was stopped is part of it.
     values : (k,) less is better; NaN where what was reported was not finite.
     state : of the trial: PENDING while it goes on.
     final : the value that it was told at its end, less is better; NaN unless it is COMPLETE.
     sign : 1, or -1 where the run maximises: ``sign * value`` is in the user's units.
-    resumed : whether its point was that of a stopped trial.
+    resumed_from : the last step of the stopped trial whose point it was given; 0: it is a new one.
     superseded : whether a stopped trial's point was handed out again, and not lost.
     """
 
@@ -44,8 +45,13 @@ class LearningCurve:
     state: TrialState
     final: float = np.nan
     sign: float = 1.0
-    resumed: bool = False
+    resumed_from: int = 0
     superseded: bool = False
+
+    @property
+    def resumed(self) -> bool:
+        """Whether its point was that of a stopped trial."""
+        return self.resumed_from > 0
 
     @property
     def waits(self) -> bool:
@@ -93,28 +99,51 @@ def learning_curves(trials: Iterable[Trial], sign: float) -> list[LearningCurve]
     ----------
     sign : 1 where the run minimises, -1 where it maximises.
     """
-    trials, found = list(trials), []
-    again = [t for t in trials if t.origin is Origin.RESUMED and t.state in _WITH_CURVES]
-    for trial in trials:
-        if not trial.curve or trial.state not in _WITH_CURVES:
+    known = [t for t in trials if t.state in _WITH_CURVES]
+    again = {_point(t) for t in known if t.origin is Origin.RESUMED}
+    stopped: dict[object, int] = {}  # point -> where its last stopped trial is in what was found
+    found: list[LearningCurve] = []
+    for trial in known:
+        point = _point(trial) if again else None
+        before = stopped.get(point) if trial.origin is Origin.RESUMED else None
+        if before is not None:
+            found[before] = replace(found[before], superseded=True)
+        if not trial.curve:
             continue
-        steps, values = zip(*trial.curve, strict=True)
-        final = np.nan if trial.value is None else sign * trial.value
-        found.append(
-            LearningCurve(
-                trial.number,
-                np.array(steps, dtype=np.int64),
-                sign * np.array(values, dtype=float),
-                trial.state,
-                final,
-                sign,
-                trial.origin is Origin.RESUMED,
-                any(t.number > trial.number and t.params == trial.params for t in again)
-                if trial.state is TrialState.STOPPED
-                else False,
-            )
-        )
+        found.append(_curve(trial, sign, None if before is None else found[before]))
+        if trial.state is TrialState.STOPPED and point in again:
+            stopped[point] = len(found) - 1
     return found
+
+
+def _point(trial: Trial) -> object:
+    """The trial's parameters, hashable."""
+    values = tuple(trial.params.items())
+    try:
+        hash(values)
+    except TypeError:  # an option of a choice may be a list
+        return repr(values)
+    return values
+
+
+def _curve(trial: Trial, sign: float, before: LearningCurve | None) -> LearningCurve:
+    told = dict(trial.curve)
+    steps, values = list(told), [sign * value for value in told.values()]
+    if before is not None:
+        k = int(np.searchsorted(before.steps, steps[0]))
+        steps, values = (
+            [*before.steps[:k].tolist(), *steps],
+            [*before.values[:k].tolist(), *values],
+        )
+    return LearningCurve(
+        trial.number,
+        np.array(steps, dtype=np.int64),
+        np.array(values, dtype=float),
+        trial.state,
+        np.nan if trial.value is None else sign * trial.value,
+        sign,
+        0 if before is None else max(before.step, 1),
+    )
 
 
 def longest(curves: Iterable[LearningCurve]) -> int | None:

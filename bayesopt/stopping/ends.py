@@ -14,11 +14,13 @@ from bayesopt.stopping.curves import LearningCurve
 Floats = NDArray[np.float64]
 
 # What is believed before trials are complete: an end is its value on the way moved by as much as
-# the others moved, give or take 0.6 of the spread there (a correlation of about 0.85). The
-# complete trials overrule that as soon as they are a few.
-_SLOPE_WEIGHT = 2.0  # complete trials that a slope of 1 counts as
+# the others moved, give or take 0.6 of the spread there (a correlation of about 0.85); where ends
+# are seen to be further apart than the values, all that in proportion. The complete trials
+# overrule it as soon as they are a few.
+_SLOPE_WEIGHT = 2.0  # complete trials that this slope counts as
 _SPREAD_WEIGHT = 3.0  # and the spread about it
 _SPREAD = 0.6
+_TRUSTED = 0.1  # R² of the ends below which a step says nothing of them
 _LARGEST = 1e120
 _BAD_SIDE = 2.0  # values further above the median than so many times what the best is below
 
@@ -62,10 +64,14 @@ class Predictor:
         spread = float(np.var(np.minimum(everyone, cap)))
         at, end = float(z.mean()), float(f.mean())
         dz, df = z - at, f - end
-        sxx = float(dz @ dz) + _SLOPE_WEIGHT * spread
-        slope = (float(dz @ df) + _SLOPE_WEIGHT * spread) / sxx if sxx > 0.0 else 1.0
+        # those that were finished were chosen by their values and lie close together: a prior as
+        # wide as all trials would never be overruled by them
+        told = spread if len(z) == 1 else min(spread, float(np.var(z)))
+        scale = _scale(float(np.std(z)), float(np.std(f)), math.sqrt(spread))
+        sxx = float(dz @ dz) + _SLOPE_WEIGHT * told
+        slope = (float(dz @ df) + _SLOPE_WEIGHT * told * scale) / sxx if sxx > 0.0 else scale
         rest = df - slope * dz
-        prior = _SPREAD_WEIGHT * _SPREAD**2 * spread
+        prior = _SPREAD_WEIGHT * (_SPREAD * scale) ** 2 * spread
         variance = (float(rest @ rest) + prior) / (len(z) + _SPREAD_WEIGHT)
         return cls(len(z), at, end, slope, sxx, variance, spread, cap)
 
@@ -86,6 +92,13 @@ class Predictor:
         explained = self.slope**2 * self.spread
         return explained / (explained + self.variance) if explained > 0.0 else 0.0
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the order at the step tells something of the order of the ends: not where it
+        explains less than a tenth of their variance, nor where what was better ended worse.
+        """
+        return self.slope > 0.0 and self.r2 >= _TRUSTED
+
 
 def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
     """The regression at a step; None while no trial is complete."""
@@ -103,7 +116,7 @@ def predicted_ends(
     curves: Sequence[LearningCurve], which: Sequence[LearningCurve]
 ) -> tuple[Floats, Floats]:
     """Mean (q,) and standard deviation (q,) of where the curves in ``which`` will end; NaN while
-    no trial is complete.
+    no trial is complete, and where a step tells nothing of the ends.
     """
     mean, sd = np.full(len(which), np.nan), np.full(len(which), np.nan)
     steps = np.array([c.step for c in which], dtype=np.int64)
@@ -111,10 +124,21 @@ def predicted_ends(
         found = predictor(curves, step)
         if found is None:
             break
+        if not found.trusted:
+            continue
         here = steps == step
         values = np.array([c.at(step) for c, on in zip(which, here, strict=True) if on])
         mean[here], sd[here] = found.predict(values)
     return mean, sd
+
+
+def _scale(values: float, ends: float, everyone: float) -> float:
+    """How many times as far apart as the values are the ends, at least 1: of the complete trials'
+    standard deviations, and so that the ends of all have at most twice that of the complete ones.
+    """
+    if values <= 0.0 or everyone <= 0.0:
+        return 1.0
+    return max(min(ends / values, 2.0 * ends / everyone), 1.0)
 
 
 def _cap(values: Floats) -> float:

@@ -67,21 +67,32 @@ def replay(rule: StoppingRule, trials: Iterable[Trial], sign: float) -> Replay:
     seen: list[LearningCurve] = []
     stopped: dict[int, int] = {}
     resumed: list[int] = []
+    begun: dict[int, int] = {}  # number of a trial as replayed -> the run's trial that it is
+    whole_of = {c.number: c for c in whole}
     spent, beyond = 0, max((c.number for c in whole), default=0) + 1
     for curve in whole:
-        ended = _replayed(rule, replace(curve, resumed=False, superseded=False), seen)
+        ended = _replayed(rule, replace(curve, resumed_from=0, superseded=False), seen)
         seen.append(ended)
         spent += ended.step
         if ended.state is TrialState.STOPPED and curve.complete:
             stopped[curve.number] = ended.step
+            begun[curve.number] = curve.number
         again = rule.resumes(seen)
-        if again is not None and again in stopped:
-            full = next(c for c in whole if c.number == again)
-            seen = [replace(c, superseded=True) if c.number == again else c for c in seen]
-            seen.append(replace(full, number=beyond + len(resumed), resumed=True))
-            spent += full.step
-            resumed.append(again)
-            del stopped[again]
+        if again is None or again not in begun:
+            continue
+        first = begun.pop(again)
+        before = next(c for c in seen if c.number == again)
+        seen = [replace(c, superseded=True) if c.number == again else c for c in seen]
+        number, beyond = beyond, beyond + 1
+        full = replace(whole_of[first], number=number, resumed_from=before.step, superseded=False)
+        ended = _replayed(rule, full, seen)
+        seen.append(ended)
+        spent += ended.step
+        if ended.state is TrialState.STOPPED:
+            begun[number], stopped[first] = first, ended.step
+        else:
+            resumed.append(first)
+            del stopped[first]
     ends = [sign * c.final for c in whole if c.complete]
     kept = [sign * c.final for c in seen if c.complete]
     best = min if sign > 0 else max

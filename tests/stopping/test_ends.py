@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy.stats import norm
 
 from bayesopt.stopping import LearningCurve, Predictor, predicted_ends
 from bayesopt.stopping.curve_model import CurveModel, expected_improvement
+from bayesopt.stopping.ends import predictor
 from bayesopt.trial import TrialState
 
 
@@ -21,8 +23,9 @@ def test_the_regression_is_least_squares_with_pseudo_observations() -> None:
     everyone = np.concatenate([z, rng.normal(size=20)])
     found = Predictor.fit(z, f, everyone)
     spread = everyone.var()
-    # the prior as two points on a line of slope 1 through the means, sqrt(spread) to either side
-    side = math.sqrt(spread)
+    # the prior as two points on a line of slope 1 through the means, a standard deviation (of all,
+    # or of the complete ones) to either side
+    side = math.sqrt(min(spread, z.var()))
     x = np.concatenate([z - z.mean(), [side, -side]])
     y = np.concatenate([f - f.mean(), [side, -side]])
     slope = np.linalg.lstsq(x[:, None], y, rcond=None)[0][0]
@@ -77,15 +80,59 @@ def flat(number: int, value: float, n: int, state: TrialState) -> LearningCurve:
     return LearningCurve(number, 1 + np.arange(n), np.full(n, value), state, final)
 
 
-def test_the_best_of_the_stopped_is_resumed_when_enough_was_screened() -> None:
+def test_the_best_of_the_stopped_gets_a_second_look_and_is_then_finished() -> None:
     done = flat(0, 1.0, 50, TrialState.COMPLETE)
-    stopped = [flat(k, 1.0 - 0.01 * k, 2, TrialState.STOPPED) for k in range(1, 25)]
-    rule = CurveModel(n_startup=1)
-    assert rule.resumes([done, *stopped]) is None  # 48 steps of screening, 50 of finishing
-    more = [*stopped, flat(25, 1.0, 2, TrialState.STOPPED), flat(26, 1.0, 2, TrialState.STOPPED)]
-    assert rule.resumes([done, *more]) == 24
-    assert CurveModel(n_startup=1, resume=False).resumes([done, *more]) is None
+    looks = [flat(k, 1.0 - 0.01 * k, 1, TrialState.STOPPED) for k in range(1, 7)]
+    rule = CurveModel()
+    assert rule.resumes([done, looks[0]]) == 1  # 1 step of first looks, none of second ones
+    second = replace(flat(7, 0.94, 3, TrialState.STOPPED), resumed_from=1)
+    waiting = [*looks[:-1], replace(looks[-1], superseded=True)]
+    assert rule.resumes([done, *waiting, second]) is None  # 6 steps against 3, the due share
+    more = [*waiting, flat(8, 0.5, 1, TrialState.STOPPED), second]
+    assert rule.resumes([done, *more]) == 8
+    # 50 steps of finishing, the first trial's, against 2 times 27 of second looks
+    thirds = [
+        replace(flat(k, 1.0 - 0.01 * k, 3, TrialState.STOPPED), resumed_from=1)
+        for k in range(9, 17)
+    ]
+    assert rule.resumes([done, second, *thirds]) == 16
+    assert rule.resumes([done, *thirds]) is None
+    assert CurveModel(resume=False).resumes([done, *more]) is None
     mean, sd = predicted_ends([done, *more], more)
-    assert int(np.argmin(mean)) == 23
+    assert int(np.argmin(mean)) == 6
     assert (sd > 0).all()
     assert np.isnan(predicted_ends(more, more)[0]).all()
+
+
+def test_a_resumed_trial_is_judged_at_the_next_step_and_no_more_after_the_last() -> None:
+    done = flat(0, 1.0, 50, TrialState.COMPLETE)
+    looks = [flat(k, 1.0 + 0.1 * k, 1, TrialState.STOPPED) for k in range(1, 9)]
+    rule = CurveModel()
+    resumed = replace(flat(9, 1.1, 2, TrialState.PENDING), resumed_from=1)
+    assert rule.decide(resumed, [done, *looks]) is None
+    further = replace(flat(9, 1.1, 3, TrialState.PENDING), resumed_from=1)
+    assert "put by" in str(rule.decide(further, [done, *looks]))
+    last = replace(flat(9, 1.1, 30, TrialState.PENDING), resumed_from=3)
+    assert rule.decide(last, [done, *looks]) is None
+
+
+def test_an_order_that_turns_round_is_not_followed() -> None:
+    rule = CurveModel()
+    ends = {0: 1.0, 1: 3.0, 2: 0.5}  # what was better at first ended worse
+
+    def crossing(number: int, early: float, end: float) -> LearningCurve:
+        values = np.linspace(early, end, 50)
+        return LearningCurve(number, 1 + np.arange(50), values, TrialState.COMPLETE, end)
+
+    done = [crossing(k, 4.0 - end, end) for k, end in ends.items()]
+    looks = [flat(k, 0.1 * k, 1, TrialState.STOPPED) for k in range(3, 30)]
+    found = predictor([*done, *looks], 1)
+    assert found is not None
+    assert not found.trusted
+    assert rule.resumes([*done, *looks]) is None
+    assert not rule.explores(31, [*done, *looks])
+    assert rule.decide(flat(30, 9.0, 1, TrialState.PENDING), [*done, *looks]) is None
+    assert np.isnan(predicted_ends([*done, *looks], looks)[0]).all()
+    same = [crossing(k, end, end) for k, end in ends.items()]
+    assert rule.decide(flat(30, 9.0, 1, TrialState.PENDING), [*same, *looks]) is not None
+    assert rule.explores(31, [*same, *looks])
