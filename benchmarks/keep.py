@@ -1,8 +1,9 @@
 """Keep rivals' results between checkouts: ``python -m benchmarks.keep pack|unpack``.
 
-``pack`` puts the finished runs of every method but ours into one compressed archive (by default
-``benchmarks/kept.tar.xz``, which is committed); ``unpack`` lays those that are missing into the
-folder of the results, so that the rivals are run once. Runs that broke off are not kept.
+``pack`` puts the finished runs of every method but ours (``--ours``: of ours too) into one
+compressed archive (by default ``benchmarks/kept.tar.xz``, which is committed); ``unpack`` lays
+those that are missing into the folder of the results, so that the rivals are run once. Runs that
+broke off are not kept.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ ARCHIVE = HERE / "kept.tar.xz"
 _OURS = "bayesopt"
 
 
-def pack(results: Path, archive: Path) -> int:
+def pack(results: Path, archive: Path, *, ours: bool = False) -> int:
     """Write the archive; return the number of runs in it. The same runs give the same bytes."""
     paths = sorted(results.glob("*/*/seed-*.jsonl"))
-    kept = [p for p in paths if _worth_keeping(p)]
+    kept = [p for p in paths if _worth_keeping(p, ours)]
     with tarfile.open(archive, "w:xz", preset=9) as tar:
         for path in kept:
             content = _shortened(path).encode()
@@ -47,9 +48,9 @@ def _shortened(path: Path) -> str:
     return "".join(lines)
 
 
-def _worth_keeping(path: Path) -> bool:
+def _worth_keeping(path: Path, ours: bool) -> bool:
     head = store.read(path).head
-    return head["method"] != _OURS and head["status"] in ("done", "unsupported")
+    return (ours or head["method"] != _OURS) and head["status"] in ("done", "unsupported")
 
 
 def unpack(archive: Path, results: Path) -> int:
@@ -72,9 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("what", choices=["pack", "unpack"])
     options.add_argument("--results", type=Path, default=HERE / "runs")
     options.add_argument("--archive", type=Path, default=ARCHIVE)
+    options.add_argument("--ours", action="store_true", help="keep our own runs as well")
     given = options.parse_args(arguments)
     if given.what == "pack":
-        print(f"{pack(given.results, given.archive)} runs in {given.archive}")
+        n = pack(given.results, given.archive, ours=given.ours)
+        print(f"{n} runs in {given.archive}")
     else:
         print(f"{unpack(given.archive, given.results)} runs added to {given.results}")
     return 0

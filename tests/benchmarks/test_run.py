@@ -168,6 +168,7 @@ def test_rivals_results_are_kept_and_ours_and_broken_ones_are_not(tmp_path):
     broken = some[0].read_text().replace('"status": "done"', '"status": "crashed"')
     some[0].write_text(broken)
     some[1].write_text(some[1].read_text().replace('"method": "grid"', '"method": "bayesopt"'))
+    assert keep.pack(runs, archive, ours=True) == len(some) - 1
     assert keep.pack(runs, archive) == len(some) - 2
     assert keep.unpack(archive, again) == len(some) - 2
     assert keep.unpack(archive, again) == 0
