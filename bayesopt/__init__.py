@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bayesopt.acquisition import EI as EI
     from bayesopt.acquisition import PI as PI
     from bayesopt.acquisition import UCB as UCB
+    from bayesopt.acquisition import Gittins as Gittins
     from bayesopt.acquisition import LogEI as LogEI
     from bayesopt.acquisition import ParEGO as ParEGO
     from bayesopt.acquisition import Thompson as Thompson
@@ -93,7 +94,7 @@ if TYPE_CHECKING:
     from bayesopt.trial import TrialState as TrialState
 
 _LAZY_EXPORTS = {
-    "acquisition": ("EHVI", "EI", "PI", "UCB", "LogEI", "ParEGO", "Thompson"),
+    "acquisition": ("EHVI", "EI", "PI", "UCB", "Gittins", "LogEI", "ParEGO", "Thompson"),
     "budget": ("Cost", "Seconds"),
     "design": ("InitialDesign",),
     "integrations.studies": ("from_optuna",),

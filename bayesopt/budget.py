@@ -68,3 +68,14 @@ class Seconds(Budget):
     def cost(self, told: float | None, seconds: float | None) -> float | None:
         """What was measured."""
         return seconds
+
+
+@dataclass(frozen=True)
+class Unlimited(Budget):
+    """Of the cost that is told, or else of the seconds; without a limit."""
+
+    total: float = float("inf")
+
+    def cost(self, told: float | None, seconds: float | None) -> float | None:
+        """What was told, or measured."""
+        return seconds if told is None else told

@@ -17,6 +17,7 @@ from bayesopt.acquisition.scores import Thompson as Thompson
 
 if TYPE_CHECKING:
     from bayesopt.acquisition.front import nondominated as nondominated
+    from bayesopt.acquisition.gittins import Gittins as Gittins
     from bayesopt.acquisition.hypervolume import EHVI as EHVI
     from bayesopt.acquisition.hypervolume import ParEGO as ParEGO
     from bayesopt.acquisition.multi_objective import (
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     )
     from bayesopt.acquisition.multi_objective import MultiObjectiveContext as MultiObjectiveContext
 
-# of several objectives: not loaded by a run that has one
+# of several objectives, and of costs: not loaded by a run that has none
 _LAZY = {
+    "Gittins": "gittins",
     "nondominated": "front",
     "EHVI": "hypervolume",
     "ParEGO": "hypervolume",

@@ -35,11 +35,11 @@ def read_part(name: str, value: object) -> Any:
 
 def _classes() -> dict[str, type]:
     """The package's parts, and what they are made of, by their names."""
-    from bayesopt.strategy.config import PART_MODULES
+    from bayesopt.strategy.config import PART_MODULES, named_in
 
     found: dict[str, type] = {}
     for module in PART_MODULES:
-        for name, cls in vars(import_module(f"bayesopt.{module}")).items():
+        for name, cls in named_in(import_module(f"bayesopt.{module}")).items():
             if isinstance(cls, type) and is_dataclass(cls) and not name.startswith("_"):
                 found[name] = cls
         for name in getattr(import_module(f"bayesopt.{module}"), "__all__", ()):

@@ -41,7 +41,7 @@ def next_ask(
 
     def proposed(values: Mapping[str, Any], config: ProposalConfig) -> Proposal:
         proposal = propose(
-            run_data(history, problem, config.budget),
+            run_data(history, problem, config.counted),
             config,
             number=number,
             state=history.fit_from,

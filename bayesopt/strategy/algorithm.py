@@ -21,7 +21,7 @@ from bayesopt.proposal import (
 from bayesopt.space import Space
 from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
-from bayesopt.strategy.cooling import cooled
+from bayesopt.strategy.cooling import cooled, priced
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.fidelity import chosen_fidelity, design_fidelity
 from bayesopt.strategy.model import RunModel
@@ -201,6 +201,7 @@ def _by_model(
     elif data.known_to_be_noisy:
         limits.append(np.concatenate([data.failed_coords, data.pending_coords]))
     acquisition = acquisition_for(config.acquisition, len(data.problem.objectives))
+    acquisition = priced(acquisition, data, model)
     for i, taken in enumerate(limits):
         centers, posterior = _guide(data, model, context, acquisition)
         guided = replace(

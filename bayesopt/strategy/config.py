@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bayesopt.acquisition import Acquisition, LogEI
-from bayesopt.budget import Budget
+from bayesopt.budget import Budget, Unlimited
 from bayesopt.checks import instance
 from bayesopt.design import InitialDesign
 from bayesopt.proposal import AcquisitionSearch, Proposer
@@ -35,6 +35,7 @@ _OPTIONAL = ("initial_design", "budget")
 # what other libraries call the parts
 _PEERS = {
     "lcb": "UCB", "gp_ucb": "UCB", "ucb1": "UCB", "poi": "PI", "mpi": "PI", "ts": "Thompson",
+    "pbgi": "Gittins",
     "ehvi": "EHVI", "logehvi": "EHVI", "qehvi": "EHVI", "qnehvi": "EHVI", "qlognehvi": "EHVI",
     "parego": "ParEGO", "qparego": "ParEGO", "qnparego": "ParEGO",
     "gp_hedge": "LogEI", "logei": "LogEI", "log_ei": "LogEI", "qlogei": "LogEI", "qei": "EI",
@@ -56,7 +57,7 @@ def _written_as(name: str, word: str, kind: type) -> str:
     classes = {
         n: cls
         for module in PART_MODULES
-        for n, cls in _named_in(import_module(f"bayesopt.{module}")).items()
+        for n, cls in named_in(import_module(f"bayesopt.{module}")).items()
     }
     ours = [n for n, c in classes.items() if isinstance(c, type) and issubclass(c, kind)]
     ours = [n for n in ours if is_dataclass(classes[n])]
@@ -67,7 +68,7 @@ def _written_as(name: str, word: str, kind: type) -> str:
     return f"{name} must be {an} {kind.__name__}; got {word!r}: write {name}={written}"
 
 
-def _named_in(module: ModuleType) -> dict[str, Any]:
+def named_in(module: ModuleType) -> dict[str, Any]:
     """What a module has by name, that which it loads when it is asked for included."""
     lazy = vars(module).get("_LAZY", ())
     return {**vars(module), **{name: getattr(module, name) for name in lazy}}
@@ -139,6 +140,12 @@ class ProposalConfig:
         for name in PARTS:
             if name not in _OPTIONAL or getattr(self, name) is not None:
                 check_part(name, getattr(self, name))
+
+    @property
+    def counted(self) -> Budget | None:
+        """How the cost of a trial is counted; None where no part of the algorithm asks."""
+        priced = getattr(self.acquisition, "price", None) is not None
+        return Unlimited() if self.budget is None and priced else self.budget
 
     @classmethod
     def of(

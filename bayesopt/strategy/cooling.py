@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.acquisition import Acquisition
 from bayesopt.strategy.config import ProposalConfig
 from bayesopt.strategy.data import RunData
-from bayesopt.surrogate import MapGP, Observations, Posterior
+from bayesopt.strategy.model import RunModel
+from bayesopt.surrogate import Fitted, MapGP, Observations, Posterior
 
 if TYPE_CHECKING:
     from bayesopt.acquisition import AcquisitionContext, MultiObjectiveContext
@@ -56,19 +58,47 @@ def cooled(context: C, data: RunData, config: ProposalConfig) -> C:
     The weight is that of log(EI / cost^a), where a is the share of the budget that is left: cheap
     points come first, and at the end only the value matters.
     """
-    budget, costs = config.budget, data.costs
-    if budget is None or costs is None:
+    budget = config.budget
+    left = 0.0 if budget is None else 1.0 - data.spent / budget.total
+    if left <= 0.0 or (fitted := fitted_log_cost(data)) is None:
         return context
+    unit = fitted.transform.scaler.spread * fitted.transform.sd
+    weight = Cooling(fitted.posterior, left * unit)
+    return replace(context, probabilities=(*context.probabilities, weight))
+
+
+def fitted_log_cost(data: RunData) -> Fitted | None:
+    """A model of the log costs; None where too few are known, or all are equal."""
+    costs = data.costs
+    if costs is None:
+        return None
     known = np.isfinite(costs) & (costs > 0.0)
-    left = 1.0 - data.spent / budget.total
-    if known.sum() < _FEWEST or left <= 0.0 or np.ptp(costs[known]) == 0.0:
-        return context
+    if known.sum() < _FEWEST or np.ptp(costs[known]) == 0.0:
+        return None
     logs = np.log(np.maximum(costs[known], _SMALLEST * costs[known].max()))
     observed = Observations(
         data.evaluated_coords[known], logs, np.full(len(logs), np.nan), deterministic=False
     )
     surrogate = MapGP(transforms=("identity",), n_starts=1, short_scale=False)
-    fitted = surrogate.fit(data.columns, observed, state=None, rng=np.random.default_rng(0))
-    unit = fitted.transform.scaler.spread * fitted.transform.sd
-    weight = Cooling(fitted.posterior, left * unit)
-    return replace(context, probabilities=(*context.probabilities, weight))
+    return surrogate.fit(data.columns, observed, state=None, rng=np.random.default_rng(0))
+
+
+def priced(acquisition: Acquisition, data: RunData, model: RunModel) -> Acquisition:
+    """A Gittins index with the run's costs and its price in standardised units, those near the
+    best value; any other acquisition as it is.
+    """
+    if not getattr(acquisition, "price", None) or model.objective is None:
+        return acquisition
+    from bayesopt.acquisition.gittins import LogCost, PricedGittins  # few runs have it
+
+    transform = model.objective.transform
+    means = model.means[model.eligible] if model.eligible.any() else model.means
+    best = transform.inverse(means.min(keepdims=True))
+    price = acquisition.price * float(transform.slope(best)[0])  # type: ignore[attr-defined]
+    known = np.empty(0) if data.costs is None else data.costs[data.costs > 0.0]
+    cost = LogCost(None, float(np.log(known).mean()) if len(known) else 0.0)
+    if (fitted := fitted_log_cost(data)) is not None:
+        scaler, of = fitted.transform.scaler, fitted.transform
+        unit = scaler.spread * of.sd
+        cost = LogCost(fitted.posterior, scaler.median + scaler.spread * of.mean, unit)
+    return PricedGittins(max(price, 1e-300), cost)

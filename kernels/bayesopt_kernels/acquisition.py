@@ -41,6 +41,8 @@ Z_LIMIT = 1e100  # z * z stays finite
 TAIL = -3.0  # below: continued fraction; above: erfc, which loses under 2e-14 to cancellation
 SQRT_HALF = math.sqrt(0.5)
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
+LOG_H_0 = -LOG_SQRT_2PI  # log h(0)
+MOST_LOG_H = 200.0  # a cost of 1e87 standard deviations: beyond it all are too dear
 
 
 @njit(cache=True, error_model="numpy", nogil=True, inline="always")
@@ -184,3 +186,58 @@ def log_feasible_slopes(
     `score_slopes`.
     """
     score_slopes(np.int64(LOG_PI), mean, var, np.zeros(mean.shape[1]), 0.0, out, d_mean, d_var)
+
+
+@njit(cache=True, error_model="numpy", nogil=True, inline="always")
+def inverse_log_h(r: float) -> float:
+    """The z of ``log h(z) = r``: Newton's steps on a concave function from below its root.
+
+    Where ``z > 0``, ``h(z) < z + phi(0)``; where ``z < -0.9``, ``h(z) < phi(z) / z^2``: so both
+    starts are below the root, and all steps go up to it.
+    """
+    r = min(r, MOST_LOG_H)
+    z = max(0.0, math.exp(r) - 0.4) if r > LOG_H_0 else -math.sqrt(-2.0 * r)
+    step = 1.0
+    while step > 1e-12 * (1.0 + abs(z)):  # also ends with NaN
+        value, slope, _spread = log_term(np.int64(LOG_EI), z)
+        step = (r - value) / slope
+        z += max(step, 0.0)
+    return z
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def gittins_slopes(
+    mean: FloatArray,
+    var: FloatArray,
+    log_cost: FloatArray,
+    out: FloatArray,
+    d_mean: FloatArray,
+    d_var: FloatArray,
+    d_cost: FloatArray,
+) -> None:
+    """Write minus the Pandora's-box Gittins indices of ``B`` points, and their slopes.
+
+    The index is the g at which the expected improvement over g is the cost, ``s h((g - mean) / s)
+    = exp(log_cost)`` (Weitzman 1979); its mean over fantasies.
+
+    Parameters
+    ----------
+    mean, var, out, d_mean, d_var
+        As in `score_slopes`.
+    log_cost : (B,) array
+        Log of each point's cost, in units of the objective.
+    d_cost : (B,) array
+        Overwritten with the derivative of ``out[b]`` in ``log_cost[b]``.
+    """
+    n_points, n_fantasies = mean.shape
+    for b in range(n_points):
+        s = math.sqrt(max(var[b], VAR_FLOOR))
+        z = inverse_log_h(log_cost[b] - math.log(s))
+        _value, slope, spread = log_term(np.int64(LOG_EI), z)
+        total = 0.0
+        for f in range(n_fantasies):
+            total += mean[b, f]
+            d_mean[b, f] = -1.0 / n_fantasies
+        out[b] = -(total / n_fantasies + s * z)
+        d_cost[b] = -s / slope
+        d_var[b] = 0.0 if var[b] < VAR_FLOOR else 0.5 * spread / (slope * s)
