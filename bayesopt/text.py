@@ -20,7 +20,10 @@ def printable(text: object) -> str:
 
     Line breaks and tabs stay.
     """
-    return "".join(c if _is_safe(c) else _escape(c) for c in str(text))
+    said = str(text)
+    if said.isprintable():
+        return said
+    return "".join(c if _is_safe(c) else _escape(c) for c in said)
 
 
 def one_line(text: object) -> str:

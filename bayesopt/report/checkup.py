@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 
 _AT_BOUND = 1e-6  # of the range: a proposal is at a bound (as in Ax)
 _NEAR_BOUND = 0.01  # of the range: the recommended setting is as good as at it
+_IDLE = 0.02  # share of the variance below which a parameter hardly matters
 _MANY = 0.5  # share of the proposals
 _NOISY = 0.5  # share of the results' variance
 _REPEATED = 0.1  # share of the evaluations
@@ -76,7 +77,15 @@ def _bounds_of_best(facts: RunFacts) -> Iterator[Finding]:
     top = facts.coords(ranked[:10])
     wide = _free(facts)
     at = [j for j in wide if min(coords[j], 1 - coords[j]) <= _NEAR_BOUND]
-    for j in at:
+    idle = [j for j in at if facts.space.columns[j] in _idle(facts)]
+    if len(idle) > 1:  # many parameters of which few matter: one line for all of these
+        names = [short(facts.space.columns[j]) for j in idle[:10]]
+        yield Finding(
+            True,
+            f"{', '.join(names)}{', …' if len(idle) > 10 else ''} are at a bound in the "
+            "recommended setting, and hardly matter by the model.",
+        )
+    for j in at if len(idle) < 2 else [j for j in at if j not in idle]:
         name, low = facts.space.columns[j], coords[j] < 0.5
         parameter = facts.space.parameters[name]
         end = getattr(parameter, "low" if low else "high", None)
@@ -90,6 +99,17 @@ def _bounds_of_best(facts: RunFacts) -> Iterator[Finding]:
         )
     if not at and wide:
         yield Finding(True, "No number of the recommended setting is within 1 % of a bound.")
+
+
+def _idle(facts: RunFacts) -> set[str]:
+    """Parameters whose share is small for all functions that the results allow."""
+    found = facts.importance
+    if found is None or not found.is_trustworthy:
+        return set()
+    ends = {
+        e.name: e.total if e.total_range is None else e.total_range[1] for e in found.parameters
+    }
+    return {name for name, most in ends.items() if most < _IDLE}
 
 
 def _free(facts: RunFacts) -> list[int]:

@@ -87,10 +87,9 @@ def timeline(facts: RunFacts) -> Markup | None:
             )  # fmt: skip
     plot.y = Axis(0.0, 0.0)  # no ticks: a row has no number
     busy = sum(t.seconds or 0.0 for t in timed) / (whole * len(rows))
-    said = (
-        f"{several(len(rows), 'row')} side by side over {duration(whole)}, busy "
-        f"{100 * min(busy, 1.0):.0f} % of the time."
-    )
+    together = "One trial at a time" if len(rows) == 1 else f"Up to {len(rows)} trials at a time"
+    share = f"{100 * min(busy, 1.0):.0f} %"
+    said = f"{together} over {duration(whole)}: evaluating {share} of the time."
     if len(rows) > _WORKERS:
-        said += f" {_WORKERS} of them are shown."
+        said += f" {_WORKERS} rows of {len(rows)} are shown."
     return join([paragraph(said, class_="lead"), tag("div", plot.render(), class_="wide")])

@@ -123,5 +123,5 @@ def volume(facts: RunFacts) -> Markup:
         [f"trial {n} failed" for n in failed],
         "cross",
     )
-    said = f"Hypervolume {number(float(trace))} below {trace.reference_text}."
+    said = f"Hypervolume {number(float(trace))}, measured from {trace.reference_text}."
     return join([tag("div", plot.render(), class_="wide"), paragraph(said, class_="small")])

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesopt.pareto_front import ParetoFront
 from bayesopt.proposal import SpaceExhausted
+from bayesopt.report.front_gain import hypervolume_gain
 from bayesopt.report.markup import Markup, join, number, paragraph, short, table
 from bayesopt.report.run_facts import RunFacts
 from bayesopt.report.search_path import best_so_far
@@ -33,7 +35,8 @@ class NextPoint:
     ----------
     params : the point.
     moments : mean and standard deviation of each noise-free objective, in its units.
-    gain : expected improvement of the (first) objective over the best known, in its units; >= 0.
+    gain : expected improvement of the objective over the best known, in its units; of several
+        objectives that of the hypervolume, in the product of theirs; >= 0, NaN where not known.
     chance : probability of an improvement.
     """
 
@@ -91,6 +94,8 @@ def _expected(facts: RunFacts, coords: Floats, params: dict[str, Any]) -> NextPo
     from scipy.special import ndtri
 
     each = {one.objective.name: _moments(one, coords) for one in facts.each()}
+    if facts.front is not None:
+        return NextPoint(params, each, *hypervolume_gain(facts, coords))
     predicted = facts.predict(coords)
     nodes = ndtri((np.arange(_NODES) + 0.5) / _NODES)
     latent = predicted.latent_mean[0] + predicted.latent_sd[0] * nodes
@@ -128,17 +133,20 @@ def outlook(facts: RunFacts) -> Markup:
     outputs = list(found[0].moments)
     one = facts.front is None
     head = ["", *(short(name, 14) for name in names)]
-    head += ["expected", "expected gain", "chance of any"] if one else map(short, outputs)
+    head += ["expected"] if one else map(short, outputs)
+    head += ["expected gain" if one else "gain in volume", "chance of any"]
     rows = [
         [
             str(i),
             *(value_text(p.params[n]) if n in p.params else "inactive" for n in names),
             *(f"{number(m)} ± {number(sd, 2)}" for m, sd in p.moments.values()),
-            *([number(p.gain, 2), f"{100 * p.chance:.0f} %"] if one else []),
+            number(p.gain, 2),
+            "–" if np.isnan(p.chance) else f"{100 * p.chance:.0f} %",
         ]
         for i, p in enumerate(found, 1)
     ]
-    lead = _advice(facts, found) if one else "These points are expected to move the front most."
+    front = facts.front
+    lead = _advice(facts, found) if front is None else _advice_of_front(facts, front, found)
     parts = [paragraph(lead, class_="lead"), table(head, rows)]
     if len(facts.columns) > _LONG:
         parts.append(
@@ -148,8 +156,12 @@ def outlook(facts: RunFacts) -> Markup:
         parts.append(paragraph("In the context of the recommended trial.", class_="small"))
     parts.append(
         paragraph(
-            "The points are what the run would ask for now; asking here changed nothing. A gain "
-            "is the mean improvement over the best known value.",
+            "The points are what the run would ask for now; asking here changed nothing. "
+            + (
+                "A gain is the mean improvement over the best known value."
+                if one
+                else "A gain is what a trial adds to the hypervolume, in the mean."
+            ),
             class_="small",
         )
     )
@@ -174,4 +186,22 @@ def _advice(facts: RunFacts, found: list[NextPoint]) -> str:
             f"{said}. That is less than a tenth of the noise: you can stop, or measure the best "
             "again."
         )
+    return f"{said}. Going on is worth it if that is worth a trial to you."
+
+
+def _advice_of_front(facts: RunFacts, front: ParetoFront, found: list[NextPoint]) -> str:
+    """Stop or go on, by the hypervolume that is expected beside what the run has gained."""
+    gains = [point.gain for point in found if not np.isnan(point.gain)]
+    trace = facts.result.hypervolume
+    if not gains or not trace.met:
+        names = " and ".join(short(o.name) for o in front.objectives)
+        return f"These points are expected to move the front of {names} most."
+    gain, feasible = max(gains), [v for v in trace.values.tolist() if v > 0.0]
+    gained = feasible[-1] - feasible[0]
+    said = f"One more trial is expected to add {number(gain, 2)} to the hypervolume"
+    if gained <= 0.0:
+        return f"{said}, which is {number(float(trace))} now."
+    said += f", {100 * gain / gained:.2g} % of what the run has gained so far"
+    if gain < _SMALL * gained:
+        return f"{said} (less than {100 * _SMALL:.0f} %). You can stop."
     return f"{said}. Going on is worth it if that is worth a trial to you."

@@ -84,6 +84,8 @@ text{fill:var(--ink)}
 .band{fill:#0072b2;fill-opacity:.16}
 .mean{stroke:var(--blue);stroke-width:2;fill:none}
 .dots{stroke:#39434d;stroke-opacity:.55;stroke-width:3.6;stroke-linecap:round;fill:none}
+.dots.halo{stroke:#fff;stroke-opacity:.85;stroke-width:5.4}
+.dots.over{stroke-opacity:.9;stroke-width:3.2}
 .dots.beyond{stroke:#aab4bd}
 .dots.failed{stroke:#a33}
 .diagonal{stroke:#8a949e;stroke-dasharray:4 3;fill:none}

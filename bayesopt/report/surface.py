@@ -55,7 +55,8 @@ def surface(facts: RunFacts) -> Markup:
         parts.append(tag("h3", "Two parameters together"))
         parts.append(
             paragraph(
-                "Dark is good. Dots: all trials. Ring: the recommended trial. White: not allowed.",
+                "Dark is good. Dots: all trials. Ring: the recommended trial. White: not allowed, "
+                "or a parameter is inactive there.",
                 class_="small",
             )
         )
@@ -166,7 +167,8 @@ def _contour(facts: RunFacts, first: str, second: str) -> Markup | None:
     shown = [t for t in facts.evaluated if first in t.params and second in t.params]
     shown = _thinned(facts, shown)
     x, y = (np.array([place_of(facts, name, t) for t in shown]) for name in (first, second))
-    plot.dots(x, y, "dots")
+    plot.dots(x, y, "dots halo")
+    plot.dots(x, y, "dots over")
     at = [np.array([place_of(facts, name, trial)]) for name in (first, second)]
     plot.marks(at[0], at[1], [f"trial {trial.number}"], "ring", 5)
     scale = [tag("i", class_=f"swatch level{i}") for i in range(_COLOURS)]

@@ -122,8 +122,8 @@ class Plot:
     parts: list[Markup] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        longest = max((len(short(name, 12)) for name in self.y.names), default=0)
-        self.left += max(0, round(5.6 * (longest - 5)))
+        longest = max((len(short(name, 12)) for _, name in self.y.ticks()), default=0)
+        self.left += max(0, round(6.0 * (longest - 4)))
 
     def px(self, values: Floats | float) -> Floats:
         """Horizontal places."""

@@ -20,7 +20,7 @@ from bayesopt.surrogate import Component, Fitted, GaussianProcess, Observations,
 Floats = NDArray[np.float64]
 
 _LOG2_N = 12
-_WORK = 1.5e8  # covariances between points and data that an answer may take
+_WORK = 7.5e7  # covariances between points and data that an answer may take
 _DRAWS, _FEWER, _LOG2_DRAWN = 16, 8, 9
 _DRAWN_WORK = 6e7  # the same, for all draws
 _MANY = 400  # observations from which on fewer functions are drawn

@@ -52,6 +52,20 @@ def test_a_best_value_at_a_bound_says_so():
     assert "widen it" in said(found, False)
 
 
+def test_bounds_of_parameters_that_hardly_matter_are_one_line():
+    optimizer = bo.Optimizer({f"x{i}": bo.Float(0, 1) for i in range(4)}, seed=0)
+    points = np.random.default_rng(0).random((30, 4))
+    points[0] = [0.0, 1.0, 0.0, 0.5]  # the best: at bounds that matter and at others
+    names = optimizer.space.names
+    optimizer.add_observations([(dict(zip(names, p, strict=True)), 5 * p[0]) for p in points])
+    found = RunFacts(optimizer.result(), "a run")
+    assert "x0 is at its lower bound" in said(found, False)
+    assert "x1" not in said(found, False)
+    assert "x1, x2 are at a bound in the recommended setting, and hardly matter" in said(
+        found, True
+    )
+
+
 def test_proposals_at_a_bound():
     many = facts(lambda p: p["x"], origin=Origin.MODEL, xs=[0.0, 1.0, 0.5] * 8)
     assert "67 % of 24 proposals have a number at a bound" in said(many, False)

@@ -1,8 +1,6 @@
 """The report: a strict page for every kind of run, whatever its names are."""
 
 import math
-import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -222,31 +220,6 @@ def test_places_of_a_plot_are_within_it():
     assert float(plot.px(0.0)) == plot.left
     assert float(plot.py(1.0)) == plot.height - plot.bottom
     assert float(plot.py(10.0)) == pytest.approx((plot.height - plot.bottom + plot.top) / 2)
-
-
-BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-@pytest.mark.parametrize("width", [1280, 390])
-def test_in_a_browser_nothing_overflows_and_nothing_complains(width, tmp_path):
-    space = MIXED | {"a parameter with a long name of many words " * 2: bo.Float(0, 1)}
-    written = page(seen(space, mixed, 30), title="a title without any break" * 6)
-    path = tmp_path / "page.html"
-    # the probe is no part of the page: it needs a page without the policy
-    start, end = written.index("<meta http-equiv"), written.index("<meta name=")
-    probe = (
-        "<script>window.onerror=function(e){document.title='ERROR '+e};"
-        "window.onload=function(){var e=document.documentElement;"
-        "document.title='WIDTH '+e.scrollWidth+' OF '+e.clientWidth}</script></body>"
-    )
-    path.write_text(written[:start] + written[end:].replace("</body>", probe), "utf-8")
-    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-               f"--window-size={width},900", f"--user-data-dir={tmp_path}", "--dump-dom",
-               path.as_uri()]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert f"<title>WIDTH {width} OF {width}</title>" in done.stdout
 
 
 def two_objectives(n=12):
