@@ -26,7 +26,8 @@ def convergence(
     title: str | None = None,
     ax: Any = None,
 ) -> Any:
-    """Draw the best feasible value so far against the number of evaluations.
+    """Draw the best feasible value so far against the number of evaluations; of a single run also
+    each value, as a dot. Values beyond the fence of a box plot are drawn at the edge.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ def convergence(
         _draw(axes, label, curves, colour)
     if optimum is not None:
         axes.set_yscale("log")
+    elif not isinstance(runs, Mapping):
+        _dots(axes, runs)
     best = "lowest" if direction == "minimize" else "highest"
     what = f"{best} value so far" if optimum is None else "gap to the optimum"
     axes.set(xlabel="evaluations", ylabel=ylabel or what, title=title or "")
@@ -68,17 +71,34 @@ def convergence(
 def best_so_far(result: Result) -> NDArray[np.float64]:
     """The best feasible value after each finished trial of the run, NaN before the first (n,).
 
-    Added observations count as known from the start.
+    Added observations count as known from the start; where there is nothing else, they are
+    the run.
     """
+    own = any(t.origin is not Origin.ADDED for t in result.trials)
     sign = 1.0 if result.direction == "minimize" else -1.0
     best, curve = np.inf, []
     for trial in sorted(result.trials, key=lambda t: t.origin is not Origin.ADDED):
         if trial.feasible and trial.value is not None:
             best = min(best, sign * trial.value)
-        if trial.state in _FINISHED and trial.origin is not Origin.ADDED:
+        if trial.state in _FINISHED and (trial.origin is not Origin.ADDED or not own):
             curve.append(best)
     values = np.asarray(curve, dtype=float)
     return np.where(np.isfinite(values), sign * values, np.nan)
+
+
+def _dots(axes: Any, result: Result) -> None:
+    """The value of each trial of the run, at its place among those that ended."""
+    own = [t for t in result.trials if t.origin is not Origin.ADDED] or list(result.trials)
+    ended = [t for t in own if t.state in _FINISHED]
+    at = [i for i, t in enumerate(ended, 1) if t.value is not None]
+    values = np.array([ended[i - 1].value for i in at], dtype=float)
+    if not len(values):
+        return
+    sign = 1.0 if result.direction == "minimize" else -1.0
+    low, high = np.quantile(sign * values, [0.25, 0.75])
+    shown = sign * np.minimum(sign * values, high + 3.0 * (high - low))
+    axes.plot(at, shown, ".", color=COLOURS[0], alpha=0.45, label="a trial", zorder=1)
+    axes.legend([*axes.lines], ["best so far", "a trial"], frameon=False, fontsize="small")
 
 
 def _groups(runs: Result | Mapping[str, Result | Sequence[Result]]) -> dict[str, list[Result]]:

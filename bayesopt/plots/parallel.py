@@ -43,7 +43,7 @@ def parallel(result: Result, *, ax: Any = None) -> Any:
         done.reverse()  # the best last, on top
     failed = [t for t in result.trials if t.state is TrialState.FAILED]
     names = list(result.space.shown_columns)
-    axes = axes_of(ax, 2.2 + 1.35 * len(names), 4.2)
+    axes = axes_of(ax, 2.2 + max(0.7, min(1.35, 20 / max(len(names), 1))) * len(names), 4.2)
     x = np.arange(len(names) + 1)
     for heights in heights_of(result, failed):
         axes.plot(x[:-1], heights, color=FAILED, linewidth=0.8, linestyle=":", zorder=1)

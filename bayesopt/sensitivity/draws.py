@@ -62,6 +62,7 @@ class Laplace:
     center : (t,) log hyperparameters.
     free : (t,) those that are not at a bound.
     root : (f, f) a root of the covariance of those.
+    weight : power of the likelihood, at most 1: results that lie close together count less.
     """
 
     process: GaussianProcess
@@ -70,10 +71,16 @@ class Laplace:
     center: Floats
     free: NDArray[np.bool_]
     root: Floats
+    weight: float = 1.0
 
     @classmethod
     def of(
-        cls, fitted: Fitted, columns: Columns, data: Observations, surrogate: Surrogate
+        cls,
+        fitted: Fitted,
+        columns: Columns,
+        data: Observations,
+        surrogate: Surrogate,
+        weight: float = 1.0,
     ) -> Laplace | None:
         """Of a MAP fit; None for any other."""
         parts = fitted.posterior.components
@@ -89,10 +96,10 @@ class Laplace:
         center = np.clip(hp.log_theta, prior.low, prior.high)
         free = (center > prior.low + _AT_BOUND) & (center < prior.high - _AT_BOUND)
         try:
-            root = _root_of_covariance(evidence, prior, center, free)
+            root = _root_of_covariance(evidence, prior, center, free, weight)
         except NotPositiveDefinite:
             return None
-        return cls(process, evidence, prior, center, free, root)
+        return cls(process, evidence, prior, center, free, root, weight)
 
     @property
     def determined(self) -> float:
@@ -107,7 +114,7 @@ class Laplace:
         z = fitted.transform.forward(data.values)
         noise = fitted.transform.known_noise(data.values, data.noise_sd)
         covariance = self.process.hyperparameters.covariance
-        best = _cost(self.evidence, self.prior, self.center)[0]
+        best = _cost(self.evidence, self.prior, self.center, self.weight)[0]
         rng = np.random.default_rng(_SEED)
         found: list[GaussianProcess] = []
         log_weights: list[float] = []
@@ -116,7 +123,7 @@ class Laplace:
             log_theta[self.free] += self.root @ normals
             log_theta = np.clip(log_theta, self.prior.low, self.prior.high)
             try:
-                cost = _cost(self.evidence, self.prior, log_theta)[0]
+                cost = _cost(self.evidence, self.prior, log_theta, self.weight)[0]
                 drawn = Hyperparameters(covariance, log_theta)
                 found.append(GaussianProcess.fit(drawn, data.coords, z, noise))
             except NotPositiveDefinite:
@@ -155,15 +162,19 @@ def realised(draws: Draws, coords: Floats) -> Draws:
     return Draws(tuple(found), np.array(weights) / sum(weights) if weights else np.empty(0))
 
 
-def _cost(evidence: Evidence, prior: LogPrior, log_theta: Floats) -> tuple[float, Floats]:
-    """Negative log posterior of the hyperparameters, and its gradient (t,)."""
+def _cost(
+    evidence: Evidence, prior: LogPrior, log_theta: Floats, weight: float
+) -> tuple[float, Floats]:
+    """Negative log posterior of the hyperparameters with the likelihood to a power, and its
+    gradient (t,).
+    """
     value, gradient = evidence(log_theta)
     more, slope = prior.cost(log_theta)
-    return value + more, gradient + slope
+    return weight * value + more, weight * gradient + slope
 
 
 def _root_of_covariance(
-    evidence: Evidence, prior: LogPrior, center: Floats, free: NDArray[np.bool_]
+    evidence: Evidence, prior: LogPrior, center: Floats, free: NDArray[np.bool_], weight: float
 ) -> Floats:
     """A root (f, f) of the inverse of the curvature, by central differences of the gradient."""
     where = np.flatnonzero(free)
@@ -172,8 +183,8 @@ def _root_of_covariance(
         step = np.zeros_like(center)
         step[j] = _STEP
         up, down = (
-            _cost(evidence, prior, center + step)[1],
-            _cost(evidence, prior, center - step)[1],
+            _cost(evidence, prior, center + step, weight)[1],
+            _cost(evidence, prior, center - step, weight)[1],
         )
         curvature[row] = (up - down)[where] / (2.0 * _STEP)
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))

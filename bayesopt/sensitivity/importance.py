@@ -12,6 +12,7 @@ from bayesopt.sensitivity.closed_form import is_product, product_indices
 from bayesopt.sensitivity.draws import Draws, Laplace, mixture_draws, realised
 from bayesopt.sensitivity.effects import LITTLE, Importance, PairEffect, ParameterEffect
 from bayesopt.sensitivity.estimators import DependentSample, Indices, Sample
+from bayesopt.sensitivity.evenness import evenness
 from bayesopt.sensitivity.fitted_run import FittedRun
 from bayesopt.sensitivity.left_out import leave_one_out
 from bayesopt.space import Space
@@ -27,8 +28,7 @@ _MANY = 400  # observations from which on fewer functions are drawn
 _REALISED = 256  # points at which functions are drawn
 _PAIRED = 5  # parameters whose pairs are looked at
 _INTERACTS = 0.01  # share by which total and first order differ at least in a pair
-_NARROW = 0.5  # of the spread of even points
-_MANY_ENOUGH = 12  # results whose spread can be told
+_EVEN = 0.7  # evenness below which a search has left most of the space unknown
 _BEYOND = 0.25  # of the range of the observed values, in the model's scale
 
 
@@ -53,7 +53,8 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
     with blas_threads(1):
         fitted = run.model.fits[chosen]
         fitted = fitted.own or fitted  # what this run's own results say
-        laplace = Laplace.of(fitted, run.data.columns, data, run.config.surrogate)
+        columns, surrogate = run.data.columns, run.config.surrogate
+        laplace = Laplace.of(fitted, columns, data, surrogate)
         determined = 0.0 if laplace is None else laplace.determined
         left_out = leave_one_out(fitted, data.coords, determined)
         r2 = float("nan") if left_out is None else left_out.explained
@@ -61,6 +62,10 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
             return Importance((), (), r2, chosen.name, len(data.values), "no parameter varies")
         sample = _sample(space, len(data.values), dependent=dependent)
         indices, method = _indices(fitted, run, sample, _values(fitted, data))
+        even = evenness(columns, data.coords, sample.spread(2**_LOG2_N))
+        uneven = even < _EVEN
+        if laplace is not None and uneven:
+            laplace = Laplace.of(fitted, columns, data, surrogate, even**2)
         size = _DRAWS if len(data.values) <= _MANY else _FEWER
         if laplace is None:
             draws = mixture_draws(fitted, size)
@@ -68,30 +73,13 @@ def what_matters(run: FittedRun, output: str | None = None) -> Importance:
             draws = laplace.draws(fitted, data, size)
         if draws is not None:
             draws = realised(draws, sample.spread(_REALISED))
-        ranges = _ranges(draws, fitted, data, indices, sample)
+        ranges = _ranges(draws, fitted, data, indices, sample, uneven=uneven)
     active = sample.active
-    narrow = is_narrow(space, data.coords)
     few = bool((active < 1).any())
-    notes = _notes(r2, indices, dependent=dependent, conditional=few, narrow=narrow)
+    notes = _notes(r2, indices, dependent=dependent, conditional=few, uneven=uneven)
     effects = _effects(space, indices, ranges, active, dependent=dependent)
     pairs = _strongest(space, indices)
     return Importance(effects, pairs, r2, chosen.name, len(data.values), method, notes)
-
-
-def is_narrow(space: Space, coords: Floats) -> bool:
-    """Whether most results lie in a small part of the range of most numeric parameters: their
-    interquartile ranges are, in the mean, below half of those of even points.
-    """
-    numeric = coords[:, ~space.is_categorical]
-    if len(coords) < _MANY_ENOUGH or not numeric.shape[1]:
-        return False
-    spread = []
-    for column in numeric.T:
-        known = column[~np.isnan(column)]
-        if len(known) >= _MANY_ENOUGH:
-            low, high = np.quantile(known, [0.25, 0.75])
-            spread.append(min(float(high - low) / 0.5, 1.0))
-    return bool(spread) and float(np.mean(spread)) < _NARROW
 
 
 def _effects(
@@ -196,6 +184,8 @@ def _ranges(
     data: Observations,
     found: Indices,
     sample: Sample | DependentSample,
+    *,
+    uneven: bool,
 ) -> Floats | None:
     """(first or total, low or high, p) quantiles of the indices over the draws, the estimate
     inside; from fewer points, whose own error the difference to the first draw takes out.
@@ -213,8 +203,12 @@ def _ranges(
     ranges = np.empty((2, 2, len(found.first)))
     for i, name in enumerate(("first", "total")):
         estimate = np.clip(getattr(found, name), 0.0, 1.0)
-        moved = estimate + np.array([getattr(e, name) - getattr(center, name) for e in each])
-        low, high = (_quantile(moved, draws.weights, q) for q in (0.05, 0.95))
+        off = np.array([getattr(e, name) - getattr(center, name) for e in each])
+        low, high = (_quantile(estimate + off, draws.weights, q) for q in (0.05, 0.95))
+        if uneven:  # functions drawn where nothing is known are rougher than the mean: both ways
+            off = -off
+            low = np.minimum(low, _quantile(estimate + off, draws.weights, 0.05))
+            high = np.maximum(high, _quantile(estimate + off, draws.weights, 0.95))
         ranges[i] = np.clip([np.minimum(low, estimate), np.maximum(high, estimate)], 0.0, 1.0)
     if isinstance(sample, Sample):  # the first index is at most the total one
         ranges[0] = np.minimum(ranges[0], ranges[1])
@@ -231,7 +225,7 @@ def _quantile(values: Floats, weights: Floats, q: float) -> Floats:
 
 
 def _notes(
-    r2: float, found: Indices, *, dependent: bool, conditional: bool, narrow: bool
+    r2: float, found: Indices, *, dependent: bool, conditional: bool, uneven: bool
 ) -> tuple[str, ...]:
     notes = []
     if np.isnan(r2) and found.variance > 0.0:
@@ -246,11 +240,12 @@ def _notes(
         )
     if found.variance == 0.0:
         notes.append("The model is constant: no parameter has an effect that the results show.")
-    if narrow:
+    if uneven:
         notes.append(
             "Most results lie close together, as they do after a search. The rest of the space is "
             "known by few of them: shares over the whole space may be far off, even where the "
-            "model predicts the results well. Points that are spread out would tell."
+            "model predicts the results well. The error bars are wider for it. Points that are "
+            "spread out would tell."
         )
     if dependent:
         notes.append(

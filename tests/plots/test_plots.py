@@ -67,6 +67,20 @@ def test_infeasible_values_and_abandoned_trials_do_not_count():
     np.testing.assert_array_equal(best_so_far(result(trials)), [3, 3, 2])
 
 
+def test_a_run_of_added_observations_only_is_drawn_in_their_order():
+    optimizer = bo.Optimizer(bo.Space(x=bo.Float(0, 1)), seed=0)
+    optimizer.add_observations([({"x": x}, x) for x in (0.5, 0.7, 0.2)])
+    np.testing.assert_array_equal(best_so_far(optimizer.result()), [0.5, 0.5, 0.2])
+
+
+def test_a_single_run_shows_each_value_and_a_comparison_does_not():
+    run = random_result(0)
+    best, dots = convergence(run).axes[0].lines
+    assert len(dots.get_xdata()) == sum(t.value is not None for t in run.trials)
+    assert len(best.get_xdata())
+    assert len(convergence({"one": run}).axes[0].lines) == 1
+
+
 def test_added_observations_are_known_from_the_start():
     trials = [trial(0, 3.0), trial(1, 1.5, origin=Origin.ADDED), trial(2, 1.0)]
     np.testing.assert_array_equal(best_so_far(result(trials)), [1.5, 1.0])

@@ -29,6 +29,8 @@ from bayesopt.result import Result
 from bayesopt.sensitivity import draws as drawing
 from bayesopt.sensitivity.closed_form import is_product, product_indices
 from bayesopt.sensitivity.estimators import Sample
+from bayesopt.sensitivity.evenness import evenness
+from bayesopt.surrogate import Columns
 
 KNOWN = {
     "ishigami": (ISHIGAMI, ishigami, 200, (ISHIGAMI_FIRST, ISHIGAMI_TOTAL)),
@@ -206,3 +208,38 @@ def test_results_that_lie_close_together_are_a_warning():
     close[:4] = even[:4]
     assert "Most results lie close together" in run(close)
     assert "Most results" not in run(even)
+
+
+def test_evenness_is_the_share_of_results_that_tell_of_the_whole_space():
+    numeric = np.zeros(3, dtype=bool)
+    columns, rng = Columns(numeric, numeric, tuple("abc")), np.random.default_rng(0)
+    spread = rng.random((2048, 3))
+    assert evenness(columns, rng.random((40, 3)), spread) > 0.7
+    close = 0.5 + 0.02 * rng.standard_normal((40, 3))
+    close[:10] = rng.random((10, 3))
+    assert 10 / 40 <= evenness(columns, close, spread) < 0.5
+    assert evenness(columns, rng.random((5, 3)), spread) == 1.0  # too few to tell
+
+
+def test_error_bars_hold_the_indices_where_results_lie_close_together():
+    """12 points in the whole space and 40 near its best; the indices by their definition."""
+    rng = np.random.default_rng(3)
+    points = np.clip([0.3, 0.7, 0.5, 0.5] + 0.05 * rng.standard_normal((52, 4)), 0, 1)
+    points[:12] = rng.random((12, 4))
+
+    def f(p):
+        return 5 * (p[0] - 0.3) ** 2 + 2 * (p[1] - 0.7) ** 2 + p[2] * p[3]
+
+    optimizer = bo.Optimizer({f"x{i}": bo.Float(0, 1) for i in range(4)}, seed=0)
+    optimizer.add_observations(
+        [(dict(zip(optimizer.space.names, map(float, p), strict=True)), f(p)) for p in points]
+    )
+    a, b = rng.random((2, 20_000, 4))
+    found = optimizer.what_matters()
+    assert any("close together" in note for note in found.notes)
+    for effect in found.parameters:
+        j = int(effect.name[1])
+        moved = a.copy()
+        moved[:, j] = b[:, j]
+        truth = 0.5 * np.mean((f(a.T) - f(moved.T)) ** 2) / np.var(f(a.T))
+        assert effect.total_range[0] - 0.05 <= truth <= effect.total_range[1] + 0.05
