@@ -109,7 +109,7 @@ text{fill:var(--ink)}
 @media (max-width:600px){body{font-size:15px}.grid{grid-template-columns:1fr}nav{position:static}
 h1{font-size:1.35rem}}
 @media print{nav,button,footer{display:none}section{break-inside:auto;border:0}
-figure,.wide,table,li{break-inside:avoid}body{font-size:11pt}.grid{grid-template-columns:1fr 1fr}}
+figure,.wide,table,li{break-inside:avoid}h2,h3,.lead,.small{break-after:avoid}body{font-size:11pt}.grid{grid-template-columns:1fr 1fr}}
 """
 )
 
