@@ -46,7 +46,9 @@ def table_html(title: str, rows: Sequence[Sequence[str]]) -> str:
     """The same as HTML under a line of text; every part is escaped."""
     head, *body = [[escape(cell) for cell in row] for row in rows]
     lines = [f"<div><p>{escape(title)}</p><table>"]
-    lines.append("<thead><tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr></thead>")
+    if any(head):
+        cells = "".join(f"<th>{cell}</th>" for cell in head)
+        lines.append(f"<thead><tr>{cells}</tr></thead>")
     for first, *rest in body:
         cells = "".join(f"<td>{cell}</td>" for cell in rest)
         lines.append(f"<tr><th>{first}</th>{cells}</tr>")

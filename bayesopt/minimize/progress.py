@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bayesopt.show import point_text, value_text
@@ -45,10 +46,8 @@ class ProgressBar:
         if wanted is False or (wanted is None and not live):
             return
         if live:
-            from tqdm.auto import tqdm
-
-            more = {} if _in_notebook() else {"file": sys.stderr}
-            self._bar = tqdm(total=total, unit=unit, dynamic_ncols=True, mininterval=0.5, **more)
+            bar, where = _bar_class()
+            self._bar = bar(total=total, unit=unit, dynamic_ncols=True, mininterval=0.5, **where)
         else:
             self._bar = _Lines(total, unit)
 
@@ -153,6 +152,19 @@ def _log_trial(trial: Trial, standing: Standing) -> None:
         so_far = standing.words
     seconds = "" if trial.seconds is None else f", {trial.seconds:.3g} s"
     _log.info("trial %d: %s; %s%s; %s", trial.number, value, so_far, seconds, trial.origin.value)
+
+
+def _bar_class() -> tuple[Any, dict[str, Any]]:
+    """A bar of tqdm's and where it goes: a widget in a notebook that can show one, else text. In
+    a notebook that is on standard output, as the other stream is shown as errors are.
+    """
+    if _in_notebook() and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm
+
+        return tqdm, {}
+    from tqdm.std import tqdm
+
+    return tqdm, {"file": sys.stdout if _in_notebook() else sys.stderr}
 
 
 def _is_terminal() -> bool:

@@ -76,9 +76,8 @@ class Importance:
         return "\n".join([title, table_text(rows), *self.notes])
 
     def _repr_html_(self) -> str:
-        return table_html(
-            " ".join([*self._shown()[0].splitlines(), *self.notes]), self._shown()[1]
-        )
+        title, rows = self._shown()
+        return table_html(" ".join(["; ".join(title.splitlines()) + ".", *self.notes]), rows)
 
     def _shown(self) -> tuple[str, list[list[str]]]:
         rows = [["parameter", "by itself", "with interactions", "5 to 95 %"]]

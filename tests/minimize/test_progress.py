@@ -73,7 +73,8 @@ def test_a_terminal_gets_a_bar(stderr):
     assert "best" in stderr.getvalue()
 
 
-def test_a_notebook_gets_a_live_line(monkeypatch):
+@pytest.mark.parametrize("widgets", [True, False])
+def test_a_notebook_gets_a_live_line(monkeypatch, widgets):
     bars = []
 
     class Bar:
@@ -92,13 +93,16 @@ def test_a_notebook_gets_a_live_line(monkeypatch):
 
     shell = SimpleNamespace(kernel=object())
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
-    monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=Bar))
+    monkeypatch.setattr(progress, "find_spec", lambda name: widgets or None)
+    kind = "tqdm.notebook" if widgets else "tqdm.std"
+    monkeypatch.setitem(sys.modules, kind, SimpleNamespace(tqdm=Bar))
     run()
     (bar,) = bars
     assert bar.n == 8
     assert bar.closed
     assert "best" in bar.text
-    assert "file" not in bar.options
+    # text goes where it is not shown as an error is
+    assert bar.options.get("file") is (None if widgets else sys.stdout)
     run(progress=False)
     assert len(bars) == 1
 
