@@ -154,7 +154,7 @@ class Gains:
     """The expected gains of a run's proposals, and the rule that looks at them."""
 
     rule: StopRule | None
-    wanted: bool  # without a rule too
+    wanted: bool  # without a rule too; that of one objective always is
     seen: list[float] = field(default_factory=list)
 
     @property
@@ -164,8 +164,8 @@ class Gains:
 
     def note(self, optimizer: Optimizer, asked: Trial) -> None:
         """Take in a trial that was just asked."""
-        if self.rule is None and not self.wanted:
-            return
+        if self.rule is None and not self.wanted and optimizer.several:
+            return  # of hypervolume it takes a while
         if len(optimizer.problem.objectives) > MOST_OBJECTIVES:
             return
         if asked.origin is Origin.MODEL:

@@ -33,6 +33,13 @@ def test_a_run_ends_when_it_has_converged_and_says_what_was_left():
     assert 0.0 <= result.diagnostics["expected_gain"] < 1e-3
 
 
+def test_the_expected_gain_is_in_every_result():
+    result = bo.minimize(
+        lambda p: (p["x"] - 0.3) ** 2, {"x": bo.Float(0, 1)}, n_trials=7, seed=0, progress=False
+    )
+    assert result.diagnostics["expected_gain"] >= 0.0
+
+
 def test_a_run_ends_when_the_next_evaluation_costs_more_than_it_gains():
     def priced(params):
         return {"value": bowl(params), "cost": 2.0}
