@@ -18,7 +18,7 @@ import bayesopt as bo
 from bayesopt.cli.app import app
 
 DOCS = Path(__file__).parents[1] / "docs"
-NAMES = ("bench.md", "simulator.md")
+NAMES = ("bench.md", "simulator.md", "two_days.md")
 _PLAIN = re.compile(r"[\w\s.,:=+\-/\"'{}\[\]<>]*")
 
 

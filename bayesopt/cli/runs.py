@@ -78,6 +78,10 @@ def ask(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="A sheet to fill in, for tell --csv.")
     ] = False,
+    priority: Annotated[
+        Path | None,
+        typer.Option(help="Write all candidates to a CSV file: 1 to be run, -1 tried, 0 others."),
+    ] = None,
 ) -> None:
     """Print the next points to evaluate, one JSON object a line: {"number": 0, "params": {...}}.
 
@@ -94,6 +98,8 @@ def ask(
                 same=same or None,
                 context=read_values(optimizer.space, "--context", context or ()),
             )
+            if priority is not None:
+                optimizer.write_priorities(priority)
             if as_csv:
                 print(batch_csv(optimizer, batch), end="")
                 return

@@ -26,6 +26,7 @@ from bayesopt.optimizer.events import (
     stored_row,
 )
 from bayesopt.optimizer.informed import informed
+from bayesopt.optimizer.priorities import RunCandidates
 from bayesopt.optimizer.probabilities import RunProbabilities
 from bayesopt.optimizer.queue import queued_points
 from bayesopt.optimizer.reports import RunReports
@@ -53,7 +54,9 @@ from bayesopt.trial import Trial
 
 
 @explained_methods
-class Optimizer(Asks, RunReports, RunAmendments, RunTables, RunProbabilities, RunSpaces):
+class Optimizer(
+    Asks, RunReports, RunAmendments, RunTables, RunProbabilities, RunSpaces, RunCandidates
+):
     """Bayesian optimization by ask and tell.
 
     Parameters

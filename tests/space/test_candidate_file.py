@@ -1,5 +1,6 @@
 """Candidates in a CSV file, with descriptors that only the model sees."""
 
+import csv
 import json
 
 import numpy as np
@@ -191,3 +192,38 @@ def test_pictures_the_report_and_tables_are_drawn_without_descriptors(reactions,
     result.report(tmp_path / "report.html")
     result.to_csv(tmp_path / "trials.csv")
     assert "polarity" not in (tmp_path / "trials.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_the_table_of_all_candidates_says_what_is_to_be_run(tmp_path, direction):
+    path, plan = tmp_path / "c.csv", tmp_path / "plan.csv"
+    lines = [f"{s},{t},{e}" for s, e in (("a", 1.0), ("=b", 2.0)) for t in (20, 40, 60)]
+    path.write_text("\n".join(["solvent,t,e", *lines]))
+    opt = bo.Optimizer(
+        bo.Space.from_csv(path, descriptors=["e"]), direction=direction, seed=0, deterministic=True
+    )
+
+    def written():
+        opt.write_priorities(plan)
+        with plan.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0]) == [
+            *("solvent", "t", "value", "priority", "predicted_mean", "predicted_sd")
+        ]
+        assert len(rows) == 6
+        return rows
+
+    assert {(r["priority"], r["predicted_mean"], r["value"]) for r in written()} == {("0", "", "")}
+    for value in (3.0, 1.0):
+        opt.tell(opt.ask(), value)
+    opt.tell_failure(opt.ask(), "spilled")
+    asked = opt.ask()
+    rows = written()
+    assert [r["priority"] for r in rows] == ["1", "0", "0", "-1", "-1", "-1"]
+    assert int(rows[0]["t"]) == asked.params["t"]
+    assert sorted(r["value"] for r in rows) == ["", "", "", "", "1.0", "3.0"]
+    means = [float(r["predicted_mean"]) for r in rows]
+    np.testing.assert_allclose(means[0], opt.predict(asked.params).mean)
+    assert means[1:3] == sorted(means[1:3], reverse=direction == "maximize")
+    opt.abandon(asked, "lost", retry=False)
+    assert [r["priority"] for r in written()] == ["0", "0", "0", "-1", "-1", "-1"]
