@@ -1,4 +1,4 @@
-"""Full Bayes against MAP on the suite ``bayes``: a table for ``docs/full_bayes.md``.
+"""Full Bayes against MAP on the suite ``bayes``: a table for ``FULL_BAYES.md``.
 
     python -m benchmarks.run bayes --methods random bayesopt bayesopt-full --seeds 5 --budget 40
     python -m benchmarks.calibration.against_map benchmarks/runs

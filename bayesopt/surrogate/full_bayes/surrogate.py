@@ -218,7 +218,7 @@ class FullBayesGP(Surrogate):
         return not sampled_at <= n < sampled_at + every
 
     def _begins(self, columns: Columns) -> int:
-        # of fewer, the mixture explores what MAP's smooth guess finds sooner (docs/full_bayes.md)
+        # of fewer, the mixture explores what MAP finds sooner (benchmarks/FULL_BAYES.md)
         n_parameters = len(columns.numeric) + len(columns.categories)
         return min(n_parameters, _BEGIN) if self.begin is None else self.begin
 
