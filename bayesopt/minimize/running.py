@@ -67,6 +67,13 @@ class RunningTrial:
         """Whether it is better ended now, by the run's ``early_stopping``."""
         return self._optimizer.should_stop(self.number)
 
+    @property
+    def resumes(self) -> int | None:
+        """The number of the stopped trial that this one goes on with, from a checkpoint if there
+        is one; None: it is a new one.
+        """
+        return self._optimizer.resumes(self.number)
+
     def stopped(self, why: str | None = None) -> StoppedEarly:
         """What to return after an early end, with the reason; None: the rule's."""
         return StoppedEarly(why if why is not None else self._optimizer.why_stop(self.number))

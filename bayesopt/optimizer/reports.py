@@ -10,7 +10,7 @@ from bayesopt.optimizer.curve_events import Reported, Stopped
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.queries import RunQueries
 from bayesopt.returned import read_value
-from bayesopt.stopping import StoppingRule, learning_curves, verdict
+from bayesopt.stopping import StoppingRule, learning_curves, resumed_trial, verdict
 from bayesopt.trial import Trial, TrialState
 
 
@@ -79,6 +79,22 @@ class RunReports(RunQueries):
             sign = self.problem.objective.sign
             curves = learning_curves(event_log.history.trials, sign)
             return verdict(self.early_stopping, curves, found.number)
+
+    def resumes(self, trial: Trial | int) -> int | None:
+        """The number of the stopped trial that this one goes on with; None: it is a new one.
+
+        It has the same parameters. Where a training keeps a checkpoint under its trial's number,
+        it can go on from there, and reports from the next step on.
+
+        Raises
+        ------
+        ValueError : when the trial is unknown.
+        """
+        event_log = self._event_log
+        with event_log.whole(), event_log.lock:
+            event_log.sync()
+            trials = event_log.history.trials
+            return resumed_trial(trials, trials[event_log.number_of(trial)])
 
     def tell_stopped(self, trial: Trial | int, why: str | None = None) -> Trial:
         """Report that a trial was ended early; returns it, STOPPED.

@@ -8,6 +8,7 @@ from bayesopt.stopping.curve_answers import CurveAnswers as CurveAnswers
 from bayesopt.stopping.curve_model import CurveModel as CurveModel
 from bayesopt.stopping.curves import LearningCurve as LearningCurve
 from bayesopt.stopping.curves import learning_curves as learning_curves
+from bayesopt.stopping.curves import resumed_trial as resumed_trial
 from bayesopt.stopping.ends import Predictor as Predictor
 from bayesopt.stopping.ends import predicted_ends as predicted_ends
 from bayesopt.stopping.halving import Hyperband as Hyperband

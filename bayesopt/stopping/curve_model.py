@@ -22,14 +22,14 @@ _log = logging.getLogger("bayesopt.stopping")
 
 _SHARE = 0.02  # of the steps of a whole run, that every trial gets: 1 of 50
 _NEXT = 3  # times as far the better ones are looked at a second time
-_SECOND_LOOKS = 0.5  # steps spent on second looks for one spent on first ones
+_SECOND_LOOKS = 1.0  # steps spent on second looks for one spent on first ones
 
 
 @dataclass(frozen=True)
 class CurveModel(StoppingRule):
     """Give every trial a few steps, the better ones three times as many, and finish those that
-    promise most: half of what is spent on the first looks is spent on the second ones, and as
-    much as on the first on finishing.
+    promise most: as much is spent on the second looks as on the first ones, and as much on
+    finishing as on both.
 
     Where a trial will end is predicted from the complete ones (see
     :class:`~bayesopt.stopping.ends.Predictor`), with an uncertainty. A trial that is stopped
@@ -46,7 +46,7 @@ class CurveModel(StoppingRule):
     resume : whether points of stopped trials are asked again. False, where somebody else proposes:
         then a trial goes on that is among the best so far, so many that about half of all steps
         are spent on them.
-    share : steps spent on finishing for one spent on screening, > 0.
+    share : steps spent on finishing for one spent on looks, > 0.
     """
 
     n_startup: int = 1
@@ -161,7 +161,8 @@ class CurveModel(StoppingRule):
                 aims = max(aims, reached)
                 if aims > 0:
                     spent[aims] += [*rungs, end][aims]
-        shares = [1.0, *([_SECOND_LOOKS] if len(rungs) > 1 else []), self.share]
+        looks = [1.0, _SECOND_LOOKS][: len(rungs)]
+        shares = [*looks, sum(looks) * self.share]
         return bool(spent[level + 1] / shares[level + 1] < spent[level] / shares[level])
 
 

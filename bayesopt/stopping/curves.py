@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -144,6 +144,15 @@ def _curve(trial: Trial, sign: float, before: LearningCurve | None) -> LearningC
         sign,
         0 if before is None else max(before.step, 1),
     )
+
+
+def resumed_trial(trials: Sequence[Trial], trial: Trial) -> int | None:
+    """The stopped trial that a resumed one goes on with: the last one before it at its point."""
+    if trial.origin is not Origin.RESUMED:
+        return None
+    point = _point(trial)
+    before = (t for t in trials if t.number < trial.number and t.state is TrialState.STOPPED)
+    return max((t.number for t in before if _point(t) == point), default=None)
 
 
 def longest(curves: Iterable[LearningCurve]) -> int | None:

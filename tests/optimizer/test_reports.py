@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayesopt as bo
+from bayesopt.stopping import learning_curves, verdict
 from bayesopt.storage import StorageError
 
 from .running import LINE, events, line_value, optimizer, replayed, run
@@ -231,3 +235,81 @@ def test_curves_are_a_table_of_their_own() -> None:
 def _written(result: bo.Result, folder: Path) -> Path:
     result.to_csv(folder / "trials.csv")
     return folder / "trials.csv"
+
+
+def test_a_resumed_trial_goes_on_from_a_checkpoint() -> None:
+    opt = bo.Optimizer(LINE, seed=1, proposer=bo.RandomSearch(), early_stopping=bo.CurveModel())
+    ended: dict[int, int] = {}
+    for _ in range(60):
+        trial = opt.ask()
+        source = opt.resumes(trial)
+        assert (source is None) == (trial.origin is not bo.Origin.RESUMED)
+        if source is not None:
+            assert opt.trials[source].params == trial.params
+            assert opt.trials[source].state is STOPPED
+        for step in range(1 + ended.get(-1 if source is None else source, 0), 51):
+            value = line_value(trial.params) + 1.0 / step
+            opt.report(trial, value, step)
+            if opt.should_stop(trial):
+                opt.tell_stopped(trial)
+                ended[trial.number] = step
+                break
+        else:
+            opt.tell(trial, value)
+    steps = {ended[opt.resumes(t)] for t in opt.trials if t.origin is bo.Origin.RESUMED}
+    assert steps == {1, 3}  # a second look, and to the end
+    curves = {c.number: c for c in learning_curves(opt.trials, 1.0)}
+    resumed = [c for c in curves.values() if c.resumed]
+    assert all(c.steps.tolist() == list(range(1, c.step + 1)) for c in resumed)
+    with pytest.raises(ValueError):
+        opt.resumes(99)
+
+
+_CHILD = """
+import sys
+import bayesopt as bo
+opt = bo.Optimizer({"x": bo.Float(0, 1)}, storage=sys.argv[1], seed=1,
+                   proposer=bo.RandomSearch())
+for _ in range(1000):
+    trial = opt.ask()
+    for step in range(1, 51):
+        value = abs(trial.params["x"] - 0.3) + 1.0 / step
+        opt.report(trial, value, step)
+        print(trial.number, step, value.hex(), flush=True)
+        if opt.should_stop(trial):
+            opt.tell_stopped(trial)
+            break
+    else:
+        opt.tell(trial, value)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [30, 83])
+def test_a_killed_process_loses_no_report_and_the_run_decides_as_before(
+    tmp_path: Path, after: int
+) -> None:
+    path = tmp_path / "run.db"
+    command = [sys.executable, "-c", _CHILD, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        said = [child.stdout.readline().split() for _ in range(after)]
+        child.kill()
+        said += [line.split() for line in child.stdout.read().splitlines()]
+    told = [(int(n), int(step), float.fromhex(v)) for n, step, v in said if v]
+    opt = bo.Optimizer.reopen(path)
+    for number, step, value in told:
+        assert (step, value) in opt.trials[number].curve
+    for trial in opt.trials:
+        for k in range(1, len(trial.curve)):  # it went on after each report but the last one
+            before = [*opt.trials[: trial.number], replace(trial, curve=trial.curve[:k])]
+            curves = learning_curves(before[:-1], 1.0)
+            running = replace(before[-1], state=bo.TrialState.PENDING, outcome=None, error=None)
+            everything = [*curves, *learning_curves([running], 1.0)]
+            if trial.origin is not bo.Origin.RESUMED:
+                assert verdict(opt.early_stopping, everything, trial.number) is None
+        if trial.state is STOPPED:
+            now = [*opt.trials[: trial.number], replace(trial, state=bo.TrialState.PENDING)]
+            assert verdict(opt.early_stopping, learning_curves(now, 1.0), trial.number)
+    assert opt.ask().number <= len(opt.trials)
+    opt.close()
