@@ -67,6 +67,10 @@ class RunFacts:
 
     def each(self) -> list[RunFacts]:
         """The same of each objective."""
+        return self._each
+
+    @cached_property
+    def _each(self) -> list[RunFacts]:
         if self.front is None:
             return [self]
         facts = [replace(self, name=objective.name) for objective in self.front.objectives]
