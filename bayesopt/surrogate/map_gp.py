@@ -119,7 +119,7 @@ class MapGP(Surrogate):
         previous: Fitted | None,
     ) -> Fitted:
         if data.constraint:
-            bilog = {"bilog": constraint_transform(data.values, data.shares(columns))}
+            bilog = {"bilog": constraint_transform(data.values)}
             old = self._last_fit(state, columns, len(data.values), tuple(bilog))
             return self._fit(columns, data, bilog, old, rng, previous)
         old = self._last_fit(state, columns, len(data.values), self.transforms)

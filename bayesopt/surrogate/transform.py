@@ -241,9 +241,13 @@ class OutputTransform:
         return float(self.warp.log_slope(u).sum()) - len(y) * math.log(self.sd)
 
 
-def constraint_transform(values: Floats, shares: Floats | None = None) -> OutputTransform:
-    """The transform of an outcome constraint: resolves the neighbourhood of its limit, 0."""
-    scaler = RobustScaler.of(values, shares, both_sides=True)
+def constraint_transform(values: Floats) -> OutputTransform:
+    """The transform of an outcome constraint: resolves the neighbourhood of its limit, 0.
+
+    Each observation counts once: where little of the space keeps to the constraint, what does
+    would be an outlier by volume.
+    """
+    scaler = RobustScaler.of(values, both_sides=True)
     limit = float(np.clip(scaler.scaled(np.zeros(1))[0], scaler.low, scaler.high))
     return OutputTransform.of(values, scaler, Bilog(limit))
 

@@ -121,3 +121,19 @@ def test_a_cluster_beside_the_best_point_changes_little_far_away():
     by_number = np.array([moved(None, seed) for seed in range(4)])
     assert np.median(by_volume) < 0.15
     assert np.median(by_number) > 2.0 * np.median(by_volume)
+
+
+def test_a_constraint_that_little_of_the_space_keeps_is_resolved_at_its_limit():
+    """Amounts beside the limit were outliers by volume, and clipped to one value."""
+    rng = np.random.default_rng(0)
+    space = Space({f"w{i}": Float(0, 1) for i in range(6)})
+    columns = Columns(space.is_categorical, space.is_conditional, space.columns)
+    wide, near = rng.random((10, 6)), 0.166 + 0.02 * rng.standard_normal((20, 6))
+    coords = np.concatenate([wide, near])
+    amounts = coords.sum(axis=1) - 1.0
+    data = Observations(
+        coords, amounts, np.full(30, np.nan), False, True, None, spread_over(space)
+    )
+    fitted = MapGP().fit(columns, data, state=None, rng=rng)
+    ends = fitted.transform.forward(np.array([-0.05, 0.0, 0.05, 0.5]))
+    assert (np.diff(ends) > 0.05).all()

@@ -358,8 +358,8 @@ class FullBayesGP(Surrogate):
 
 def _transform(columns: Columns, data: Observations, name: str) -> OutputTransform:
     """The transform called ``name``, fitted to the present values."""
-    values, shares = data.values, data.shares(columns)
+    values = data.values
     if name == "bilog":
-        return constraint_transform(values, shares)
-    scaler = RobustScaler.of(values, shares)
+        return constraint_transform(values)
+    scaler = RobustScaler.of(values, data.shares(columns))
     return OutputTransform.of(values, scaler, make_warp(name, scaler.scaled(values)) or Identity())
