@@ -1,6 +1,7 @@
 """Early stopping on TaskSet: regret of the best complete trial against the sum of cost.
 
     python benchmarks/early_stopping.py DIR_WITH_NPZ --method auto --seeds 4 --cost 20
+    python benchmarks/early_stopping.py --crossing --seeds 4
 
 Each file holds 1,000 settings of an optimizer and their validation loss at 51 checkpoints
 (TaskSet, Metz et al. 2020). What is asked is answered by the nearest row not yet used. Step 0 is
@@ -142,6 +143,32 @@ def i_epoch(steps: int = 2, finished: int = 3) -> Method:
     return run
 
 
+def crossing(rule: Any, seed: int, most: int = 20, steps: int = 20) -> list[float]:
+    """Gap after 5, 10 and 20 whole runs where early values are those of another optimum."""
+    optimum = np.random.default_rng(seed).uniform(0.1, 0.35, 2)
+    space = {"x": bo.Float(0, 1), "y": bo.Float(0, 1)}
+    opt = bo.Optimizer(space, seed=seed, early_stopping=rule)
+    spent, trace = 0.0, []
+    while spent < most:
+        trial = opt.ask()
+        point = np.array([trial.params["x"], trial.params["y"]])
+        early, end = (
+            float(((point - 1 + optimum) ** 2).sum()),
+            float(((point - optimum) ** 2).sum()),
+        )
+        for step in range(1, steps + 1):
+            late = min(max((step / steps - 0.2) / 0.5, 0.0), 1.0)
+            opt.report(trial, (1 - late) * early + late * end + 0.5 / step, step)
+            if step < steps and opt.should_stop(trial):
+                opt.tell_stopped(trial)
+                break
+        else:
+            opt.tell(trial, end)
+            trace.append((spent + 1.0, end))
+        spent += step / steps
+    return [min([e for c, e in trace if c <= cost], default=1.0) for cost in (5, 10, 20)]
+
+
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
     "auto-after-1": ours(bo.CurveModel(n_startup=1)),
@@ -159,12 +186,23 @@ METHODS: dict[str, Method] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--method", choices=METHODS, required=True)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--method", choices=METHODS, default="auto")
+    parser.add_argument("--crossing", action="store_true", help="curves that cross, no folder")
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--cost", type=float, default=20.0)
     given = parser.parse_args()
+    if given.crossing:
+        rules = {"none": None, "auto": "auto", "median": "median"}
+        for name, rule in rules.items():
+            gaps = [
+                crossing(rule, s) for s in range(given.first_seed, given.first_seed + given.seeds)
+            ]
+            print(name, np.round(np.mean(gaps, axis=0), 4))
+        return
+    if given.folder is None:
+        parser.error("the folder of the tables is missing")
     regrets, began = [], time.process_time()
     for path in sorted(given.folder.glob("*.npz")):
         task = Task(path)
