@@ -70,9 +70,16 @@ def _luck(model: RunModel) -> float:
     Hope finds the far end of a front that the model does not know yet (ZDT1). It has too much room
     where nothing is known for sure: under noise, and in the first 3 (d + 2) results.
     """
-    noise = max(fitted.posterior.noise_variance for fitted in model.objectives)
     n, d = model.data.evaluated_coords.shape
-    return float(noise < _NOISY and n >= _EARLY * (d + 2))
+    return float(n >= _EARLY * (d + 2) and not _noisy(model))
+
+
+def _noisy(model: RunModel) -> bool:
+    """Whether an objective has noise: told, or found by its fit."""
+    told = [model.data.measured_of(o).sds for o in model.data.problem.objectives]
+    if any(sds is not None and bool((sds > 0.0).any()) for sds in told):
+        return True
+    return max(fitted.posterior.noise_variance for fitted in model.objectives) >= _NOISY
 
 
 def _front(
