@@ -90,10 +90,11 @@ def _column(process: GaussianProcess, space: Space, j: int) -> tuple[Floats, Flo
     factor = at.bound.summands[0].factors[0]
     assert isinstance(factor, CompiledFactor)
     if columns.categorical[j]:
-        h = int(np.flatnonzero(columns.categories == j)[0])
-        unequal = np.exp(-factor.label_weights(at.theta)[h])
-        same = points.codes[:, h, None] == np.rint(nodes)[None, :]
-        return np.where(same, 1.0, unequal), weights
+        h = np.flatnonzero(columns.categories == j)
+        codes = np.empty((len(nodes), len(columns.categories)))
+        codes[:] = np.rint(nodes)[:, None]
+        unequal = points.codes[:, None, h] != columns.indicators(codes)[None, :, h]
+        return np.exp(-(unequal @ factor.label_weights(at.theta)[h])), weights
     g = int(np.flatnonzero(columns.numeric == j)[0])
     z = (nodes - 0.5) / points.scale[g]
     return radial(_FAMILY[factor.family], (points.z[:, g, None] - z) ** 2), weights

@@ -20,6 +20,7 @@ from bayesopt.surrogate import Columns, Observations
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+_MANY_TASKS = 3
 
 # by which columns may be inactive: with them is kept what a surrogate has made of them
 _COLUMNS: WeakKeyDictionary[Space, dict[bytes, Columns]] = WeakKeyDictionary()
@@ -179,7 +180,9 @@ class RunData:
         known = _COLUMNS.setdefault(space, {})
         key = conditional.tobytes()
         if key not in known:
-            known[key] = Columns(space.is_categorical, conditional, space.columns)
+            known[key] = Columns(
+                space.is_categorical, conditional, space.columns, own_weights=_tasks(space)
+            )
         return known[key]
 
     @cached_property
@@ -313,6 +316,17 @@ class RunData:
             and np.array_equal(self.eligible, other.eligible)
             and np.array_equal(self.columns.conditional, other.columns.conditional)
         )
+
+
+def _tasks(space: Space) -> dict[int, int]:
+    """The column of the tasks and their number, where there are three or more: each pair has a
+    correlation of its own then.
+    """
+    if space.task is None:
+        return {}
+    column = space.columns.index(space.task)
+    n = int(space.n_levels[column])
+    return {column: n} if n >= _MANY_TASKS else {}
 
 
 def _same_gradients(mine: Floats | None, others: Floats | None, n: int) -> bool:

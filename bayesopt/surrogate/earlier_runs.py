@@ -149,6 +149,11 @@ class EarlierRunsGP(Surrogate):
             columns.conditional[which] | lacking,
             tuple(columns.names[j] for j in which) if columns.names else (),
             tuple(columns.embeddings[j] for j in which) if columns.embeddings else (),
+            {
+                i: columns.own_weights[int(j)]
+                for i, j in enumerate(which)
+                if j in columns.own_weights
+            },
         )
         n = len(run.values)
         data = Observations(coords, np.array(run.values, dtype=float), np.full(n, np.nan))

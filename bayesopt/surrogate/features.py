@@ -12,7 +12,8 @@ may have an embedding of its own, such as a circle.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -82,12 +83,15 @@ class Columns:
     names : of the columns, for reports; empty where nobody said.
     embeddings : (p,) how each numeric column enters distances, None: by its coordinate; empty
         where all do.
+    own_weights : column -> number of labels of those categorical columns in which each label has
+        a weight of its own: unequal labels i and j have the factor exp(-(w_i + w_j)).
     """
 
     categorical: NDArray[np.bool_]
     conditional: NDArray[np.bool_]
     names: tuple[str, ...] = ()
     embeddings: tuple[Embedding | None, ...] = ()
+    own_weights: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def numeric(self) -> Integers:
@@ -96,8 +100,28 @@ class Columns:
 
     @cached_property
     def categories(self) -> Integers:
-        """(h,) indices of the categorical columns; each has a weight."""
-        return np.flatnonzero(self.categorical).astype(np.int64)
+        """(h,) the categorical column of each weight: in turn, one with weights of its labels as
+        often as it has labels.
+        """
+        found = np.flatnonzero(self.categorical)
+        return np.repeat(found, [self.own_weights.get(int(j), 1) for j in found]).astype(np.int64)
+
+    @cached_property
+    def _label_of(self) -> Integers:
+        """(h,) the label of each weight, -1 where it is that of all."""
+        each = [
+            np.arange(self.own_weights[int(j)]) if int(j) in self.own_weights else [-1]
+            for j in np.flatnonzero(self.categorical)
+        ]
+        return np.concatenate([np.empty(0), *each]).astype(np.int64)
+
+    def indicators(self, codes: Floats) -> Floats:
+        """Codes (B, h) as weights count them: whether it is the label, where labels have their
+        own: where i and j differ, so do two of these.
+        """
+        if not self.own_weights:
+            return codes
+        return np.where(self._label_of >= 0, codes == self._label_of, codes).astype(float)
 
     @cached_property
     def cache(self) -> dict[Any, Any]:
@@ -148,6 +172,7 @@ class Columns:
                 more[k] = np.where(np.isnan(rest), 0.0, rest)
             u = np.concatenate([np.where(np.isnan(u), 0.0, u), activity], axis=1)
             codes = np.where(np.isnan(codes), -1.0, codes)
+        codes = self.indicators(codes)
         if more:
             u = np.concatenate([u, *more], axis=1)
         return np.ascontiguousarray(u), np.ascontiguousarray(codes, dtype=np.int64)

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt.optimizer.task_levels import levelled
-from bayesopt.strategy import Measured, Objective
+from bayesopt.sensitivity.closed_form import _column
+from bayesopt.strategy import Measured, Objective, RunData
+from bayesopt.surrogate import Hyperparameters
+from bayesopt.surrogate.covariance import as_covariance, bind
 from tests.optimizer.running import QUICK
 
 SPACE = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1), reactor=bo.Task(["old", "new"], target="new"))
@@ -95,3 +98,68 @@ def test_a_task_is_moved_to_the_level_of_the_target(seed, level, n_target):
     plain = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1))
     measured = Measured(Objective(), values)
     assert levelled(plain, coords[:, :2], measured) is measured
+
+
+# ---- a correlation for each pair ---------------------------------------------------------------
+
+THREE = bo.Space(
+    x=bo.Float(0, 1),
+    kind=bo.Categorical(["a", "b"]),
+    reactor=bo.Task(["old", "other", "new"], target="new"),
+)
+
+
+def points_of_three(n, seed):
+    cube = np.random.default_rng(seed).random((n, 3))
+    return THREE.to_coords(THREE.to_rows(THREE.from_cube(cube)))
+
+
+@given(st.integers(0, 10**6))
+def test_each_pair_of_tasks_has_a_correlation_of_its_own(seed):
+    """K is Matern(x) exp(-w[kind differs]) and, where tasks i and j differ, exp(-(w_i + w_j))."""
+    coords = points_of_three(9, seed)
+    columns = RunData.of(THREE, coords, []).columns
+    assert list(columns.categories) == [1, 2, 2, 2]
+    bound = bind(as_covariance("matern52"), columns)
+    rng = np.random.default_rng(seed)
+    theta = rng.uniform(0.2, 2.0, bound.vector.size)
+    hp = Hyperparameters(bound, np.log(theta))
+    found = hp.at.gram(coords, 0.0)[0]
+    length, weights = hp.named["lengthscale"][0], hp.named["category_weight"]
+    expected = np.empty((9, 9))
+    for i, a in enumerate(coords):
+        for j, b in enumerate(coords):
+            t = np.sqrt(5) * abs(a[0] - b[0]) / length
+            k = hp.outputscale * (1 + t + t * t / 3) * np.exp(-t)
+            if a[1] != b[1]:
+                k *= np.exp(-weights[0])
+            if a[2] != b[2]:
+                k *= np.exp(-weights[1 + int(a[2])] - weights[1 + int(b[2])])
+            expected[i, j] = k
+    np.testing.assert_allclose(np.tril(found), np.tril(expected), rtol=1e-10)
+    assert np.linalg.eigvalsh(expected).min() > -1e-9
+
+
+def test_a_related_task_counts_and_an_unrelated_one_does_not():
+    rng = np.random.default_rng(0)
+    opt = bo.Optimizer(THREE, seed=0, proposer=QUICK)
+    for i in range(45):
+        task = ("old", "other", "new")[i % 3]
+        x = float(rng.random())
+        y = {"old": np.sin(9 * x), "other": rng.normal(), "new": np.sin(9 * x) + 0.1 * x}[task]
+        opt.add_observation({"x": x, "kind": "a", "reactor": task}, float(y))
+    weights = opt.result().diagnostics["surrogate"]["category_weights"][1:]
+    related, unrelated = np.exp(-weights[0] - weights[2]), np.exp(-weights[1] - weights[2])
+    assert related > 0.6
+    assert unrelated < 0.5 * related
+    run = opt.fitted_run()
+    process = run.model.objective.posterior.components[0]
+    factor, _ = _column(process, THREE, 2)  # of the closed form of Sobol' indices
+    tasks = run.data.evaluated_coords[:, 2].astype(int)
+    w = np.array(weights)
+    expected = np.exp(-np.where(tasks[:, None] != np.arange(3), w[tasks][:, None] + w, 0.0))
+    np.testing.assert_allclose(factor, expected)
+
+
+def test_with_two_tasks_there_is_one_weight():
+    assert list(RunData.of(SPACE, np.zeros((0, 3)), []).columns.categories) == [2]

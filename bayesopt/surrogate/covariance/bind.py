@@ -167,7 +167,9 @@ class Binder:
 
     def _take(self, spec: Hyperparameter, subset: Subset) -> slice:
         sizes = {None: 1, "numeric": subset.n_numeric, "categorical": len(subset.codes)}
-        return self.places.take(spec, sizes[spec.per], subset.dimensions)
+        of_labels = self.columns.categories[subset.codes]  # a column may have several weights
+        dimensions = subset.n_numeric + len(np.unique(of_labels))
+        return self.places.take(spec, sizes[spec.per], dimensions)
 
     def _subset(self, chosen: Bools, reads: str) -> Subset:
         columns = self.columns

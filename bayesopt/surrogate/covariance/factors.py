@@ -40,11 +40,6 @@ class Subset:
     n_numeric: int
     whole: bool
 
-    @property
-    def dimensions(self) -> int:
-        """How many parameters."""
-        return self.n_numeric + len(self.codes)
-
 
 class Values(ABC):
     """Covariances of B points with n others, and what follows from derivatives G (B, n) in them.
