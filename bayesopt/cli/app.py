@@ -17,6 +17,7 @@ from bayesopt.cli.exit_status import STOPPED
 from bayesopt.cli.export import export
 from bayesopt.cli.live import watch_run
 from bayesopt.cli.new_space import migrate
+from bayesopt.cli.queueing import enqueue
 from bayesopt.cli.reading import best, predict
 from bayesopt.cli.resume import resume
 from bayesopt.cli.run import run
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(resume)
 app.command()(new)
+app.command()(enqueue)
 app.command()(ask)
 # a negative result is no option
 app.command(context_settings={"ignore_unknown_options": True})(tell)

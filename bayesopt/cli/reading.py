@@ -63,6 +63,10 @@ def predict(
 
 def best(
     file: File,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="The best point by the model in this context."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Show the best observed trial beside the recommended one, and say why they differ."""
@@ -72,6 +76,9 @@ def best(
                 "the run has several objectives, so no trial is the best; bayesopt show "
                 f"{file} prints those that no other beats"
             )
+        if context:
+            _print_best_for(optimizer, context, as_json)
+            return
         found = {"observed": optimizer.best, "recommended": optimizer.recommended}
         if found["observed"] is None or found["recommended"] is None:
             raise ValueError("no trial has a feasible value yet; see bayesopt show")
@@ -83,6 +90,15 @@ def best(
         console = Console()
         console.print(_best_table(optimizer, told))
         say(console, words)
+
+
+def _print_best_for(optimizer: Optimizer, context: Sequence[str], as_json: bool) -> None:
+    found = optimizer.best_for(read_values(optimizer.space, "--context", context))
+    if as_json:
+        said = {"params": dict(found.params), "mean": found.mean, "sd": found.sd}
+        print(json.dumps(said))
+    else:
+        say(Console(), repr(found))
 
 
 def predictions(

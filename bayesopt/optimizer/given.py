@@ -87,7 +87,7 @@ def read_context(space: Space, context: object) -> Mapping[str, Any]:
         example = ", ".join(f"{name!r}: ..." for name in wanted)
         raise ValueError(
             f"the context lacks {listed(missing)}: write context={{{example}}} with the present "
-            "values of the context parameters"
+            "values of the context parameters (--context NAME=VALUE)"
         )
     for name, value in given.items():
         space.parameters[name].encode(value, f"context: {name}")

@@ -13,6 +13,7 @@ from bayesopt.checks import listed, mapping, shown, suggestion
 from bayesopt.optimizer.amending_events import Migrated, Retracted
 from bayesopt.optimizer.events import Added, Enqueued, record_of, row_of, stored_row
 from bayesopt.optimizer.fields import Row
+from bayesopt.optimizer.queue import queued_points
 from bayesopt.space import Space
 from bayesopt.trial import Trial, TrialState
 
@@ -208,10 +209,19 @@ def records(optimizer: RunQueries, migration: Migration, translation: Translatio
         if isinstance(old, int):
             begun.add(old)
     for queued in optimizer._history.queue:
-        waiting = None if queued.given is not None else _waiting(queued.row, translation)
-        if waiting is not None:
+        if queued.given is not None:
+            found += _part_waiting(queued.given, translation.new)
+        elif (waiting := _waiting(queued.row, translation)) is not None:
             found.append(record_of(Enqueued(waiting)))
     return found
+
+
+def _part_waiting(given: Mapping[str, Any], new: Space) -> list[Record]:
+    """Part of a point of the queue in the new space; nothing when it is part of none of it."""
+    try:
+        return [record_of(event) for event in queued_points(new, given)]
+    except (TypeError, ValueError):
+        return []
 
 
 def _waiting(row: Any, translation: Translation) -> Row | None:

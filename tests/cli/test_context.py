@@ -1,6 +1,7 @@
 """`bayesopt ask --context`: values from the command line."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -84,3 +85,31 @@ def test_values_are_json_where_the_parameter_takes_that():
     assert read_values(space, "--at", ["c=true"])["c"] is True
     assert read_values(space, "--at", ['c="true"'])["c"] == "true"
     assert read_values(space, "--at", ["c=a,b"])["c"] == "a,b"
+
+
+def test_what_is_put_in_line_and_the_best_in_a_context(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    number = 'type = "float"\nlow = 0\nhigh = 1\n'
+    Path("s.toml").write_text(
+        f'[space.x]\n{number}[space.y]\n{number}[space.h]\n{number}role = "context"\n'
+    )
+
+    def said(*words, code=0):
+        done = CliRunner().invoke(app, [str(w) for w in words])
+        assert done.exit_code == code, done.output
+        return done.stdout if code == 0 else done.stderr
+
+    said("new", "s.toml", "r.db")
+    said("enqueue", "r.db", "x=0.25", "x=0.5,y=0.75")
+    first = json.loads(said("ask", "r.db", "--context", "h=0.4"))["params"]
+    assert (first["x"], first["h"]) == (0.25, 0.4)
+    second = json.loads(said("ask", "r.db", "--context", "h=0.4"))["params"]
+    assert second == {"x": 0.5, "y": 0.75, "h": 0.4}
+    assert "--context" in said("ask", "r.db", code=2)
+    assert "unknown parameter 'z'" in said("enqueue", "r.db", "z=1", code=2)
+    for n, value in enumerate((1.0, 2.0)):
+        said("tell", "r.db", n, value)
+    found = json.loads(said("best", "r.db", "--context", "h=0.9", "--json"))
+    assert found["params"]["h"] == 0.9
+    assert found["sd"] > 0
+    assert "expected at" in said("best", "r.db", "--context", "h=0.9")

@@ -181,3 +181,13 @@ def test_a_file_in_a_new_file(tmp_path):
         bo.migrate(tmp_path / "a.db", wide, tmp_path / "b.db")
     with pytest.raises(FileNotFoundError):
         bo.migrate(tmp_path / "c.db", wide, tmp_path / "d.db")
+
+
+def test_part_of_a_point_in_line_stays_in_line():
+    opt = begun()
+    opt.enqueue([{"n": 7}, {"kind": "b", "t": 30.0}])
+    new = opt.with_space(space(t=bo.Float(40.0, 80.0)))
+    assert new.ask().params["n"] == 7  # the other is part of no point of the narrower space
+    again = opt.with_space(SPACE)
+    assert again.ask().params["n"] == 7
+    assert again.ask().params["t"] == 30.0
