@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +47,8 @@ def _scatter(history: History, number: int) -> tuple[float | None, float | None]
     where the standard deviation of their mean was told.
     """
     outcome = history.trials[number].outcome
-    info = {} if outcome is None or outcome.info is None else outcome.info
-    values = info.get("replicates")
+    info = None if outcome is None else outcome.info  # a user's own, of any kind
+    values = info.get("replicates") if isinstance(info, Mapping) else None
     if outcome is None or not isinstance(values, list | tuple) or len(values) < 2:
         return None, None
     numbers = [v for v in values if isinstance(v, int | float) and math.isfinite(v)]

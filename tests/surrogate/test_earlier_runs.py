@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bayesopt.surrogate import EarlierRun, EarlierRunsGP, MapGP, Observations
 from bayesopt.surrogate.earlier_runs import with_trend
+from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.rank_weights import Ranked, rank_weights
 from bayesopt.surrogate.trend import Earlier, Trended
 from bayesopt.testing.spaces import columns_of, named, numeric, some_points
@@ -130,7 +131,7 @@ def test_the_process_around_the_trend_is_that_of_dense_algebra():
     share = (left @ np.linalg.solve(K, left) + 2.0) / (z @ np.linalg.solve(K, z) + 2.0)
     assert beta > 0.0
     weights = np.linalg.solve(K, left)
-    cross = gp._beside_data(gp._at.points(new))[0]
+    cross = gp._at.cross(gp._at.points(new), gp.points, MEAN_VARIANCE)[0]
     mean = cross @ weights + beta * source.predict(new[:, :1]).mean[:, 0]
     moments = trended.predict(new)
     np.testing.assert_allclose(moments.mean[:, 0], mean, atol=1e-8)
