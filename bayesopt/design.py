@@ -71,8 +71,8 @@ class InitialDesign:
         chosen = np.empty((0, space.n_columns))
         for log2_n in (max(int(np.ceil(np.log2(wanted))), 1), 8, 11, 12):
             cube = sobol_points(p, log2_n, rng)[:, : space.n_columns]
-            if space.beliefs:  # every other point is drawn from the belief
-                cube[::2] = space.beliefs.drawn(cube[::2])
+            if space.beliefs:  # every fourth point is drawn from the belief: more costs if wrong
+                cube[1::4] = space.beliefs.drawn(cube[1::4])
             elif not len(chosen) and space.table is None and not space.has_constraints:
                 known = np.concatenate([*found, np.empty((0, space.n_columns))])
                 k = n - len(known)  # what constraints leave out would break pairs

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 C = TypeVar("C", bound="AcquisitionContext | MultiObjectiveContext")
 
 _SHARE = 0.1  # β is this share of the budget, or of 10 (d + 1) trials when it is unknown
-_DOUBT = 2.0  # how fast results against the belief take its weight away
+_DOUBT = 4.0  # how fast results against the belief take its weight away
 _FEW = 2.0  # results for which their agreement with the belief counts half
 _LEAST = -12.0  # log weight of the least likely points: a wrong belief is left in the end
 
@@ -62,7 +62,7 @@ def believed(context: C, data: RunData, config: ProposalConfig) -> C:
 def trust(beliefs: BeliefColumns, data: RunData) -> float:
     """How far the results speak for the belief: 1 unless they speak against it, then less, to 0.
 
-    It is 1 + 2 r n / (n + 2), between 0 and 1, of Spearman's rank correlation r of the belief's
+    It is 1 + 4 r n / (n + 2), between 0 and 1, of Spearman's rank correlation r of the belief's
     weight and how good the n values are. Of several objectives nothing is asked.
     """
     if len(data.problem.objectives) > 1:
