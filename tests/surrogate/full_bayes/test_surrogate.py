@@ -101,11 +101,12 @@ def test_between_refits_processes_are_extended_not_sampled_anew() -> None:
 def test_refits_come_with_a_tenth_more_data() -> None:
     surrogate = FullBayesGP()
     state = {"n": 15, "log_theta": [[0.0] * 5]}
-    assert surrogate._is_due(state, COLUMNS, 16)
+    assert surrogate._is_due(state, COLUMNS, observations(16))
     state = {"n": 40, "log_theta": [[0.0] * 5]}
-    assert not surrogate._is_due(state, COLUMNS, 43)
-    assert surrogate._is_due(state, COLUMNS, 44)
-    assert surrogate._is_due({"n": 40, "log_theta": [[0.0] * 4]}, COLUMNS, 40)  # other space
+    assert not surrogate._is_due(state, COLUMNS, observations(43))
+    assert surrogate._is_due(state, COLUMNS, observations(44))
+    of_another_space = {"n": 40, "log_theta": [[0.0] * 4]}
+    assert surrogate._is_due(of_another_space, COLUMNS, observations(40))
 
 
 def test_map_stands_in_until_sampling_begins() -> None:
