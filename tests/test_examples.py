@@ -37,6 +37,30 @@ def started(name, *arguments):
     return done.stdout
 
 
+def started_in(name, folder, where):
+    """What an example prints with six trials that keeps things at ``where``."""
+    call = f"main({where!r}, n_trials=6)"
+    return started_as(name, call, folder)
+
+
+def started_as(name, call, folder=None):
+    """What a call of an example's functions prints, in a process of its own."""
+    code = f"import runpy; runpy.run_path({str(EXAMPLES / name)!r}, run_name='example')"
+    main = f"{code}['main']{call.removeprefix('main')}"
+    folders = os.pathsep.join(p for p in sys.path if p)
+    done = subprocess.run(
+        [sys.executable, "-c", main],
+        env=os.environ | {"PYTHONPATH": folders, "WANDB_SILENT": "true", "KERAS_BACKEND": "jax"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def number(pattern, printed):
     found = re.search(pattern, printed)
     assert found, printed
@@ -267,3 +291,36 @@ def test_tensorboard_log(capsys, tmp_path):
     printed = called("tensorboard_log.py", capsys, log_dir=str(tmp_path), n_trials=4)
     assert number(r"best ([\d.]+)", printed) >= 0.0
     assert list(tmp_path.glob("events.*"))
+
+
+def test_mlflow_runs(tmp_path):
+    needs("mlflow")
+    printed = started_in("mlflow_runs.py", tmp_path, f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert number(r"best ([\d.]+)", printed) < 3.0
+    assert number(r"; (\d+) runs", printed) == 7  # that of the search, and one a trial
+
+
+def test_wandb_offline(tmp_path):
+    needs("wandb")
+    printed = started_in("wandb_offline.py", tmp_path, str(tmp_path))
+    assert number(r"best ([\d.]+)", printed) < 3.0
+    assert list(tmp_path.glob("wandb/offline-run-*"))
+
+
+def test_configspace_space(capsys):
+    needs("ConfigSpace")
+    assert number(r"best ([\d.]+)", called("configspace_space.py", capsys, n_trials=8)) < 1.5
+
+
+def test_sklearn_several_scores(capsys):
+    needs("sklearn")
+    printed = called("sklearn_several_scores.py", capsys, n_iter=4)
+    assert number(r"accuracy ([\d.]+) in", printed) > 0.8
+    assert "refitted: {" in printed
+
+
+def test_keras_early_stopping():
+    needs("keras", "jax", "sklearn")
+    printed = started_as("keras_early_stopping.py", "main(n_trials=4, epochs=3)")
+    assert number(r"best loss ([\d.]+)", printed) < 3.0
+    assert number(r"(\d+) epochs", printed) <= 12
