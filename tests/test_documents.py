@@ -124,7 +124,6 @@ def test_every_stand_in_stands_for_something():
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
 def test_commands_of_the_shell_exist_with_their_options(path):
     """Transcripts are run (``test_transcripts.py``); here the others are read."""
-    import click
     from typer.main import get_command
 
     from bayesopt.cli.app import app
@@ -141,7 +140,7 @@ def test_commands_of_the_shell_exist_with_their_options(path):
         words = shlex.split(re.sub(r" [|<>&;].*", "", line), comments=True)[1:]
         command = group.commands.get(words[0])
         assert command is not None, line
-        with click.Context(command, info_name=words[0]) as context:
+        with command.context_class(command, info_name=words[0]) as context:
             command.make_parser(context).parse_args(words[1:])  # raises for an unknown option
 
 
