@@ -24,33 +24,27 @@ def called(name, capsys, **budget):
 
 def started(name, *arguments):
     """What an example prints that has processes or connections of its own."""
-    folders = os.pathsep.join(p for p in sys.path if p)
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name), *arguments],
-        env=os.environ | {"PYTHONPATH": folders},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return printed_by([str(EXAMPLES / name), *arguments])
 
 
 def started_in(name, folder, where):
     """What an example prints with six trials that keeps things at ``where``."""
-    call = f"main({where!r}, n_trials=6)"
-    return started_as(name, call, folder)
+    return started_as(name, f"main({where!r}, n_trials=6)", folder)
 
 
 def started_as(name, call, folder=None):
-    """What a call of an example's functions prints, in a process of its own."""
+    """What a call of an example's ``main`` prints, in a process of its own."""
     code = f"import runpy; runpy.run_path({str(EXAMPLES / name)!r}, run_name='example')"
-    main = f"{code}['main']{call.removeprefix('main')}"
+    return printed_by(["-c", f"{code}['main']{call.removeprefix('main')}"], folder)
+
+
+def printed_by(arguments, folder=None):
+    """What Python prints."""
     folders = os.pathsep.join(p for p in sys.path if p)
+    own = {"PYTHONPATH": folders, "WANDB_SILENT": "true", "KERAS_BACKEND": "jax"}
     done = subprocess.run(
-        [sys.executable, "-c", main],
-        env=os.environ | {"PYTHONPATH": folders, "WANDB_SILENT": "true", "KERAS_BACKEND": "jax"},
+        [sys.executable, *arguments],
+        env=os.environ | own,
         cwd=folder,
         capture_output=True,
         text=True,
