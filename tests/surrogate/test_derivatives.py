@@ -17,6 +17,7 @@ from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
 from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.derivatives.kept_rows import most_useful
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.testing.spaces import columns_of, named
@@ -248,3 +249,26 @@ def test_of_many_rows_the_values_and_the_best_points_derivatives_are_kept():
     assert kept.values.sum() == 20
     assert set(kept.at[~kept.values]) == set(np.argsort(y)[:3])
     assert math.isclose(kept.y[kept.values].sum(), y.sum())
+
+
+@given(st.integers(0, 1000), st.integers(4, 25))
+def test_of_too_many_rows_the_derivatives_of_the_best_points_are_kept(seed, limit):
+    """Also where the rows are of a part of the points, numbered anew."""
+    rng = np.random.default_rng(seed)
+    n = 12
+    z = rng.permutation(n).astype(float)
+    rows = Rows.observed(
+        Columns(np.zeros(2, bool), np.zeros(2, bool)),
+        rng.random((n, 2)),
+        z,
+        np.zeros(n),
+        rng.normal(size=(n, 2)),
+    )
+    kept = most_useful(rows, limit)
+    assert len(kept) == min(limit, len(rows))
+    assert kept.values.sum() == min(limit, n)
+    best_third = np.argsort(z)[: n // 3]
+    whole = (limit - n) // 2  # points whose derivatives are all kept
+    with_derivatives = set(kept.at[~kept.values])
+    for point in best_third[: max(whole, 0)]:
+        assert point in with_derivatives

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from bayesopt.surrogate.base import Fitted, Observations
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
-from bayesopt.surrogate.derivatives import joint_model as joint
 from bayesopt.surrogate.derivatives.contradictions import Contradiction, contradictions
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
-from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.derivatives.joint_model import JointModel, joint_vector
 from bayesopt.surrogate.derivatives.joint_state import JointState
 from bayesopt.surrogate.derivatives.kept_rows import rows_of, to_fit
 from bayesopt.surrogate.derivatives.process import DerivativeProcess
@@ -61,7 +60,7 @@ def sharpened(
         return base
     fits = []
     for bound, known in models:
-        prior = joint.prior(bound, priors, deterministic=data.noise_is_known)
+        prior = joint_vector(bound).prior(priors, deterministic=data.noise_is_known)
         fits.append(JointFit(base, bound, known, rows, prior))
     old = JointState.read(state, [fit.size for fit in fits])
     try:

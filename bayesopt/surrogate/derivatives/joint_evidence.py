@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.cholesky import regression
 from bayesopt.surrogate.covariance import BoundCovariance
-from bayesopt.surrogate.covariance.base import Hyperparameter
-from bayesopt.surrogate.covariance.vector import HyperparameterVector, Placed
-from bayesopt.surrogate.derivatives.joint_model import SLOPE_NOISE, JointModel
+from bayesopt.surrogate.derivatives.joint_model import JointModel, joint_vector
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 
 Floats = NDArray[np.float64]
@@ -66,12 +64,3 @@ class JointEvidence:
         out[size:] += model.slope_noise * np.bincount(
             self.rows.of[~values], by_variance[~values], minlength=len(out) - size
         )
-
-
-def joint_vector(bound: BoundCovariance) -> HyperparameterVector:
-    """The covariance's hyperparameters (t,), then the noise variance of the derivatives with
-    respect to each of the g numeric columns.
-    """
-    t, g = bound.vector.size, len(bound.columns.numeric)
-    noise = Hyperparameter("derivative_noise", SLOPE_NOISE, per="numeric")
-    return HyperparameterVector((*bound.vector.placed, Placed(noise, slice(t, t + g), g)))

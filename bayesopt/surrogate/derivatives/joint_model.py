@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,17 +12,19 @@ from numpy.typing import NDArray
 from bayesopt.compiled import derivatives as kernels
 from bayesopt.compiled import floats
 from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance.base import Hyperparameter
 from bayesopt.surrogate.covariance.factors import CompiledFactor
+from bayesopt.surrogate.covariance.vector import HyperparameterVector, Placed
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
-from bayesopt.surrogate.prior import LogPrior, NormalInLog, Priors
+from bayesopt.surrogate.prior import NormalInLog
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # variance of the noise of a derivative, of standardised values per range of the parameter: from
 # the exact to what says nothing
-SLOPE_NOISE = NormalInLog(1e-4, 3.0, 1e-6, 1e6)
+_NOISE = NormalInLog(1e-4, 3.0, 1e-6, 1e6)
 _SMOOTH = (2, 3)  # Matérn-5/2 and the squared exponential have the derivatives
 
 
@@ -104,20 +105,13 @@ def supports(bound: BoundCovariance) -> bool:
     )
 
 
-def prior(bound: BoundCovariance, priors: Priors, *, deterministic: bool) -> LogPrior:
-    """Over the covariance's hyperparameters, then one noise variance for each numeric column."""
-    plain = bound.vector.prior(priors, deterministic=deterministic)
-    g = len(bound.columns.numeric)
-
-    def joined(theirs: Floats, own: float) -> Floats:
-        return np.concatenate([theirs, np.full(g, own)])
-
-    return LogPrior(
-        joined(plain.center, math.log(SLOPE_NOISE.center)),
-        joined(plain.sd, SLOPE_NOISE.sd),
-        joined(plain.low, math.log(SLOPE_NOISE.low)),
-        joined(plain.high, math.log(SLOPE_NOISE.high)),
-    )
+def joint_vector(bound: BoundCovariance) -> HyperparameterVector:
+    """The covariance's hyperparameters (t,), then the noise variance of the derivatives with
+    respect to each of the g numeric columns.
+    """
+    t, g = bound.vector.size, len(bound.columns.numeric)
+    noise = Hyperparameter("derivative_noise", _NOISE, per="numeric")
+    return HyperparameterVector((*bound.vector.placed, Placed(noise, slice(t, t + g), g)))
 
 
 @dataclass(frozen=True, eq=False)

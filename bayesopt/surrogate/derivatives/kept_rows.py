@@ -22,11 +22,16 @@ def to_fit(rows: Rows, limit: int) -> Rows:
     """So many of the rows as the evidence is evaluated on: of the best points and an even part."""
     if len(rows) <= limit:
         return rows
-    z = np.full(len(rows.coords), np.inf)
-    z[rows.at[rows.values]] = rows.y[rows.values]
-    order = useful_first(z)
+    order = _points_first(rows)
     points = np.isin(rows.at, order[: limit // 2])
     return rows.some(points).at_most(limit, order).compact()
+
+
+def most_useful(rows: Rows, limit: int) -> Rows:
+    """So many of the rows as a process is conditioned on: the values, then the derivatives that
+    are worth most.
+    """
+    return rows if len(rows) <= limit else rows.at_most(limit, _points_first(rows))
 
 
 def rows_of(bound: BoundCovariance, data: Observations, transform: OutputTransform) -> Rows:
@@ -46,10 +51,17 @@ def rows_of(bound: BoundCovariance, data: Observations, transform: OutputTransfo
         transform.known_noise(data.values, data.noise_sd)[kept],
         slopes[kept],
     )
-    return rows.at_most(_KEPT, useful_first(data.values[kept]))
+    return rows.at_most(_KEPT, _useful_first(data.values[kept]))
 
 
-def useful_first(values: Floats) -> Integers:
+def _points_first(rows: Rows) -> Integers:
+    """The rows' points, the most useful first."""
+    z = np.full(len(rows.coords), np.inf)
+    z[rows.at[rows.values]] = rows.y[rows.values]
+    return _useful_first(z)
+
+
+def _useful_first(values: Floats) -> Integers:
     """Points in the order of what their derivatives are worth: the best, then an even part."""
     order = np.argsort(values, kind="stable")
     best, rest = order[: len(order) // 3], np.sort(order[len(order) // 3 :])

@@ -177,8 +177,9 @@ class FullBayesGP(Surrogate):
             vector = bind(self.kernel, columns).vector
             posterior: Posterior = self._condition(columns, data, transform, state, previous)
             return Fitted(posterior, transform, state, diagnostics(vector, state)), sampled
-        posterior = joint.posterior(data, transform, np.array(state["log_theta"], dtype=float))
-        about = {**diagnostics(joint.covariance.vector, state), **joint.described(data, transform)}
+        draws = np.array(state["log_theta"], dtype=float)
+        posterior, used = joint.posterior(data, transform, draws)
+        about = {**diagnostics(joint.covariance.vector, state), **used}
         return Fitted(posterior, transform, state, about), sampled
 
     def _derivatives(

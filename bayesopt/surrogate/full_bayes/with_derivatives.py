@@ -18,9 +18,9 @@ from bayesopt.surrogate.base import Observations
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance import BoundCovariance
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
-from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence, joint_vector
-from bayesopt.surrogate.derivatives.joint_model import JointModel
-from bayesopt.surrogate.derivatives.kept_rows import rows_of, to_fit, useful_first
+from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
+from bayesopt.surrogate.derivatives.joint_model import JointModel, joint_vector
+from bayesopt.surrogate.derivatives.kept_rows import most_useful, rows_of, to_fit
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.transform import OutputTransform
 
@@ -54,14 +54,15 @@ class SampledDerivatives:
 
     def posterior(
         self, data: Observations, transform: OutputTransform, draws: Sequence[Floats] | Floats
-    ) -> Posterior:
-        """Equally weighted processes, one for each draw (t + g,) that can be factorised.
+    ) -> tuple[Posterior, dict[str, Any]]:
+        """Equally weighted processes, one for each draw (t + g,) that can be factorised; and for
+        the diagnostics, what they are conditioned on.
 
         Raises
         ------
         NotPositiveDefinite : when none can be.
         """
-        rows = self._rows(data, transform).at_most(_KEPT, useful_first(data.values))
+        rows = most_useful(self._rows(data, transform), _KEPT)
         processes: list[DerivativeProcess] = []
         failed: NotPositiveDefinite | None = None
         for log_theta in draws:
@@ -71,12 +72,9 @@ class SampledDerivatives:
                 failed = error
         if failed is not None and not processes:
             raise failed
-        return Posterior(tuple(processes), np.full(len(processes), 1.0 / len(processes)))
-
-    def described(self, data: Observations, transform: OutputTransform) -> dict[str, Any]:
-        """For the diagnostics."""
-        rows = self._rows(data, transform).at_most(_KEPT, useful_first(data.values))
-        return {"gradients": {"used": int((~rows.values).sum()), "left_out": len(self.left_out)}}
+        used = {"used": int((~rows.values).sum()), "left_out": len(self.left_out)}
+        shares = np.full(len(processes), 1.0 / len(processes))
+        return Posterior(tuple(processes), shares), {"gradients": used}
 
     def _rows(self, data: Observations, transform: OutputTransform) -> Rows:
         rows = rows_of(self.bound, data, transform)
