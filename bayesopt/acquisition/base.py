@@ -114,10 +114,12 @@ class Acquisition(ABC):
     ----------
     in_log : scores are logarithms: draws are averaged as log-mean-exp, not as the mean.
     of_several : it is for several objectives, see ``MultiObjectiveAcquisition``.
+    needs_costs : it goes by what evaluations cost, see ``Gittins``.
     """
 
     in_log: bool = True
     of_several: ClassVar[bool] = False
+    needs_costs: ClassVar[bool] = False
 
     @abstractmethod
     def score(self, mean: Floats, var: Floats, best: Floats) -> Floats:

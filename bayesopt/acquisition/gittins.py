@@ -41,6 +41,7 @@ class Gittins(Acquisition):
 
     price: float
     in_log: ClassVar[bool] = False  # type: ignore[misc]
+    needs_costs: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "price", real("price", self.price, above=0.0))

@@ -144,8 +144,8 @@ class ProposalConfig:
     @property
     def counted(self) -> Budget | None:
         """How the cost of a trial is counted; None where no part of the algorithm asks."""
-        priced = getattr(self.acquisition, "price", None) is not None
-        return Unlimited() if self.budget is None and priced else self.budget
+        counts = self.budget is None and self.acquisition.needs_costs
+        return Unlimited() if counts else self.budget
 
     @classmethod
     def of(

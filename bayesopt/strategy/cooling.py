@@ -87,14 +87,16 @@ def priced(acquisition: Acquisition, data: RunData, model: RunModel) -> Acquisit
     """A Gittins index with the run's costs and its price in standardised units, those near the
     best value; any other acquisition as it is.
     """
-    if not getattr(acquisition, "price", None) or model.objective is None:
+    if not acquisition.needs_costs or model.objective is None:
         return acquisition
-    from bayesopt.acquisition.gittins import LogCost, PricedGittins  # few runs have it
+    from bayesopt.acquisition.gittins import Gittins, LogCost, PricedGittins  # few runs have it
 
+    if not isinstance(acquisition, Gittins):  # one of the user's own
+        return acquisition
     transform = model.objective.transform
     means = model.means[model.eligible] if model.eligible.any() else model.means
     best = transform.inverse(means.min(keepdims=True))
-    price = acquisition.price * float(transform.slope(best)[0])  # type: ignore[attr-defined]
+    price = acquisition.price * float(transform.slope(best)[0])
     known = np.empty(0) if data.costs is None else data.costs[data.costs > 0.0]
     cost = LogCost(None, float(np.log(known).mean()) if len(known) else 0.0)
     if (fitted := fitted_log_cost(data)) is not None:

@@ -89,3 +89,22 @@ def test_it_is_for_one_objective_and_has_a_price():
     two = {"a": "minimize", "b": "minimize"}
     with pytest.raises(TypeError, match="acquisition of one objective"):
         bo.Optimizer({"x": bo.Float(0, 1)}, objectives=two, acquisition=bo.Gittins(1.0))
+
+
+class _Haggling(bo.EI):
+    """A user's own acquisition, which happens to have a price."""
+
+    price = 3.0
+
+
+def test_an_acquisition_of_ones_own_with_a_price_stays_what_it_is():
+    asked = []
+    for acquisition in (bo.EI(), _Haggling()):
+        opt = bo.Optimizer({"x": bo.Float(0, 1)}, acquisition=acquisition, seed=0, proposer=QUICK)
+        for x in np.linspace(0.0, 1.0, 12):
+            value = math.sin(5 * x) + x
+            opt.add_observation({"x": x}, {"value": value, "cost": math.exp(9 * x)})
+        trial = opt.ask()
+        assert trial.origin is bo.Origin.MODEL
+        asked.append(dict(trial.params))
+    assert asked[0] == asked[1]
