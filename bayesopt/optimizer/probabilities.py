@@ -28,18 +28,12 @@ class RunProbabilities(RunQueries):
         ------
         TypeError, ValueError : for what is no point.
         """
-        from bayesopt.acquisition import Feasibility
-        from bayesopt.strategy.belief import limit
-
         given = checks.points(points)
         rows = np.array([self.space.encode(p) for p in given])
         coords = self.space.to_coords(rows.reshape(len(given), self.space.n_columns))
         with self._event_log.whole(), self._event_log.lock, blas_threads(self._threads):
             self._event_log.sync()
-            model = self._model()
             logs = np.zeros(len(given))
-            for fitted in model.constraints.values():
-                logs += Feasibility(fitted.posterior, limit(fitted)).log_probability(coords)
-            if model.success is not None:
-                logs += model.success.log_probability(coords)
+            for probability in self._model().feasibility:
+                logs += probability.log_probability(coords)
             return np.asarray(np.exp(logs))

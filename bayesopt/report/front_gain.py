@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import Feasibility
+from bayesopt.acquisition import EHVI
 from bayesopt.acquisition.pareto import hypervolume
 from bayesopt.report.run_facts import RunFacts
-from bayesopt.strategy.belief import limit
 
 Floats = NDArray[np.float64]
 
 _LOG2_DRAWS = 7
-_MOST = 4  # objectives up to which a volume is quickly known
 
 
 def hypervolume_gain(facts: RunFacts, coords: Floats) -> tuple[float, float]:
@@ -29,7 +27,12 @@ def hypervolume_gain(facts: RunFacts, coords: Floats) -> tuple[float, float]:
 
     front, run = facts.front, facts.run
     unknown = float("nan"), float("nan")
-    if front is None or run is None or not len(front) or len(front.objectives) > _MOST:
+    if (
+        front is None
+        or run is None
+        or not len(front)
+        or len(front.objectives) > EHVI.most_objectives
+    ):
         return unknown
     signs = np.array([o.sign for o in front.objectives])
     known = facts.result.hypervolume.reference
@@ -49,9 +52,7 @@ def hypervolume_gain(facts: RunFacts, coords: Floats) -> tuple[float, float]:
         values[:, j] = predicted.transform.inverse(latent)
     gains = exclusive_volumes(values, front.oriented, reference)
     succeeds = 1.0
-    model = run.model
-    met = [Feasibility(fitted.posterior, limit(fitted)) for fitted in model.constraints.values()]
-    for probability in [*met, *([] if model.success is None else [model.success])]:
+    for probability in run.model.feasibility:
         succeeds *= float(np.exp(probability.log_probability(coords))[0])
     return succeeds * float(gains.mean()), succeeds * float((gains > 0.0).mean())
 

@@ -203,6 +203,14 @@ class RunModel:
             if measured.output.name in fitted
         )
 
+    @property
+    def feasibility(self) -> tuple[LogProbability, ...]:
+        """The probabilities that an evaluation keeps to each outcome constraint that results have,
+        and that it succeeds; pending points are not regarded.
+        """
+        met = [Feasibility(f.posterior, limit(f)) for f in self.constraints.values()]
+        return (*met, *(() if self.success is None else (self.success,)))
+
     def acquisition_context(
         self, pending: Floats, rng: np.random.Generator, space: Space | None = None
     ) -> AcquisitionContext:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesopt.acquisition import EHVI, Feasibility, LogProbability, MultiObjectiveContext
+from bayesopt.acquisition import EHVI, MultiObjectiveContext
 from bayesopt.acquisition.multi_objective import mean_outputs
 from bayesopt.acquisition.pareto import ReferencePoint
-from bayesopt.strategy.belief import limit
 from bayesopt.strategy.model import RunModel
 from bayesopt.strategy.reference import standardised_thresholds
 
@@ -46,13 +45,8 @@ def expected_volume_gains(model: RunModel, coords: Floats) -> Floats:
     posteriors = [fitted.posterior for fitted in model.objectives]
     known = model.data.evaluated_coords[model.eligible]
     reference = ReferencePoint.of(mean_outputs(posteriors, known), standardised_thresholds(model))
-    probabilities: list[LogProbability] = [
-        Feasibility(fitted.posterior, limit(fitted)) for fitted in model.constraints.values()
-    ]
-    if model.success is not None:
-        probabilities.append(model.success)
     context = MultiObjectiveContext.of(
-        posteriors, known, reference=reference, probabilities=probabilities
+        posteriors, known, reference=reference, probabilities=model.feasibility
     )
     score = EHVI().bind(context, coords, np.random.default_rng(0))
     units = [
