@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bayesopt.trial import Trial
 
 _MOST_PATIENCE = 10_000
-MOST_OBJECTIVES = 4  # of which an expected gain of hypervolume is told
 _RECENT = 10  # evaluations whose mean cost is expected of the next
 
 
@@ -149,6 +148,13 @@ class WorthIt(StopRule):
         return self.price * fmean(costs[-_RECENT:]) if costs else None
 
 
+def most_objectives() -> int:
+    """Of so many an expected gain of hypervolume is told."""
+    from bayesopt.acquisition import EHVI  # a run with one objective does not load it
+
+    return EHVI.most_objectives
+
+
 @dataclass(slots=True)
 class Gains:
     """The expected gains of a run's proposals, and the rule that looks at them."""
@@ -166,7 +172,7 @@ class Gains:
         """Take in a trial that was just asked."""
         if self.rule is None and not self.wanted and optimizer.several:
             return  # of hypervolume it takes a while
-        if len(optimizer.problem.objectives) > MOST_OBJECTIVES:
+        if optimizer.several and len(optimizer.problem.objectives) > most_objectives():
             return
         if asked.origin is Origin.MODEL:
             gain = optimizer.expected_gain(asked.params)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bayesopt.checks import instance, optional, seconds, shown, truth, whole
 from bayesopt.minimize.callbacks import Callback, Callbacks
 from bayesopt.minimize.context import ContextSource, read_source
-from bayesopt.minimize.ending import MOST_OBJECTIVES, Gains, StopRule
+from bayesopt.minimize.ending import Gains, StopRule, most_objectives
 from bayesopt.minimize.evaluate import Objective
 from bayesopt.minimize.executors import DaemonThreads, Inline, width
 from bayesopt.minimize.failures import ObjectiveError
@@ -179,9 +179,9 @@ def _check_rule(rule: StopRule, optimizer: Optimizer) -> None:
             f"stop={type(rule).__name__}(...) is for one objective: it has no "
             "least_volume(trials, volume); with several use bo.Converged() or bo.WorthIt(price)"
         )
-    if m > MOST_OBJECTIVES:
+    if m > 1 and m > (most := most_objectives()):
         raise ValueError(
-            f"stop= goes by the expected hypervolume, which is told for at most {MOST_OBJECTIVES} "
+            f"stop= goes by the expected hypervolume, which is told for at most {most} "
             f"objectives; this run has {m}: use patience= or a callback"
         )
 

@@ -65,9 +65,8 @@ def first_points(
     space: Space, runs: Iterable[Iterable[Trial]], n: int = FIRST
 ) -> list[dict[str, Any]]:
     """The default, then up to ``n`` points of runs, each given by its trials, the best first."""
-    queues = [filled(space, trials) for trials in runs]
-    default = space.decode(space.to_rows(space.default_coords()[None])[0]) | space.targets
-    chosen = [space.encode(default)]
+    queues = [(row for _, row in filled(space, trials)) for trials in runs]
+    chosen = [space.encode(_default(space) | space.targets)]
     waiting = [iter(queue) for queue in queues]
     while waiting and len(chosen) <= n:
         for queue in list(waiting):
@@ -135,19 +134,23 @@ def _read(run: object, number: int) -> ReadRun:
 
 def filled(
     space: Space, trials: Iterable[Trial], targets: Mapping[str, Any] | None = None
-) -> Iterator[Floats]:
-    """Rows (p,) of trials in a space, at its targets (or others), what they lack at its default;
-    those that are no points of the space are left out.
+) -> Iterator[tuple[Trial, Floats]]:
+    """Trials with their rows (p,) in a space, at its targets (or others), what they lack at its
+    default; those that are no points of the space are left out.
     """
     targets = space.targets if targets is None else targets
-    default = space.decode(space.to_rows(space.default_coords()[None])[0])
+    default = _default(space)
     for trial in trials:
         known = {k: v for k, v in trial.params.items() if k in space.parameters}
         rest = {k: v for k, v in default.items() if k not in known}
         for params in ({**rest, **known, **targets}, {**known, **targets}):
             if known and space.contains(params):
-                yield space.encode(params)
+                yield trial, space.encode(params)
                 break
+
+
+def _default(space: Space) -> dict[str, Any]:
+    return space.decode(space.to_rows(space.default_coords()[None])[0])
 
 
 def _is_apart(space: Space, row: Floats, others: list[Floats]) -> bool:

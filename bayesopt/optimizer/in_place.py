@@ -16,6 +16,7 @@ from bayesopt.optimizer.optimizer import Optimizer
 from bayesopt.optimizer.run_header import as_space
 from bayesopt.space import Parameter, Space
 from bayesopt.storage import SQLiteStorage
+from bayesopt.trial import TrialState
 
 if TYPE_CHECKING:
     from bayesopt.optimizer.migration import Migration
@@ -101,7 +102,7 @@ def _check_nobody_works(old: Optimizer, migration: Migration) -> None:
             f"somebody works on trial {listed(out)}: wait for the results, or abandon them, or "
             "write the run to a new file (-o NEW.db, to=)"
         )
-    waiting = [t.number for t in old.trials if t.state.name == "PENDING"]
+    waiting = [t.number for t in old.trials if t.state is TrialState.PENDING]
     first = min((t.number for t in migration.left_out), default=len(old.trials))
     moved = [number for number in waiting if number > first]
     if moved:

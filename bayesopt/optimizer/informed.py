@@ -63,12 +63,11 @@ def _in(space: Space, run: ReadRun) -> EarlierRun | None:
     are points of the space.
     """
     rows, values, names = [], [], set()
-    for trial in run.trials:
-        if trial.value is not None:
-            for row in filled(space, [trial], {}):
-                rows.append(row)
-                values.append(run.sign * trial.value)
-                names |= set(trial.params)
+    told = (trial for trial in run.trials if trial.value is not None)
+    for trial, row in filled(space, told, {}):
+        rows.append(row)
+        values.append(run.sign * float(trial.value or 0.0))
+        names |= set(trial.params)
     columns = tuple(j for j, name in enumerate(space.columns) if name in names)
     if not rows or not columns:
         return None

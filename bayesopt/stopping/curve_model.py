@@ -66,7 +66,7 @@ class CurveModel(StoppingRule):
         """See the class."""
         if curve.step > 0 and (reason := diverged(curve)):
             return reason
-        end = self.max_step if self.max_step is not None else longest(others)
+        end = self.max_step or longest(others)
         if end is None or sum(c.complete for c in others) < self.n_startup:
             return None
         rungs = self._rungs(end)
@@ -82,12 +82,12 @@ class CurveModel(StoppingRule):
             )
             return None
         if self.resume:
-            return self._against_the_stopped(curve, others, level, rungs)
+            return self._against_the_stopped(curve, others, level, end)
         return self._among_the_best(curve, others, rung, end)
 
     def resumes(self, curves: Sequence[LearningCurve]) -> int | None:
         """See :meth:`StoppingRule.resumes`."""
-        end = self.max_step if self.max_step is not None else longest(curves)
+        end = self.max_step or longest(curves)
         if not self.resume or end is None or sum(c.complete for c in curves) < self.n_startup:
             return None
         rungs = self._rungs(end)
@@ -101,7 +101,7 @@ class CurveModel(StoppingRule):
 
     def explores(self, number: int, curves: Sequence[LearningCurve]) -> bool:
         """Every second trial, where a first look tells something of the end."""
-        end = self.max_step if self.max_step is not None else longest(curves)
+        end = self.max_step or longest(curves)
         if not self.resume or number % 2 == 0 or end is None:
             return False
         return _told(curves, self._rungs(end)[0])
@@ -111,9 +111,9 @@ class CurveModel(StoppingRule):
         curve: LearningCurve,
         others: Sequence[LearningCurve],
         level: int,
-        rungs: Sequence[int],
+        end: int,
     ) -> str | None:
-        end = self.max_step or longest(others) or curve.step
+        rungs = self._rungs(end)
         rung = rungs[level]
         if not self._due(others, level, rungs, end):
             return f"at step {rung} it is put by: enough was spent on trials that went further"
