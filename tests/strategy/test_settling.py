@@ -1,6 +1,7 @@
 """A second region once the search has settled in the first."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,32 @@ def test_a_barrier_is_what_parts_two_basins():
     held = found.basins.hold(way)
     assert held[:2].all()
     assert not held[-2:].any()
+
+
+def held_one_by_one(basins, point):
+    """Whether a point of the square is in a basin, from the definition."""
+    mean = basins.posterior.components[0].mean
+    for center in basins.centers:
+        distance = np.linalg.norm((point - center) / basins.distances.lengthscales)
+        ways = point + np.array([0.15, 0.3, 0.45, 0.6, 0.75])[:, None] * (center - point)
+        rises = mean(ways).max() >= mean(point[None])[0, 0] + 0.05
+        if distance < 1.0 or (distance < 3.0 and not rises):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("n", [20, 300])
+def test_several_basins_against_points_one_by_one(n):
+    found = region(SETTLED)
+    rng = np.random.default_rng(n)
+    distances = replace(found.basins.distances, lengthscales=np.array([0.15, 0.2]))
+    centers = np.vstack([DEEP, [0.75, 0.7], rng.random((2, 2))])
+    basins = replace(found.basins, distances=distances, centers=centers)
+    points = rng.random((n, 2))
+    expected = [held_one_by_one(basins, point) for point in points]
+    assert {True, False} == set(expected)
+    np.testing.assert_array_equal(basins.hold(points), expected)
+    assert not replace(basins, centers=np.empty((0, 2))).hold(points).any()
 
 
 def test_nothing_has_settled_while_evaluations_gain():
