@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bayesopt.output import Objective, OutcomeConstraint, Output
 from bayesopt.space import Space
@@ -30,12 +31,12 @@ class Problem:
             if kinds.count((kind, name)) > 1:
                 raise ValueError(f"outputs: {name!r} is there twice; give each a name of its own")
 
-    @property
+    @cached_property
     def objectives(self) -> tuple[Objective, ...]:
         """The outputs to be optimised."""
         return tuple(o for o in self.outputs if isinstance(o, Objective))
 
-    @property
+    @cached_property
     def constraints(self) -> tuple[OutcomeConstraint, ...]:
         """The outputs that must keep to a limit."""
         return tuple(o for o in self.outputs if isinstance(o, OutcomeConstraint))

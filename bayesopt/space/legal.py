@@ -54,7 +54,7 @@ class LegalPoints(DescribedEncoding):
         """The values that all points of this part of a space have; see :meth:`fix`."""
         return MappingProxyType(self._fixed)
 
-    @property
+    @cached_property
     def has_constraints(self) -> bool:
         """Whether there are known constraints."""
         return bool(self._constraint_set.all)

@@ -66,6 +66,8 @@ class ComponentMoments:
                 total = total + m.pullback(by_mean, by_var)
             return np.asarray(total)
 
+        if len(moments) == 1:  # nearly always
+            return cls((moments[0].mean,), (moments[0].var,), pullback)
         return cls([m.mean for m in moments], [m.var for m in moments], pullback)
 
 

@@ -9,10 +9,10 @@ from bayesopt.surrogate.covariance.base import Hyperparameter as Hyperparameter
 from bayesopt.surrogate.covariance.base import MixedPoints as MixedPoints
 from bayesopt.surrogate.covariance.bound import BoundCovariance as BoundCovariance
 from bayesopt.surrogate.covariance.bound import CovarianceAt as CovarianceAt
-from bayesopt.surrogate.covariance.bound import Gram as Gram
 from bayesopt.surrogate.covariance.bound import ToPoints as ToPoints
 from bayesopt.surrogate.covariance.bound import as_covariance as as_covariance
 from bayesopt.surrogate.covariance.bound import bind as bind
+from bayesopt.surrogate.covariance.gram import Gram as Gram
 from bayesopt.surrogate.covariance.gram import Slopes as Slopes
 from bayesopt.surrogate.covariance.points import Points as Points
 from bayesopt.surrogate.covariance.stack import CovarianceStack as CovarianceStack

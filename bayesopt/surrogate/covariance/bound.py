@@ -13,7 +13,7 @@ from bayesopt.checks import one_of
 from bayesopt.surrogate.covariance.base import Covariance
 from bayesopt.surrogate.covariance.bind import Binder
 from bayesopt.surrogate.covariance.factors import CompiledFactor
-from bayesopt.surrogate.covariance.gram import Slopes, gram_part
+from bayesopt.surrogate.covariance.gram import Gram, gram
 from bayesopt.surrogate.covariance.points import Points
 from bayesopt.surrogate.covariance.summands import Summand
 from bayesopt.surrogate.covariance.terms import FAMILIES, Categories, Radial
@@ -73,7 +73,7 @@ class BoundCovariance:
 
     def gram(self, coords: Floats) -> Gram:
         """The covariance of points (n, p) with themselves, as the hyperparameters vary."""
-        return Gram(self, coords)
+        return gram(self.summands, *self.columns.features(coords))
 
 
 def bind(kernel: str | Covariance, columns: Columns) -> BoundCovariance:
@@ -83,30 +83,6 @@ def bind(kernel: str | Covariance, columns: Columns) -> BoundCovariance:
         columns.cache[kernel] = BoundCovariance(tree, columns, *Binder(columns).bound(tree))
     known: BoundCovariance = columns.cache[kernel]
     return known
-
-
-class Gram:
-    """The covariance of n points with themselves, for one θ after another."""
-
-    def __init__(self, covariance: BoundCovariance, coords: Floats) -> None:
-        features, codes = covariance.columns.features(coords)
-        self._parts = [gram_part(s, features, codes) for s in covariance.summands]
-
-    def evaluate(self, theta: Floats, constant: float, out: Floats) -> None:
-        """Write the lower triangle of the covariance, plus a constant, to ``out`` (n, n)."""
-        first, *others = self._parts
-        first.evaluate(theta)
-        np.add(first.K, constant, out=out)
-        for part in others:
-            part.evaluate(theta)
-            out += part.K
-
-    def add_gradient(self, slopes: Slopes, out: Floats) -> None:
-        """Add the derivatives of the negative log evidence in log θ, at the last θ, to ``out``
-        (t,), the noise's apart.
-        """
-        for part in self._parts:
-            part.add_gradient(slopes, out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +132,10 @@ class CovarianceAt:
         n) in these to those (B, q) in the features of ``a``.
         """
         first, *others = self.bound.summands
-        values = first.beside(self.theta, a, b)
+        if first.single is not None:
+            values = first.single.values(self.theta, a, b, self.outputscale)
+        else:
+            values = first.values(self.theta, a, b)
         K = values.K
         if constant:
             K += constant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,36 +47,56 @@ class Slopes:
         return float(self.inverse.trace() - self.alpha @ self.alpha)
 
 
-class GramPart(ABC):
-    """A summand at n points.
-
-    Attributes
-    ----------
-    K : (n, n) of which the lower triangle is read.
-    """
-
-    K: Floats
+class Gram(ABC):
+    """The covariance of n points with themselves, for one θ after another."""
 
     @abstractmethod
-    def evaluate(self, theta: Floats) -> None:
-        """Make ``K`` of hyperparameters θ (t,)."""
+    def evaluate(self, theta: Floats, constant: float, out: Floats) -> None:
+        """Write the lower triangle of the covariance, plus a constant, to ``out`` (n, n)."""
 
     @abstractmethod
     def add_gradient(self, slopes: Slopes, out: Floats) -> None:
-        """Add the derivatives of the negative log evidence in log θ to ``out`` (t,)."""
+        """Add the derivatives of the negative log evidence in log θ, at the last θ, to ``out``
+        (t,), the noise's apart.
+        """
 
 
-def gram_part(summand: Summand, features: Floats, codes: Integers) -> GramPart:
-    """The summand at points of given features (n, q) and codes (n, h)."""
+def gram(summands: Sequence[Summand], features: Floats, codes: Integers) -> Gram:
+    """The sum of summands at points of given features (n, q) and codes (n, h)."""
+    if len(summands) > 1:
+        return SumGram([gram([summand], features, codes) for summand in summands])
+    (summand,) = summands
     factor = summand.factors[0]
     single = len(summand.factors) == 1 and summand.variance is not None
     if single and isinstance(factor, CompiledFactor):
-        return CompiledPart(summand, factor, features, codes)
-    return GeneralPart(summand, features, codes)
+        return CompiledGram(summand, factor, features, codes)
+    return GeneralGram(summand, features, codes)
 
 
-class CompiledPart(GramPart):
-    """A summand of one compiled factor: work arrays of 2 n² numbers, used again and again."""
+class SumGram(Gram):
+    """Of a sum."""
+
+    def __init__(self, parts: Sequence[Gram]) -> None:
+        self._parts, self._work = parts, np.empty(0)
+
+    def evaluate(self, theta: Floats, constant: float, out: Floats) -> None:
+        """The constant is added once."""
+        first, *others = self._parts
+        first.evaluate(theta, constant, out)
+        if self._work.shape != out.shape:
+            self._work = np.empty_like(out)
+        for part in others:
+            part.evaluate(theta, 0.0, self._work)
+            out += self._work
+
+    def add_gradient(self, slopes: Slopes, out: Floats) -> None:
+        """Each summand has hyperparameters of its own."""
+        for part in self._parts:
+            part.add_gradient(slopes, out)
+
+
+class CompiledGram(Gram):
+    """Of a summand of one compiled factor: work arrays of 2 n² numbers, used again and again."""
 
     def __init__(
         self, summand: Summand, factor: CompiledFactor, features: Floats, codes: Integers
@@ -87,12 +108,12 @@ class CompiledPart(GramPart):
         self._features_t = np.ascontiguousarray(features.T)
         self._codes, self._codes_t = np.ascontiguousarray(codes), np.ascontiguousarray(codes.T)
         self._zt, self._z = np.empty_like(self._features_t), np.empty(features.shape)
-        self.K, self._D = np.zeros((n, n)), np.zeros((n, n))
+        self._K, self._D = np.zeros((n, n)), np.zeros((n, n))
         self._weights = np.empty(0)
-        assert summand.variance is not None  # see gram_part
+        assert summand.variance is not None  # see gram
         self._variance = summand.variance.start
 
-    def evaluate(self, theta: Floats) -> None:
+    def evaluate(self, theta: Floats, constant: float, out: Floats) -> None:
         """Covariances and slopes, lower triangles."""
         factor = self._factor
         self._weights = factor.unrelated if factor.weights is None else theta[factor.weights]
@@ -107,9 +128,10 @@ class CompiledPart(GramPart):
             self._weights,
             theta[self._variance],
             1,
-            self.K,
+            self._K,
             self._D,
         )
+        np.add(self._K, constant, out=out)
 
     def add_gradient(self, slopes: Slopes, out: Floats) -> None:
         """In one pass over the lower triangle."""
@@ -117,7 +139,7 @@ class CompiledPart(GramPart):
         # W takes the place of D: each element is read before it is written
         W, zt = self._D, self._zt
         kernels.evidence_weights(
-            slopes.inverse, slopes.alpha, self.K, self._D, self._codes_t, W, totals
+            slopes.inverse, slopes.alpha, self._K, self._D, self._codes_t, W, totals
         )
         # sum_ij W_ij (z_i - z_j)^2 = 2 (sum_i w_i z_i^2 - z^T W z) with w the row sums; d r2 / d
         # log l = -2 r2
@@ -134,19 +156,18 @@ class CompiledPart(GramPart):
             out[factor.weights] = -0.5 * self._weights * totals[2:]
 
 
-class GeneralPart(GramPart):
-    """Any other summand."""
+class GeneralGram(Gram):
+    """Of any other summand."""
 
     def __init__(self, summand: Summand, features: Floats, codes: Integers) -> None:
         self._summand, self._features, self._codes = summand, features, codes
         self._values: Values | None = None
-        self.K = np.empty((0, 0))
 
-    def evaluate(self, theta: Floats) -> None:
+    def evaluate(self, theta: Floats, constant: float, out: Floats) -> None:
         """Covariances, both triangles."""
         points = Points(self._features, self._codes, np.ones(self._features.shape[1]))
         self._values = self._summand.values(theta, points, points)
-        self.K = self._values.K
+        np.add(self._values.K, constant, out=out)
 
     def add_gradient(self, slopes: Slopes, out: Floats) -> None:
         """By reverse differentiation."""
