@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from bayesopt.strategy import ProposalConfig as ProposalConfig
     from bayesopt.strategy import RunData as RunData
     from bayesopt.strategy import propose as propose
+    from bayesopt.surrogate import Additive as Additive
     from bayesopt.surrogate import Categories as Categories
     from bayesopt.surrogate import Covariance as Covariance
     from bayesopt.surrogate import CovarianceTerm as CovarianceTerm
@@ -144,6 +145,7 @@ _LAZY_EXPORTS = {
     "storage": ("SQLiteStorage", "StorageError"),
     "strategy": ("Proposal", "ProposalConfig", "RunData", "propose"),
     "surrogate": (
+        "Additive",
         "Categories",
         "Covariance",
         "CovarianceTerm",

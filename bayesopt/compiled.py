@@ -112,6 +112,7 @@ acquisition = _Kernels("acquisition")
 expected_hypervolume = _Kernels("expected_hypervolume")
 hypervolume = _Kernels("hypervolume")
 ascent = _Kernels("ascent")
+additive = _Kernels("additive")
 derivatives = _Kernels("derivatives")
 pairs = _Kernels("pairs")
 

@@ -6,6 +6,7 @@ The full-Bayesian one is in a package of its own, ``full_bayes``, as it needs Py
 from bayesopt.surrogate.base import Fitted as Fitted
 from bayesopt.surrogate.base import Observations as Observations
 from bayesopt.surrogate.base import Surrogate as Surrogate
+from bayesopt.surrogate.covariance import Additive as Additive
 from bayesopt.surrogate.covariance import Categories as Categories
 from bayesopt.surrogate.covariance import Covariance as Covariance
 from bayesopt.surrogate.covariance import CovarianceOver as CovarianceOver

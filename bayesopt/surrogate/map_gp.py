@@ -19,6 +19,7 @@ from bayesopt.surrogate.conditioning import Plan, conditioned, surprised
 from bayesopt.surrogate.covariance import Covariance, as_covariance
 from bayesopt.surrogate.derivatives import sharpened
 from bayesopt.surrogate.derivatives.joint_model import supports
+from bayesopt.surrogate.derivatives.models import of_derivatives
 from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
@@ -102,13 +103,15 @@ class MapGP(Surrogate):
         base = self._fit_values(columns, replace(data, gradients=None), state, rng, None)
         covariances = self._covariances(columns)
         of_values = covariances.of(short_scale=bool(base.state["short_scale"]))
-        # slopes of ripples say nothing of the trend: a component of their own may take them
-        models = [covariances.plain, *([covariances.rugged] if covariances.rugged else [])]
-        if not all(map(supports, models)):
+        models = of_derivatives(covariances)
+        if not all(map(supports, models.values())):
             return _without_derivatives(base)
         theta = base.state["log_theta"]
-        known = [model.vector.carried(theta, of_values.vector) for model in models]
-        return sharpened(base, list(zip(models, known, strict=True)), data, state, self.priors)
+        known = {
+            name: (model, model.vector.carried(theta, of_values.vector))
+            for name, model in models.items()
+        }
+        return sharpened(base, known, data, state, self.priors)
 
     def _fit_values(
         self,

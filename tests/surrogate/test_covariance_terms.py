@@ -94,6 +94,8 @@ TREES = {
     "labels": Categories,
     "labels first": lambda: Categories() * Radial("matern32"),
     "short-scale alone": ShortScale,
+    "additive": lambda: Radial("matern52") * Categories() + bo.Additive(),
+    "additive on some": lambda: Radial() * Categories() + bo.Additive("rbf").on("a"),
     "product": lambda: Radial("matern52") * Categories() * Radial("rbf"),
     "periodic": Periodic,
     "all given": PeriodicWithSlopes,

@@ -5,6 +5,7 @@ believed.
 import json
 import logging
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,14 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
-from bayesopt.surrogate import Categories, Columns, MapGP, Observations, Radial, ShortScale
+from bayesopt.surrogate import (
+    Additive,
+    Categories,
+    Columns,
+    MapGP,
+    Observations,
+    Radial,
+    ShortScale,
+)
 from bayesopt.surrogate.covariance import bind
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
 from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.derivatives.kept_rows import most_useful
+from bayesopt.surrogate.derivatives.models import of_derivatives
+from bayesopt.surrogate.derivatives.signs import wrong_signs
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
+from bayesopt.surrogate.selection import Covariances
 from bayesopt.testing.spaces import columns_of, named
 from bayesopt.testing.surrogates import SurrogateLaws, objective
 
@@ -66,7 +78,13 @@ def smooth(x):
 COLUMNS = Columns(np.zeros(2, bool), np.zeros(2, bool), ("a", "b"))
 
 
-KERNELS = ["matern52", "rbf", Radial("matern52") * Categories() + ShortScale()]
+KERNELS = [
+    "matern52",
+    "rbf",
+    Radial("matern52") * Categories() + ShortScale(),
+    Radial("matern52") * Categories() + Additive(),
+    Additive("rbf") + ShortScale(),
+]
 
 
 def setting(family="matern52", noise=1e-6, seed=0, n=6):
@@ -228,6 +246,72 @@ def test_derivatives_of_nothing_do_no_harm(seed):
         for f in (found, without)
     ]
     assert errors[0] < 2.0 * errors[1] + 0.1
+
+
+def wavy(x):
+    """A sum of functions of one number, and its derivatives."""
+    t = 2 * np.pi * x
+    return np.sin(t).sum(axis=1), 2 * np.pi * np.cos(t)
+
+
+def test_of_a_sum_of_functions_of_one_parameter_each_few_points_are_enough():
+    d, n = 6, 16
+    columns = Columns(np.zeros(d, bool), np.zeros(d, bool), tuple("abcdef"))
+    x, new = np.random.default_rng(0).random((n, d)), np.random.default_rng(1).random((200, d))
+    y, g = wavy(x)
+    data = Observations(x, y, np.full(n, np.nan), gradients=g)
+    found = MapGP().fit(columns, data, state=None, rng=np.random.default_rng(0))
+    assert found.state["derivatives"]["model"].startswith("additive")
+    mean = found.transform.inverse(found.posterior.mean_var(new)[0])
+    assert np.corrcoef(mean, wavy(new)[0])[0, 1] > 0.95
+    state = json.loads(json.dumps(found.state))
+    again = MapGP().fit(columns, data, state=state, rng=np.random.default_rng(5))
+    np.testing.assert_allclose(
+        again.posterior.mean_var(new)[0], found.posterior.mean_var(new)[0], atol=1e-9
+    )
+
+
+def test_the_additive_component_is_not_added_twice():
+    own = Radial("matern52") * Categories() + Additive()
+    covariances = Covariances.over(COLUMNS, own, short_scale=True)
+    assert list(of_derivatives(covariances)) == ["plain", "short scale"]
+
+
+@given(st.integers(0, 1000), st.integers(0, 7))
+def test_signs_are_those_of_most_evidence(seed, pattern):
+    """As if each pattern of signs were tried: a clearly wrong one is found, and no right one."""
+    rng = np.random.default_rng(seed)
+    d = 3
+    columns = Columns(np.zeros(d, bool), np.zeros(d, bool))
+    signs = np.array([-1.0 if pattern >> j & 1 else 1.0 for j in range(d)])
+    x = rng.random((12, d))
+    y, g = wavy(x * 0.5)
+    bound = bind("matern52", columns)
+    theta = np.concatenate([np.full(bound.vector.size, 1.0), np.full(d, 1e-4)])
+    theta[bound.vector.noise] = 1e-4
+    rows = Rows.observed(columns, x, y, np.zeros(12), 0.5 * g * signs)
+    process = DerivativeProcess.fit(JointModel(bound, np.log(theta)), rows)
+    found = wrong_signs(process)
+    assert found == [j for j in range(d) if signs[j] < 0]
+
+    def evidence(turned):
+        turn = np.where(np.isin(rows.of, turned), -1.0, 1.0)
+        return JointEvidence(bound, replace(rows, y=rows.y * turn))(np.log(theta))[0]
+
+    assert min(evidence([j for j in range(d) if k >> j & 1]) for k in range(8)) == (
+        pytest.approx(evidence(found))
+    )
+
+
+def test_signs_of_noise_are_left_alone():
+    """No sign of what says nothing is clearly wrong."""
+    for seed in range(10):
+        model, x, y, _ = setting(seed=seed, n=10)
+        theta = model.log_theta.copy()
+        theta[-2:] = np.log(100.0)
+        noise = np.random.default_rng(seed).normal(scale=10.0, size=(10, 2))
+        rows = Rows.observed(COLUMNS, x, y, np.zeros(10), noise)
+        assert not wrong_signs(DerivativeProcess.fit(JointModel(model.bound, theta), rows))
 
 
 def test_a_kernel_without_derivatives_says_so(caplog):

@@ -16,6 +16,7 @@ from bayesopt.surrogate.covariance.gram import Gram as Gram
 from bayesopt.surrogate.covariance.gram import Slopes as Slopes
 from bayesopt.surrogate.covariance.points import Points as Points
 from bayesopt.surrogate.covariance.stack import CovarianceStack as CovarianceStack
+from bayesopt.surrogate.covariance.terms import Additive as Additive
 from bayesopt.surrogate.covariance.terms import Categories as Categories
 from bayesopt.surrogate.covariance.terms import Radial as Radial
 from bayesopt.surrogate.covariance.terms import ShortScale as ShortScale

@@ -14,6 +14,7 @@ from bayesopt.surrogate.prior import NormalInLog
 
 Floats = NDArray[np.float64]
 
+_OF_ONE = NormalInLog(0.2, 1.0, 0.01, 100.0)  # lengthscale of a function of one parameter
 FAMILIES = {"matern12": 0, "matern32": 1, "matern52": 2, "rbf": 3}  # as the kernels number them
 
 
@@ -103,6 +104,40 @@ class ShortScale(CovarianceTerm):
         """Covariances (n, m)."""
         r2 = (((x.numeric - y.numeric) / short_lengthscale) ** 2).sum(axis=-1)
         return np.asarray(radial("matern52", r2) * (x.codes == y.codes).all(axis=-1))
+
+
+@dataclass(frozen=True)
+class Additive(CovarianceTerm):
+    """A sum of functions of one numeric parameter each.
+
+    Much of what an objective does, it does in one parameter after another: then a few derivatives
+    at a point are as many values of functions of one number. First order of Duvenaud, Nickisch &
+    Rasmussen 2011; all functions have the same variance. Labels do not change it.
+
+    Attributes
+    ----------
+    family : "matern52" or "rbf", as of ``Radial``.
+    lengthscale : its prior.
+    """
+
+    family: str = "matern52"
+    lengthscale: NormalInLog = _OF_ONE
+    variance: ClassVar[Hyperparameter] = Hyperparameter(
+        "additive_variance", NormalInLog(1.0, 1.5, 1e-6, 1e3)
+    )
+
+    def __post_init__(self) -> None:
+        one_of("family of Additive", self.family, FAMILIES)
+        instance("lengthscale of Additive", self.lengthscale, NormalInLog)
+
+    def named(self) -> tuple[Hyperparameter, ...]:
+        """The lengthscales."""
+        return (Hyperparameter("additive_lengthscale", self.lengthscale, per="numeric"),)
+
+    def value(self, x: Floats, y: Floats, additive_lengthscale: Floats) -> Floats:
+        """Covariances (n, m)."""
+        r2 = ((x - y) / additive_lengthscale) ** 2
+        return np.asarray(radial(self.family, r2).mean(axis=-1))
 
 
 def _prior(name: str, given: object) -> None:

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from bayesopt.surrogate.derivatives.joint_state import JointState
 from bayesopt.surrogate.derivatives.kept_rows import rows_of, to_fit
 from bayesopt.surrogate.derivatives.process import DerivativeProcess
 from bayesopt.surrogate.derivatives.rows import Rows
+from bayesopt.surrogate.derivatives.signs import wrong_signs
 from bayesopt.surrogate.descent import DescentSettings, descend
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.posterior import Posterior
@@ -31,15 +33,19 @@ logger = logging.getLogger("bayesopt")
 
 _FITTED = 300  # rows at most that hyperparameters are fitted to, and half as many points
 _STEPS, _STEPS_AGAIN = 25, 8  # of a descent: the first, and from the last fit's optimum
+_STEPS_FIRST = 6  # of several descents, of which the best goes on
+_STEPS_LATE = 12  # of a first descent on many rows
 _NATS = 0.1  # gained by a step that ends such a descent
 _NOISY = 0.5  # of a derivative's prior variance
-_PENALTY = 1.0  # nats that a covariance pays for a short-scale component
+_PENALTY = 1.0  # nats that a covariance pays for each component beyond the first
+_ADDITIVE_STARTS = 0.05, 0.2  # lengthscales of the additive component: of ripples, of a trend
+_SEVERAL = 150  # rows beyond which covariances are compared one at a time
 _PATIENCE = 3  # fits in a row that have to say so before it is worth a warning
 
 
 def sharpened(
     base: Fitted,
-    models: Sequence[tuple[BoundCovariance, Floats]],
+    models: Mapping[str, tuple[BoundCovariance, Floats]],
     data: Observations,
     state: Mapping[str, Any] | None,
     priors: Priors,
@@ -49,20 +55,21 @@ def sharpened(
     Parameters
     ----------
     base : the fit to the values alone.
-    models : covariances of values and derivatives to choose from by evidence, the simplest first,
-        over the same columns; with each (t,) its log hyperparameters that ``base`` has, the others
-        NaN: where a first descent begins.
+    models : covariances of values and derivatives to choose from by evidence, by name, the
+        simplest first, over the same columns; with each (t,) its log hyperparameters that ``base``
+        has, the others NaN: where a first descent begins.
     data : the observations; ``gradients`` are told.
     state : what the last fit left.
     """
-    rows = rows_of(models[0][0], data, base.transform)
+    rows = rows_of(next(iter(models.values()))[0], data, base.transform)
     if rows.values.all():
         return base
-    fits = []
-    for bound, known in models:
+    fits: list[JointFit] = []
+    of_values = next(reversed([m for m in models.values() if not np.isnan(m[1]).any()]))
+    for name, (bound, known) in models.items():
         prior = joint_vector(bound).prior(priors, deterministic=data.noise_is_known)
-        fits.append(JointFit(base, bound, known, rows, prior))
-    old = JointState.read(state, [fit.size for fit in fits])
+        fits.append(JointFit(name, base, of_values, bound, known, rows, prior))
+    old = JointState.read(state, {fit.name: len(fit.prior.center) for fit in fits})
     try:
         best, process, new = _selected(fits, old)
     except NotPositiveDefinite as error:  # as rare as for values alone; these have the derivatives
@@ -83,17 +90,20 @@ def _selected(
 ) -> tuple[JointFit, DerivativeProcess, JointState]:
     """The fit with the covariance of the last one; from time to time that of most evidence."""
     n = len(fits[0].rows.coords)
-    last = next((fit for fit in fits if old and fit.size == len(old.log_theta)), fits[0])
+    last = next((fit for fit in fits if old and fit.name == old.model), fits[0])
     if len(fits) == 1 or (old is not None and not old.compares(n)):
         return last, *last.made(old)[1:]
-    streaks = {} if old is None else old.streaks
-    made = [(fit, *fit.made(old if fit is last else None)) for fit in fits]
-    best, cost, process, state = made[0]
-    for other, its_cost, its_process, its_state in made[1:]:
-        alike = its_state.contradicting.keys() == state.contradicting.keys()
-        if alike and its_cost + _PENALTY < cost:
+    rounds, streaks = (0, {}) if old is None else (old.rounds, old.streaks)
+    others = [fit for fit in fits if fit is not last]
+    if old is not None and len(fits[0].rows) > _SEVERAL:
+        others = [others[rounds % len(others)]]
+    best, (cost, process, state) = last, last.made(old)
+    wrong = state.contradicting
+    for other in others:
+        its_cost, its_process, its_state = other.fitted(wrong, None)
+        if its_cost + other.penalty < cost + best.penalty:
             best, cost, process, state = other, its_cost, its_process, its_state
-    return best, process, replace(state, compared=n, streaks=streaks)
+    return best, process, replace(state, compared=n, rounds=rounds + 1, streaks=streaks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,23 +112,27 @@ class JointFit:
 
     Attributes
     ----------
+    name : of the covariance among those to choose from.
     base : the fit to the values alone.
+    of_values : its covariance with its log hyperparameters.
     bound : the covariance.
     known : (t,) its log hyperparameters as far as ``base`` has them.
     rows : values and derivatives.
     prior : of the joint hyperparameters.
     """
 
+    name: str
     base: Fitted
+    of_values: tuple[BoundCovariance, Floats]
     bound: BoundCovariance
     known: Floats
     rows: Rows
     prior: LogPrior
 
     @property
-    def size(self) -> int:
-        """Number of joint hyperparameters."""
-        return len(self.prior.center)
+    def penalty(self) -> float:
+        """Nats that the covariance pays for its summands beyond the first."""
+        return _PENALTY * (len(self.bound.summands) - 1)
 
     def made(self, old: JointState | None) -> tuple[float, DerivativeProcess, JointState]:
         """The least negative log posterior of hyperparameters, the process given all that may
@@ -133,20 +147,33 @@ class JointFit:
         if old is not None and not old.is_due(n):
             rows = self._without(old.contradicting)
             return math.nan, self._conditioned(rows, np.array(old.log_theta)), old
-        values = DerivativeProcess.fit(
-            JointModel(self.bound, self._start(None)), self.rows.some(self.rows.values)
-        )
-        wrong = contradictions(values, self.rows, of)
+        wrong = contradictions(self._values, self.rows, of)
+        found = self.fitted(wrong, old)
+        more = contradictions(found[1], self.rows, [j for j in of if j not in wrong])
+        more |= dict.fromkeys(wrong_signs(found[1]), Contradiction.SIGN)
+        return self.fitted(wrong | more, old) if more else found
+
+    def fitted(
+        self, wrong: Mapping[int, Contradiction], old: JointState | None
+    ) -> tuple[float, DerivativeProcess, JointState]:
+        """The same without the derivatives that are known to be wrong."""
+        n = len(self.rows.coords)
         cost, process, log_theta = self._fitted(self._without(wrong), old)
-        more = contradictions(process, self.rows, [j for j in of if j not in wrong])
-        if more:
-            wrong |= more
-            cost, process, log_theta = self._fitted(self._without(wrong), old)
-        alone = _score_of_values(self.base, n) or _log_score(values)
+        alone = _score_of_values(self.base, n) or _log_score(self._values)
         worse = _log_score(process) < alone or _is_noise(process)
-        compared, streaks = (0, {}) if old is None else (old.compared, old.streaks)
+        before = (0, 0, {}) if old is None else (old.compared, old.rounds, old.streaks)
+        compared, rounds, streaks = before
         theta = tuple(map(float, log_theta))
-        return cost, process, JointState(n, theta, compared, wrong, worse, streaks)
+        state = JointState(n, self.name, theta, compared, rounds, wrong, worse, streaks)
+        return cost, process, state
+
+    @cached_property
+    def _values(self) -> DerivativeProcess:
+        """Given the values alone, as ``base`` is."""
+        bound, log_theta = self.of_values
+        noise = np.zeros(len(bound.columns.numeric))  # of the derivatives: there are none
+        model = JointModel(bound, np.append(log_theta, noise))
+        return DerivativeProcess.fit(model, self.rows.some(self.rows.values))
 
     @property
     def _columns(self) -> list[int]:
@@ -159,21 +186,34 @@ class JointFit:
         self, rows: Rows, old: JointState | None
     ) -> tuple[float, DerivativeProcess, Floats]:
         some = to_fit(rows, _FITTED)
-        start = self._start(old)
         again = DescentSettings.near(len(some), _STEPS_AGAIN, _NATS)
-        settings = DescentSettings(_STEPS) if old is None else again
-        cost, log_theta = descend(JointEvidence(self.bound, some), self.prior, start, settings)
+        steps = _STEPS if len(self.rows) <= _SEVERAL else _STEPS_LATE
+        settings = DescentSettings(steps) if old is None else again
+        evidence, starts = JointEvidence(self.bound, some), self._starts(old)
+        if len(starts) > 1:
+            first = DescentSettings(_STEPS_FIRST)
+            tried = [descend(evidence, self.prior, at, first) for at in starts]
+            starts = [min(tried, key=lambda fit: fit[0])[1]]
+        cost, log_theta = descend(evidence, self.prior, starts[0], settings)
         return cost, self._conditioned(rows, log_theta), log_theta
 
     def _conditioned(self, rows: Rows, log_theta: Floats) -> DerivativeProcess:
         return DerivativeProcess.fit(JointModel(self.bound, log_theta), rows)
 
-    def _start(self, old: JointState | None) -> Floats:
+    def _starts(self, old: JointState | None) -> list[Floats]:
         if old is not None:
-            return np.asarray(np.clip(old.log_theta, self.prior.low, self.prior.high))
+            return [np.asarray(np.clip(old.log_theta, self.prior.low, self.prior.high))]
         start, t = self.prior.center.copy(), self.bound.vector.size
         start[:t] = np.where(np.isnan(self.known), start[:t], self.known)
-        return np.asarray(np.clip(start, self.prior.low, self.prior.high))
+        start = np.clip(start, self.prior.low, self.prior.high)
+        scales = self.bound.vector.where.get("additive_lengthscale")
+        if scales is None:
+            return [start]
+        starts = []
+        for scale in _ADDITIVE_STARTS:
+            starts.append(start.copy())
+            starts[-1][scales] = math.log(scale)
+        return starts
 
 
 def _score_of_values(base: Fitted, n: int) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -16,8 +16,9 @@ class JointState:
     Attributes
     ----------
     n : observations when the hyperparameters were fitted.
+    model : name of the covariance.
     log_theta : of the covariance, then of the derivatives' noise.
-    compared : observations when the covariances were compared.
+    compared : observations when the covariances were compared, how often that was.
     contradicting : numeric columns whose derivatives were left out, and how they contradict.
     worse : whether the values were not predicted better with the derivatives than without: they
         are then not used.
@@ -25,32 +26,40 @@ class JointState:
     """
 
     n: int
+    model: str
     log_theta: tuple[float, ...]
     compared: int
+    rounds: int
     contradicting: Mapping[int, Contradiction]
     worse: bool = False
     streaks: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, state: Mapping[str, Any] | None, sizes: Collection[int]) -> Self | None:
+    def read(cls, state: Mapping[str, Any] | None, sizes: Mapping[str, int]) -> Self | None:
         """The state in its stored form; None when there is none, or it is of another model than
-        those with so many hyperparameters.
+        those named, with so many hyperparameters.
         """
         stored = (state or {}).get("derivatives")
-        if not isinstance(stored, Mapping) or len(stored.get("log_theta", ())) not in sizes:
+        if not isinstance(stored, Mapping):
+            return None
+        model = str(stored.get("model"))
+        if sizes.get(model) != len(stored.get("log_theta", ())):
             return None
         left_out = {int(j): Contradiction[name] for j, name in stored["contradicting"].items()}
         theta = tuple(float(t) for t in stored["log_theta"])
         streaks = {str(name): int(k) for name, k in stored["streaks"].items()}
         n, worse = int(stored["n"]), bool(stored["worse"])
-        return cls(n, theta, int(stored.get("compared", 0)), left_out, worse, streaks)
+        compared, rounds = int(stored["compared"]), int(stored["rounds"])
+        return cls(n, model, theta, compared, rounds, left_out, worse, streaks)
 
     def json(self) -> dict[str, Any]:
         """The stored form."""
         return {
             "n": self.n,
+            "model": self.model,
             "log_theta": list(self.log_theta),
             "compared": self.compared,
+            "rounds": self.rounds,
             "contradicting": {str(j): c.name for j, c in self.contradicting.items()},
             "worse": self.worse,
             "streaks": dict(self.streaks),

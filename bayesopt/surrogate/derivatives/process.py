@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.surrogate import cholesky
-from bayesopt.surrogate.derivatives.joint_model import JointModel, PointArrays
+from bayesopt.surrogate.derivatives.joint_model import JointModel
+from bayesopt.surrogate.derivatives.parts import PointArrays
 from bayesopt.surrogate.derivatives.rows import VALUE, Rows
 from bayesopt.surrogate.evidence import MEAN_VARIANCE
 from bayesopt.surrogate.gp import by_covariances

@@ -36,7 +36,7 @@ from bayesopt.surrogate.full_bayes.sampling import (
     sample_pymc,
 )
 from bayesopt.surrogate.full_bayes.target import Target, make_target
-from bayesopt.surrogate.full_bayes.with_derivatives import SampledDerivatives, left_out_by
+from bayesopt.surrogate.full_bayes.with_derivatives import USED, SampledDerivatives, used_by
 from bayesopt.surrogate.map_gp import MapGP, read_transforms
 from bayesopt.surrogate.posterior import Posterior
 from bayesopt.surrogate.prior import Priors
@@ -172,7 +172,7 @@ class FullBayesGP(Surrogate):
         if state is None or self._is_due(state, columns, data):
             state, sampled = self._refit(columns, data, state, rng)
         transform = _transform(columns, data, state["transform"])
-        joint = self._derivatives(columns, state)
+        joint = SampledDerivatives.of(columns, self.kernel, state)
         if joint is None:
             vector = bind(self.kernel, columns).vector
             posterior: Posterior = self._condition(columns, data, transform, state, previous)
@@ -182,18 +182,10 @@ class FullBayesGP(Surrogate):
         about = {**diagnostics(joint.covariance.vector, state), **used}
         return Fitted(posterior, transform, state, about), sampled
 
-    def _derivatives(
-        self, columns: Columns, state: Mapping[str, Any]
-    ) -> SampledDerivatives | None:
-        left_out = state.get("derivatives")
-        if left_out is None:
-            return None
-        return SampledDerivatives(bind(self.kernel, columns), tuple(left_out))
-
     def _not_sampled(self, best: Fitted, n: int, before: Mapping[str, Any]) -> dict[str, Any]:
         """The state after a MAP fit and before a sampling."""
-        left_out = left_out_by(best.state)
-        fitted = best.state if left_out is None else best.state["derivatives"]
+        joint = used_by(best.state)
+        fitted = best.state["derivatives"] if joint else best.state
         return {
             "n": n,
             "sampled": False,
@@ -202,12 +194,12 @@ class FullBayesGP(Surrogate):
             "warm": None,
             "map": dict(best.state),
             "refits": list(before.get("refits", [])),
-            **({} if left_out is None else {"derivatives": left_out}),
+            **joint,
         }
 
     def _is_due(self, state: Mapping[str, Any], columns: Columns, data: Observations) -> bool:
         sampled_at, n = int(state["n"]), len(data.values)
-        joint = self._derivatives(columns, state)
+        joint = SampledDerivatives.of(columns, self.kernel, state)
         if joint is not None and data.gradients is None:  # they were taken back
             return True
         covariance = bind(self.kernel, columns) if joint is None else joint.covariance
@@ -239,7 +231,7 @@ class FullBayesGP(Surrogate):
         new["sampled"] = n >= self._begins(columns)
         if not new["sampled"]:
             return new, None
-        same = before.get("derivatives") == new.get("derivatives")
+        same = all(before.get(key) == new.get(key) for key in USED)
         target, sampling = self._sample(
             columns, data, best, new, before.get("warm") if same else None, rng
         )
@@ -262,7 +254,7 @@ class FullBayesGP(Surrogate):
         rng: np.random.Generator,
     ) -> tuple[Target, Sampling]:
         """Sample the hyperparameters, with the output transform of ``best`` and near it."""
-        joint = self._derivatives(columns, state)
+        joint = SampledDerivatives.of(columns, self.kernel, state)
         evidence = (
             self._evidence(columns, data, best.transform)
             if joint is None

@@ -1,6 +1,7 @@
 """The sampled posterior given values and derivatives.
 
-Which derivatives are used is what the MAP fit found (see ``surrogate.derivatives``). The noise
+Which derivatives are used, and whether the covariance has an additive component, is what the MAP
+fit found (see ``surrogate.derivatives``). The noise
 variances of the derivatives are one more hyperparameter for each numeric parameter, sampled with
 the others.
 """
@@ -16,16 +17,20 @@ from numpy.typing import NDArray
 
 from bayesopt.surrogate.base import Observations
 from bayesopt.surrogate.cholesky import NotPositiveDefinite
-from bayesopt.surrogate.covariance import BoundCovariance
+from bayesopt.surrogate.covariance import BoundCovariance, Covariance
 from bayesopt.surrogate.derivatives import DerivativeProcess, Rows
 from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
 from bayesopt.surrogate.derivatives.joint_model import JointModel, joint_vector
 from bayesopt.surrogate.derivatives.kept_rows import most_useful, rows_of, to_fit
+from bayesopt.surrogate.derivatives.models import of_derivatives
+from bayesopt.surrogate.features import Columns
 from bayesopt.surrogate.posterior import Posterior
+from bayesopt.surrogate.selection import Covariances
 from bayesopt.surrogate.transform import OutputTransform
 
 Floats = NDArray[np.float64]
 
+USED = "derivatives", "derivatives_covariance"  # keys of a state
 _SAMPLED_TO = 150  # rows that hyperparameters are sampled given, at most
 _KEPT = 800  # rows that the process of each draw is conditioned on, at most
 
@@ -36,12 +41,23 @@ class SampledDerivatives:
 
     Attributes
     ----------
-    bound : the covariance of values.
+    bound : the covariance of values, an additive component included.
     left_out : numeric columns whose derivatives contradict the values.
     """
 
     bound: BoundCovariance
     left_out: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, columns: Columns, kernel: str | Covariance, state: Mapping[str, Any]
+    ) -> SampledDerivatives | None:
+        """What a stored state says of them; None where none are used."""
+        left_out, name = (state.get(key) for key in USED)
+        if left_out is None:
+            return None
+        models = of_derivatives(Covariances.over(columns, kernel, short_scale=False))
+        return cls(models.get(str(name), models["plain"]), tuple(left_out))
 
     @property
     def covariance(self) -> BoundCovariance:
@@ -81,7 +97,12 @@ class SampledDerivatives:
         return rows.some(~np.isin(rows.of, self.left_out)) if self.left_out else rows
 
 
-def left_out_by(best: Mapping[str, Any]) -> list[int] | None:
-    """Columns whose derivatives a MAP fit, by its state, leaves out; None when it uses none."""
+def used_by(best: Mapping[str, Any]) -> dict[str, Any]:
+    """What a state keeps of the derivatives that a MAP fit, by its state, uses: the columns left
+    out and the covariance's name; nothing when it uses none.
+    """
     about = best.get("derivatives")
-    return None if about is None or about["worse"] else [int(j) for j in about["contradicting"]]
+    if about is None or about["worse"]:
+        return {}
+    left_out = [int(j) for j in about["contradicting"]]
+    return dict(zip(USED, (left_out, about["model"]), strict=True))

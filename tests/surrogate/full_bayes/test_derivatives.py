@@ -116,3 +116,26 @@ def test_own_priors_come_with_the_noise_of_derivatives():
         value, gradient = found.log_posterior(q)
     assert np.isfinite(value)
     assert np.isfinite(gradient).all()
+
+
+@pytest.mark.slow
+def test_an_additive_component_that_map_found_is_sampled_too():
+    d, n = 3, 12
+    columns = Columns(np.zeros(d, bool), np.zeros(d, bool), tuple("abc"))
+    x = np.random.default_rng(0).random((n, d))
+    t = 3 * np.pi * x
+    values, slopes = np.sin(t).sum(axis=1), 3 * np.pi * np.cos(t)
+    data = Observations(x, values, np.full(n, np.nan), gradients=slopes)
+    surrogate = FullBayesGP(**FAST)
+    found = surrogate.fit(columns, data, state=None, rng=np.random.default_rng(0))
+    assert found.state["sampled"]
+    assert found.state["derivatives_covariance"] == "additive"
+    assert len(found.diagnostics["additive_lengthscale"]) == d
+    new = np.random.default_rng(1).random((100, d))
+    mean = found.transform.inverse(found.posterior.mean_var(new)[0])
+    assert np.corrcoef(mean, np.sin(3 * np.pi * new).sum(axis=1))[0, 1] > 0.95
+    state = json.loads(json.dumps(found.state))
+    again = FullBayesGP(**FAST).fit(columns, data, state=state, rng=np.random.default_rng(9))
+    np.testing.assert_array_equal(
+        again.posterior.mean_var(new)[0], found.posterior.mean_var(new)[0]
+    )
