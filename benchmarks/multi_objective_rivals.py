@@ -1,17 +1,16 @@
-"""Several objectives side by side with Optuna's GPSampler, TPESampler and NSGAIISampler.
+"""Several objectives side by side with Optuna's GPSampler, TPESampler and NSGAIISampler, and with
+BoTorch's qLogNEHVI, which is told the reference point; ``told`` is ours with the same.
 
 ``python -m benchmarks.multi_objective_rivals ours branin_currin --seeds 3`` prints a line for
 each run: the hypervolume of the noise-free values of the feasible points at 20, 40 and 60
 evaluations, and the median CPU seconds of a proposal by its model. ``--batch 4 --design 6
 --checkpoints 54 86`` is the protocol of BoTorch's tutorial on noise. ``MULTI_OBJECTIVE.md`` has a
-table. The reactions need ``--data FOLDER`` with ``edboplus/experiments_yield_and_cost.csv`` (from
-the repository doyle-lab-ucla/edboplus, MIT).
+table.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,29 +23,10 @@ from numpy.typing import NDArray
 
 import bayesopt as bo
 from bayesopt.acquisition.pareto import hypervolume
-from benchmarks.trade_offs import PROBLEMS
+from benchmarks.multi_objective_tasks import TASKS, Params, Task
 
 Floats = NDArray[np.float64]
-Params = dict[str, Any]
 Tell = Callable[[Floats, float | None], None]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A problem with named parameters.
-
-    Attributes
-    ----------
-    noise : standard deviations of what is told; None: it is exact.
-    limited : at most 0 where a point is feasible; None: all are.
-    """
-
-    space: bo.Space
-    reference: tuple[float, ...]
-    maximum: float
-    evaluate: Callable[[Params], Floats]
-    noise: tuple[float, ...] | None = None
-    limited: Callable[[Params], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,94 +39,18 @@ class Plan:
     batch: int = 1
 
 
-def _of_cube(name: str, noise: tuple[float, ...] | None = None) -> Task:
-    problem = PROBLEMS[name]
-    names = [f"x{j}" for j in range(problem.dimension)]
-    space = bo.Space({name: bo.Float(0.0, 1.0) for name in names})
+def ours(
+    task: Task, plan: Plan, *, told: bool = False, sds: bool = False
+) -> Iterator[tuple[Params, float, Tell]]:
+    """Points, the seconds they took, and how to tell their values.
 
-    def point(params: Params) -> Floats:
-        return np.array([[params[name] for name in names]])
-
-    limited = problem.limited
-    return Task(
-        space,
-        problem.reference,
-        problem.maximum,
-        lambda params: problem.evaluate(point(params))[0],
-        noise,
-        None if limited is None else lambda params: float(limited(point(params))[0]),
-    )
-
-
-def reactions(data: Path) -> Task:
-    """1,728 measured reactions: yield in percent up, cost down."""
-    with (data / "edboplus" / "experiments_yield_and_cost.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    names = ("base", "ligand", "solvent", "concentration", "temperature")
-    outputs = {
-        tuple(r[n] for n in names): np.array([-float(r["yield"]), float(r["cost"])]) for r in rows
-    }
-    levels = {n: sorted({r[n] for r in rows}) for n in names}
-    numbers = {n: sorted(map(float, levels[n])) for n in names[3:]}
-    text = {(n, float(v)): v for n in names[3:] for v in levels[n]}
-    space = bo.Space(
-        {n: bo.Categorical(levels[n]) for n in names[:3]}
-        | {n: bo.Ordinal(numbers[n]) for n in names[3:]}
-    )
-
-    def evaluate(params: Params) -> Floats:
-        key = [params[n] if n in names[:3] else text[n, params[n]] for n in names]
-        return outputs[tuple(key)]
-
-    values = np.array(list(outputs.values()))
-    reference = (0.0, 1.1 * float(values[:, 1].max()))
-    return Task(space, reference, hypervolume(values, np.array(reference)), evaluate)
-
-
-_SHIFT = {"a": 0.0, "b": 0.08, "c": 0.25, "d": 0.4}
-
-
-def mixed(params: Params) -> Floats:
-    """Two numbers, a whole one, and a choice that decides which trade-off is to be had."""
-    n, kind = params["n"] / 12.0, params["kind"]
-    off = (params["y"] - 0.3 - 0.4 * n) ** 2 + _SHIFT[kind] * (1.0 - n) + 0.1 * (kind == "a") * n
-    x = params["x"]
-    return np.array([x + off, 1.0 - np.sqrt(x) * (0.7 + 0.3 * n) + off])
-
-
-MIXED = bo.Space(
-    x=bo.Float(0.0, 1.0),
-    y=bo.Float(0.0, 1.0),
-    n=bo.Int(0, 12),
-    kind=bo.Categorical(["a", "b", "c", "d"]),
-)
-
-
-def _best_of_mixed() -> float:
-    """The largest hypervolume of the mixed problem, from a fine grid."""
-    points = [
-        mixed({"x": float(x), "y": 0.3 + 0.4 * n / 12.0, "n": n, "kind": kind})
-        for x in np.linspace(0.0, 1.0, 1001)
-        for n in range(13)
-        for kind in "abcd"
-    ]
-    return hypervolume(np.array(points), np.array([1.1, 1.1]))
-
-
-TASKS: dict[str, Callable[[Path], Task]] = {
-    **{name: (lambda _, name=name: _of_cube(name)) for name in PROBLEMS},
-    "noisy_branin_currin": lambda _: _of_cube("branin_currin", (15.19, 0.63)),
-    "mixed": lambda _: Task(MIXED, (1.1, 1.1), _best_of_mixed(), mixed),
-    "reactions": reactions,
-}
-
-
-def ours(task: Task, plan: Plan) -> Iterator[tuple[Params, float, Tell]]:
-    """Points, the seconds they took, and how to tell their values."""
+    ``told``: the reference point is given as thresholds; ``sds``: the noise beside the results.
+    """
     names = [f"f{j}" for j in range(len(task.reference))]
     opt = bo.Optimizer(
         task.space,
         objectives=dict.fromkeys(names, "minimize"),
+        thresholds=dict(zip(names, task.reference, strict=True)) if told else None,
         outcome_constraints=None if task.limited is None else {"limited": "<= 0"},
         initial_design=bo.InitialDesign(n=plan.design),
         seed=plan.seed,
@@ -154,8 +58,12 @@ def ours(task: Task, plan: Plan) -> Iterator[tuple[Params, float, Tell]]:
     )
 
     def tell(trial: bo.Trial, values: Floats, limited: float | None) -> None:
-        told = dict(zip(names, values.tolist(), strict=True))
-        opt.tell(trial, told if limited is None else {**told, "limited": limited})
+        results: dict[str, Any] = dict(zip(names, values.tolist(), strict=True))
+        if limited is not None:
+            results["limited"] = limited
+        if sds and task.noise is not None:
+            results["sds"] = dict(zip(names, task.noise, strict=True))
+        opt.tell(trial, results)
 
     begun = 0
     while begun < plan.n:
@@ -214,8 +122,56 @@ def _limits(trial: Any) -> tuple[float]:
     return (trial.user_attrs["limited"],)
 
 
+def botorch(task: Task, plan: Plan) -> Iterator[tuple[Params, float, Tell]]:
+    """BoTorch as its tutorial puts it together, for numbers between 0 and 1, one at a time:
+    2 (d + 1) Sobol points, a SingleTaskGP an objective, qLogNEHVI with the reference point told.
+    """
+    import torch
+    from botorch import fit_gpytorch_mll
+    from botorch.acquisition.multi_objective.logei import (
+        qLogNoisyExpectedHypervolumeImprovement,
+    )
+    from botorch.models import ModelListGP, SingleTaskGP
+    from botorch.optim import optimize_acqf
+    from gpytorch.mlls import SumMarginalLogLikelihood
+
+    torch.set_num_threads(1)
+    torch.manual_seed(plan.seed)
+    torch.set_default_dtype(torch.double)
+    names = list(task.space.parameters)
+    bounds = torch.tensor([[0.0] * len(names), [1.0] * len(names)])
+    n_first = plan.design or 2 * (len(names) + 1)
+    x = torch.quasirandom.SobolEngine(len(names), True, seed=plan.seed).draw(n_first).double()
+    y: list[list[float]] = []
+
+    def tell(values: Floats, limited: float | None) -> None:
+        y.append((-values).tolist())
+
+    for i in range(plan.n):
+        start = time.process_time()
+        if i >= n_first:
+            seen = torch.tensor(y)
+            models = [SingleTaskGP(x, seen[:, j : j + 1]) for j in range(seen.shape[1])]
+            model = ModelListGP(*models)
+            fit_gpytorch_mll(SumMarginalLogLikelihood(model.likelihood, model))
+            acquisition = qLogNoisyExpectedHypervolumeImprovement(
+                model, [-r for r in task.reference], x, prune_baseline=True
+            )
+            found, _ = optimize_acqf(
+                acquisition, bounds, q=1, num_restarts=10, raw_samples=512,
+                options={"batch_limit": 5, "maxiter": 200},
+            )  # fmt: skip
+            x = torch.cat([x, found.detach()])
+        seconds = time.process_time() - start
+        yield dict(zip(names, x[i].tolist(), strict=True)), seconds, tell
+
+
 OPTIMIZERS = {
     "ours": ours,
+    "told": partial(ours, told=True),
+    "told_noise": partial(ours, sds=True),
+    "told_both": partial(ours, told=True, sds=True),
+    "botorch": botorch,
     "gp": rival("GPSampler"),
     "tpe": rival("TPESampler"),
     "nsga2": rival("NSGAIISampler"),

@@ -1,9 +1,9 @@
 """Problems with several objectives, as functions of the unit cube (n, d) to outputs (n, m).
 
-All outputs are minimised. ZDT, DTLZ2, BraninCurrin, C2-DTLZ2, VehicleSafety and CarSideImpact have
-the reference points and maxima of BoTorch's test functions. Those of RE21, RE24 and RE33 (Tanabe &
-Ishibuchi 2020) are the nadir of an evolutionary search's front and a tenth of its range, and the
-volume below it.
+All outputs are minimised. ZDT, DTLZ2, BraninCurrin, C2-DTLZ2, VehicleSafety, CarSideImpact and
+Penicillin have the reference points and maxima of BoTorch's test functions. Those of RE21, RE24
+and RE33 (Tanabe & Ishibuchi 2020) are the nadir of an evolutionary search's front and a tenth of
+its range, and the volume below it.
 """
 
 from __future__ import annotations
@@ -156,6 +156,40 @@ def disc_brake(u: Floats) -> Floats:
     return np.stack([mass, 9.82e6 * squares / (force * surfaces * cubes), exceeded], axis=1)
 
 
+def penicillin(u: Floats) -> Floats:
+    """Yield (negated), CO2 and time of a fermentation (Liang & Lai 2021), hour by hour, with the
+    constants and the stops of BoTorch's test function; 7-d.
+    """
+    low = [60.0, 0.05, 293.0, 0.05, 0.01, 500.0, 5.0]
+    high = [120.0, 18.0, 303.0, 18.0, 0.5, 700.0, 6.5]
+    volume, biomass, kelvin, glucose, feed, fed, ph = _scaled(u, low, high)
+    acid = 10.0**-ph
+    growth = 0.092 / (1.0 + 1e-10 / acid + acid / 7e-5)
+    growth *= 7e3 * np.exp(-5100.0 / (1.9872 * kelvin)) - 1e33 * np.exp(
+        -50000.0 / (1.9872 * kelvin)
+    )
+    evaporated = 2.5e-4 * np.expm1(5.0 * (kelvin - 373.0) / (273.0 - 373.0))
+    product, gas = np.zeros(len(u)), np.zeros(len(u))
+    hours, runs = np.full(len(u), 2500.0), np.arange(len(u))
+    for t in range(1, 2501):
+        v, x, s, p, f = (a[runs] for a in (volume, biomass, glucose, product, feed))
+        dv = f - v * evaporated[runs]
+        mu = growth[runs] * s / (0.15 * x + s)
+        made = 0.005 * s / (0.0002 + s + s**2 / 0.10)
+        dx = mu * x - x / v * dv
+        ds = -(mu / 0.45 + made / 0.90 + 0.014) * x + f * fed[runs] / v - s / v * dv
+        dp = made * x - 0.04 * p - p / v * dv
+        volume[runs], biomass[runs], glucose[runs] = v + dv, x + dx, s + ds
+        product[runs] = p + dp
+        gas[runs] += 0.143 * dx + 4e-7 * x + 1e-4
+        over = (v + dv > 180.0) | (s + ds < 0.0) | (dp < 1e-11)
+        hours[runs[over]] = t
+        runs = runs[~over]
+        if not len(runs):
+            break
+    return np.stack([-product, gas, hours], axis=1)
+
+
 PROBLEMS = {
     "branin_currin": MultiObjectiveProblem(2, (18.0, 6.0), 59.36011874867746, branin_currin),
     "zdt1": MultiObjectiveProblem(6, (11.0, 11.0), 120.6667, zdt1),
@@ -171,6 +205,7 @@ PROBLEMS = {
     "car_side_impact": MultiObjectiveProblem(
         7, (45.4872, 4.5114, 13.3394, 10.3942), 484.72654347642793, car_side_impact
     ),
+    "penicillin": MultiObjectiveProblem(7, (25.935, 57.612, 935.5), 2183455.909507436, penicillin),
     "re21": MultiObjectiveProblem(4, (3051.22, 0.0437239), 54.3673, four_bar_truss),
     "re24": MultiObjectiveProblem(2, (523.878, 48.7101), 21813.56, hatch_cover),
     "re33": MultiObjectiveProblem(4, (5.90952, 9.84411, 131.257), 7176.56, disc_brake),

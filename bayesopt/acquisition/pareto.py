@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 _TRADE = 0.05  # gain in all objectives together, by which a loss of 1 is too small to matter
 _TRADE_OF_MANY = 0.2  # the same, where a front has many points and a fairer one is always near
 _MARGIN = 0.1  # of the front's range beyond its worst values, at least
+_NARROW = 0.02  # share of all points' range below which a front has no range to speak of
+_MOST = 0.9  # of the points make up their range: outliers do not
 
 
 def hypervolume(points: Floats, reference: Floats) -> float:
@@ -92,9 +94,11 @@ class ReferencePoint:
         The worst value on the front (the nadir), without points that pay far more than they gain
         (:func:`well_traded`), plus a part of the front's range there: 1 / H
         for a front of as many points as a simplex has with H divisions (for two objectives, one
-        point less than there are), at least a tenth. Where the front has no range, that of all
-        points is taken, or else 1. It moves and stretches with the values: neither their sign nor
-        their offset matter.
+        point less than there are), at least a tenth. Where the front has hardly any range in some
+        objective, less than a fiftieth of that of all points (up to their 90 % quantile), only
+        one end of it is known. The reference point then lies all points' range beyond it, or 1
+        where they have none. It moves and stretches with the values: neither their sign nor their
+        offset matter.
 
         Parameters
         ----------
@@ -127,10 +131,11 @@ class ReferencePoint:
         front = well_traded(counted, _TRADE_OF_MANY if searched else _TRADE)
         margin = _MARGIN if searched else _margin(*front.shape)
         nadir, ideal = front.max(axis=0), front.min(axis=0)
-        spread = nadir - ideal
-        whole = points.max(axis=0) - points.min(axis=0)
-        spread = np.where(spread > 0.0, spread, np.where(whole > 0.0, whole, 1.0))
-        values = np.where(inferred, nadir + margin * spread, limit)
+        whole = np.quantile(points, _MOST, axis=0, method="higher") - points.min(axis=0)
+        wide = bool((nadir - ideal > _NARROW * whole).all())
+        all_points = np.where(whole > 0.0, whole, 1.0)
+        beyond = margin * (nadir - ideal) if wide else all_points
+        values = np.where(inferred, nadir + beyond, limit)
         return cls(values, inferred, bool((front < values).all(axis=1).any()))
 
     def at_least(self, other: ReferencePoint) -> ReferencePoint:

@@ -14,7 +14,7 @@ from bayesopt.checks import MOST_WHOLE, real, whole
 from bayesopt.proposal.ascent import climb, climbed_columns
 from bayesopt.proposal.base import ModelReliability, ProposalContext, Proposer
 from bayesopt.proposal.boundary import boundary_search
-from bayesopt.proposal.candidates import listed, perturb, sample
+from bayesopt.proposal.candidates import cross, listed, perturb, sample
 from bayesopt.proposal.exchange import Neighbourhood, exchange
 from bayesopt.proposal.listing import best_listed
 from bayesopt.proposal.prefer_default import toward_defaults
@@ -168,7 +168,14 @@ class AcquisitionSearch(Proposer):
         wide = sample(context, self.n_candidates, open_only=False)
         if not self.n_sprays or not len(context.centers):
             return wide
-        near = perturb(context.space, context.centers[:_CENTERS], self.n_sprays, context.rng)
+        # what one point of a front has may suit another
+        n_crossed = self.n_sprays // 2 if context.n_front > 1 else 0
+        centers, n_sprays = context.centers[:_CENTERS], self.n_sprays - n_crossed
+        near = perturb(context.space, centers, n_sprays, context.rng)
+        if n_crossed:
+            front = context.centers[: context.n_front]
+            crossed = cross(context.space, front, n_crossed, context.rng)
+            near = np.concatenate([near, crossed])
         return np.concatenate([wide, near[context.space.allowed(near)]])
 
     def _starts(

@@ -75,6 +75,7 @@ class ProposalContext:
     taken : (m, p) coordinates never to be proposed again: evaluated, failed and pending points.
     centers : (k, p) coordinates of the evaluated points, the best by the model first; may be
         empty.
+    n_front : how many of these, the first ones, are the front of several objectives.
     rng : this proposal's own random stream.
     number : the trial's number.
     seed : a number that all trials of the run share.
@@ -100,6 +101,7 @@ class ProposalContext:
     held: Collection[str] = ()
     evaluated: Evaluated | None = None
     second_region: bool = False
+    n_front: int = 0
 
     @property
     def constrained(self) -> bool:

@@ -147,3 +147,18 @@ def perturb(space: Space, centers: Floats, n: int, rng: np.random.Generator) -> 
     )
     changed = np.where(space.is_categorical, labels, step)
     return space.snap(np.where(moved, changed, full))
+
+
+def cross(space: Space, parents: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """Legal points (n, p), each between two different ones of at least two parents (k, p).
+
+    Each coordinate is one parent's, either's with the same probability; half of the points have
+    their numeric ones somewhere between the two instead.
+    """
+    first = rng.integers(len(parents), size=n)
+    second = (first + rng.integers(1, len(parents), size=n)) % len(parents)
+    one, other = space.filled(parents[first], rng), space.filled(parents[second], rng)
+    share = np.where(rng.random(n)[:, None] < 0.5, rng.random((n, 1)), np.nan)
+    picked = np.where(rng.random(one.shape) < 0.5, one, other)
+    blended = ~space.is_categorical & ~np.isnan(share)
+    return space.snap(np.where(blended, one + share * (other - one), picked))

@@ -203,11 +203,12 @@ def _by_model(
     acquisition = acquisition_for(config.acquisition, len(data.problem.objectives))
     acquisition = priced(acquisition, data, model)
     for i, taken in enumerate(limits):
-        centers, posterior = _guide(data, model, context, acquisition)
+        centers, n_front, posterior = _guide(data, model, context, acquisition)
         guided = replace(
             context,
             taken=taken,
             centers=centers,
+            n_front=n_front,
             acquisition=acquisition,
             posterior=cooled(believed(posterior, data, config), data, config),
             reliability=model.reliability,
@@ -240,15 +241,17 @@ def _moved(
 
 def _guide(
     data: RunData, model: RunModel, context: ProposalContext, acquisition: Acquisition
-) -> tuple[Floats, AcquisitionContext | MultiObjectiveContext]:
-    """Evaluated points (k, p) to start from, and the posterior state that they are scored at."""
+) -> tuple[Floats, int, AcquisitionContext | MultiObjectiveContext]:
+    """Evaluated points (k, p) to start from, how many of them are a front, and the posterior state
+    that they are scored at.
+    """
     if acquisition.of_several:
         from bayesopt.strategy.several import guide  # what a run with one objective never loads
 
         found = guide(data, model, context)
-        return found.centers, found.posterior
+        return found.centers, found.n_front, found.posterior
     centers = _centers(data, model, context.space)
-    return centers, model.acquisition_context(data.pending_coords, context.rng, context.space)
+    return centers, 0, model.acquisition_context(data.pending_coords, context.rng, context.space)
 
 
 def _centers(data: RunData, model: RunModel, space: Space) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,10 +27,24 @@ _NOISY = 1e-2  # variance of an objective's noise, standardised
 _KEPT = 256  # points of the front from one generation to the next
 
 
-def inferred_reference(
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What a run may come to, standardised.
+
+    Attributes
+    ----------
+    reference : the reference point.
+    hoped : (k, m) values that the model has, or with some luck has, near its front.
+    """
+
+    reference: ReferencePoint
+    hoped: Floats
+
+
+def looked_ahead(
     model: RunModel, context: ProposalContext, known: Floats, centers: Floats
-) -> ReferencePoint:
-    """The reference point of a proposal, standardised.
+) -> Outlook:
+    """The reference point of a proposal, and the front that the model hopes for.
 
     From three objectives on it is that of the front of the model's means. The few points that are
     evaluated would have it far too wide: each is the best in something. For two objectives it is
@@ -42,11 +58,11 @@ def inferred_reference(
     thresholds = standardised_thresholds(model)
     if len(model.objectives) >= _MANY:
         found = _front(model, context, centers, _GENERATIONS_OF_MANY, 0.0)
-        return ReferencePoint.of(found, thresholds, searched=True)
+        return Outlook(ReferencePoint.of(found, thresholds, searched=True), found)
     evaluated = mean_outputs([fitted.posterior for fitted in model.objectives], known)
     found = _front(model, context, centers, _GENERATIONS, _luck(model))
     hoped = ReferencePoint.of(found, thresholds)
-    return ReferencePoint.of(evaluated, thresholds).at_least(hoped)
+    return Outlook(ReferencePoint.of(evaluated, thresholds).at_least(hoped), found)
 
 
 def standardised_thresholds(model: RunModel) -> Floats | None:

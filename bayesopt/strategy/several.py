@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.acquisition import Feasibility, LogProbability, MultiObjectiveContext
+from bayesopt.acquisition.front import nondominated
 from bayesopt.acquisition.multi_objective import mean_outputs
 from bayesopt.acquisition.pareto import front_first
 from bayesopt.proposal import ProposalContext
 from bayesopt.strategy.belief import limit
+from bayesopt.strategy.coverage import aimed
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.model import CLEARLY, RunModel
 from bayesopt.strategy.pending import as_expected, fantasy_normals_of_several, meets
-from bayesopt.strategy.reference import inferred_reference
+from bayesopt.strategy.reference import looked_ahead
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -30,10 +32,12 @@ class Guide:
     ----------
     centers : (n, p) evaluated points, moved to where points may be: those on the front in random
         order, then the others.
+    n_front : how many are on the front.
     posterior : at which the acquisition is evaluated.
     """
 
     centers: Floats
+    n_front: int
     posterior: MultiObjectiveContext
 
 
@@ -47,16 +51,18 @@ def guide(data: RunData, model: RunModel, context: ProposalContext) -> Guide:
     probabilities, met = _probabilities(model, pending, normals, believed)
     if not model.objectives or not believed.any():
         nothing = MultiObjectiveContext.of((), known[:0], probabilities=probabilities)
-        return Guide(space.snap(known), nothing)
+        return Guide(space.snap(known), 0, nothing)
     posteriors = [fitted.posterior for fitted in model.objectives]
-    order = front_first(mean_outputs(posteriors, known[believed]), context.rng)
+    means = mean_outputs(posteriors, known[believed])
+    order = front_first(means, context.rng)
     known = space.snap(known) if space.fixed else known
     feasible = known[believed]
     centers = space.snap(np.concatenate([feasible[order], known[~believed]]))
+    outlook = looked_ahead(model, context, feasible, centers[: len(order)])
     posterior = MultiObjectiveContext.of(
         posteriors,
         feasible,
-        reference=inferred_reference(model, context, feasible, centers[: len(order)]),
+        reference=aimed(context.number, means, outlook),
         pending=pending,
         normals=normals,
         counted=met if len(pending) else None,
@@ -64,7 +70,7 @@ def guide(data: RunData, model: RunModel, context: ProposalContext) -> Guide:
     )
     if space.fixed and len(pending):  # they count as points of the part that is searched
         posterior = replace(posterior, pending=space.snap(pending))
-    return Guide(centers, posterior)
+    return Guide(centers, int(nondominated(means).sum()), posterior)
 
 
 def _probabilities(

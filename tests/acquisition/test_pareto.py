@@ -206,6 +206,20 @@ def test_a_front_of_one_point_has_the_range_of_all():
     np.testing.assert_allclose(ReferencePoint.of(np.array([[-7.0, 3.0]])).values, [-6.0, 4.0])
 
 
+@pytest.mark.parametrize("share", [0.0, 1e-6, 0.015])
+def test_a_front_of_hardly_any_range_has_the_range_of_all(share):
+    """Of a front only one end is known: the other one has to be looked for."""
+    t = np.linspace(0.0, 1.0, 30)
+    end = np.stack([4.0 * share * t, 10.0 - t], axis=1)
+    others = np.stack([np.linspace(0.0, 4.0, 30), np.full(30, 20.0)], axis=1)
+    points = np.concatenate([end, others])
+    found = ReferencePoint.of(points).values
+    assert 3.0 < found[0] <= 5.0
+    outlier = np.concatenate([points, [[1e9, 1e9]]])
+    np.testing.assert_allclose(ReferencePoint.of(outlier).values, found, rtol=0.1)
+    assert ReferencePoint.of(end).values[0] == pytest.approx(4.4 * share or 1.0)
+
+
 def test_thresholds_are_taken_as_they_are():
     points = np.array([[0.0, 4.0], [1.0, 3.0], [2.0, 0.0]])
     found = ReferencePoint.of(points, np.array([1.5, np.nan]))

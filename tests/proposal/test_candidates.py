@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bayesopt as bo
-from bayesopt.proposal.candidates import cube_points, perturb, sample
+from bayesopt.proposal.candidates import cross, cube_points, perturb, sample
 from bayesopt.testing.proposers import context
 from bayesopt.testing.spaces import each_space, named, some_points
 
@@ -44,6 +44,31 @@ def test_sprays_move_something_by_at_least_a_level():
     center = space.default_coords()[None]
     near = perturb(space, center, 300, np.random.default_rng(2))
     assert ((near != center).any(axis=1)).mean() > 0.95
+
+
+@given(each_space, st.integers(0, 10**6), st.integers(2, 5))
+def test_crossings_are_legal_and_have_what_a_parent_has(name, seed, k):
+    space = named(name)
+    parents = some_points(space, k, seed)
+    found = cross(space, parents, 60, np.random.default_rng(seed))
+    np.testing.assert_array_equal(space.snap(found), found)
+    labels = found[:, space.is_categorical]
+    taken = (labels[:, None] == parents[None][:, :, space.is_categorical]).any(axis=1)
+    was_inactive = np.isnan(parents).any(axis=0)[space.is_categorical]
+    assert (taken | np.isnan(labels) | was_inactive).all()
+    if not space.is_conditional.any() and space.table is None:
+        assert (found >= parents.min(axis=0) - 1e-12)[:, ~space.is_categorical].all()
+        assert (found <= parents.max(axis=0) + 1e-12)[:, ~space.is_categorical].all()
+
+
+def test_crossings_are_of_two_parents():
+    space = bo.Space({f"x{i}": bo.Float(0, 1) for i in range(8)})
+    parents = np.array([[0.0] * 8, [1.0] * 8])
+    found = cross(space, parents, 200, np.random.default_rng(0))
+    picked = np.isin(found, [0.0, 1.0]).all(axis=1)
+    assert 0.4 < picked.mean() < 0.6
+    assert np.ptp(found[picked], axis=1).mean() > 0.9  # from both
+    np.testing.assert_allclose(np.ptp(found[~picked], axis=1), 0.0)  # between them
 
 
 def test_sprays_are_around_their_centres():
