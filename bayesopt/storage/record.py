@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 Record = dict[str, Any]
 Written = tuple[float, str | None, str, str]  # time, worker, kind, JSON of the rest
 
@@ -103,6 +105,13 @@ def _decoded(decoder: json.JSONDecoder, body: str) -> Any:
 
 
 def _depth(body: str) -> int:
+    """How deep the brackets outside of strings are nested."""
+    if "\\" not in body:  # every quotation mark begins or ends a string
+        text = np.frombuffer(body.encode(errors="replace"), dtype=np.uint8)
+        outside = np.cumsum(text == ord('"')) % 2 == 0
+        opened = np.isin(text, list(b"[{")) & outside
+        closed = np.isin(text, list(b"]}")) & outside
+        return int(np.cumsum(opened.astype(np.int64) - closed).max(initial=0))
     depth = deepest = 0
     for found in _BRACKETS.finditer(body):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)

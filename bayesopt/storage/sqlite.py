@@ -18,6 +18,8 @@ from bayesopt.storage.guard import Guard
 from bayesopt.storage.place import Place
 from bayesopt.storage.record import Record, checksum, encode
 
+_LARGE = 100_000  # bytes of an event that is kept when it was read
+
 
 class SQLiteStorage(Storage, fork.ForkAware):
     """Events in an SQLite file, safe to share between threads, forks and processes of one host.
@@ -61,6 +63,7 @@ class SQLiteStorage(Storage, fork.ForkAware):
         self._file = RunFile(self._place, float(patience))
         self._guard = Guard()
         self._depth = 0
+        self._large: tuple[tuple[Any, ...], Record] | None = None
         self._closed = False
         if self._place.check():
             self._file.inspect()
@@ -129,10 +132,18 @@ class SQLiteStorage(Storage, fork.ForkAware):
             checked, inspected = self._file.has_checksums, self._file.inspected
             if kinds is None:  # what is read again is checked again
                 self._file.inspected = 0
-        return [
-            (row[0], schema.read(self.path, row, checked=checked and row[0] > inspected))
-            for row in rows
-        ]
+        return [(row[0], self._record(row, checked and row[0] > inspected)) for row in rows]
+
+    def _record(self, row: tuple[Any, ...], checked: bool) -> Record:
+        """An event from its columns. A large one, such as a run's first event with 100,000
+        candidates, is not parsed anew while it is the same to the byte.
+        """
+        if not checked and self._large is not None and self._large[0] == row:
+            return dict(self._large[1])
+        record = schema.read(self.path, row, checked=checked)
+        if len(row[4]) > _LARGE:
+            self._large = row, dict(record)
+        return record
 
     def rewrite(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Put other events in place of all; a killed process leaves those that were.
