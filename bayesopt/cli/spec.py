@@ -30,6 +30,7 @@ _OF_SPACE = ("space", "constraints", "candidates")
 _TABLES = tuple(TOP)
 _OBJECTIVE, _RUN, _PARTS = types_of(OBJECTIVE), types_of(RUN), types_of(OPTIMIZER)
 PARTS = tuple(OPTIMIZER)
+_KEYS = {"run": RUN, "objective": OBJECTIVE, "optimizer": OPTIMIZER}
 
 
 class SpecError(ValueError):
@@ -297,4 +298,7 @@ def _known(what: str, given: Iterable[str], allowed: Iterable[str], where: str) 
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"expected one of {allowed}"
+            homes = [f"[{name}]" for name, keys in _KEYS.items() if key in keys]
+            if what == "table" and homes:
+                hint = f"it is a key of {' or '.join(homes)}: write it below that line"
             raise SpecError(f"{where}: unknown {what} {key!r}; {hint}")

@@ -62,6 +62,7 @@ def test_a_command_on_the_command_line_stands_in_for_the_table(tmp_path):
     [
         ("n_trials", "n_trial", "did you mean 'n_trials'"),
         ("[run]", "[runs]", "did you mean 'run'"),
+        ("[space.x]", "direction = 'maximize'\n[space.x]", r"a key of \[run\]"),
         ("callable", "calable", "did you mean 'callable'"),
         ("high = 8", "hihg = 8", "high"),
         ('type = "int"', 'type = "itn"', "int"),
