@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 # from means (B, m) and standard deviations (B, m): log scores (B,) and their derivatives in both
 LogScore = Callable[[Floats, Floats], tuple[Floats, Floats, Floats]]
+Parts = tuple[tuple[LogScore, ...], ...]  # for each scenario and each fantasy
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,22 +217,33 @@ class MultiObjectiveAcquisition(Acquisition):
     ) -> LogScore:
         """The log score from moments, given the means (n, m) of the points known so far."""
 
+    def log_bound(
+        self, known: Floats, reference: ReferencePoint, rng: np.random.Generator
+    ) -> LogScore:
+        """An upper bound of :meth:`log_score` that costs less, or that itself."""
+        return self.log_score(known, reference, rng)
+
     def bind(self, context: Any, candidates: Floats, rng: np.random.Generator) -> Score:
         """The function over points to be maximised, at a :class:`MultiObjectiveContext`.
 
         What is drawn from ``rng`` is the same for all scenarios and fantasies.
         """
         seed = int(rng.integers(2**63))
-        parts = []
-        for scenario in context.scenarios:
-            assert context.reference is not None
-            parts.append(
-                tuple(
-                    self.log_score(known, context.reference, np.random.default_rng(seed))
-                    for known in context.known(scenario)
-                )
-            )
-        return ScenarioScore(context, tuple(parts))
+        parts = _parts(context, self.log_score, seed)
+        return ScenarioScore(context, parts, partial(_parts, context, self.log_bound, seed))
+
+
+def _parts(
+    context: MultiObjectiveContext,
+    score: Callable[[Floats, ReferencePoint, np.random.Generator], LogScore],
+    seed: int,
+) -> Parts:
+    """For each scenario and each fantasy a log score from moments."""
+    reference, rng = context.reference, np.random.default_rng
+    if reference is None:
+        return ()
+    fronts = [context.known(scenario) for scenario in context.scenarios]
+    return tuple(tuple(score(known, reference, rng(seed)) for known in each) for each in fronts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,23 +254,29 @@ class ScenarioScore(Score):
     ----------
     context : the posterior state.
     parts : for each scenario and each fantasy the log score from moments.
+    bounds : makes the same of the acquisition's bound.
     """
 
     context: MultiObjectiveContext
-    parts: tuple[tuple[LogScore, ...], ...]
+    parts: Parts
+    bounds: Callable[[], Parts]
 
     def values(self, coords: Floats) -> Floats:
         """Scores (B,)."""
-        return self._values(coords, lambda c: c.predict(coords))
+        return self._values(coords, self.parts, lambda c: c.predict(coords))
 
     def optimistic_values(self, coords: Floats) -> Floats:
-        """Scores (B,) at upper bounds of the variances: expected improvements grow with them."""
-        return self._values(coords, lambda c: c.predict_bound(coords))
+        """Scores (B,) at upper bounds of the variances, with which expected improvements grow, by
+        the acquisition's bound.
+        """
+        return self._values(coords, self.bounds(), lambda c: c.predict_bound(coords))
 
-    def _values(self, coords: Floats, predict: Callable[[Component], Moments]) -> Floats:
+    def _values(
+        self, coords: Floats, parts: Parts, predict: Callable[[Component], Moments]
+    ) -> Floats:
         total = np.zeros(len(coords))
-        if self.parts:
-            scores = [part[0] for parts, _ in self._scored(predict) for part in parts]
+        if parts:
+            scores = [part[0] for scored, _ in self._scored(parts, predict) for part in scored]
             total += average(np.array(scores), self._weights, in_log=True)[0]
         for p in self.context.probabilities:
             total += p.log_probability(coords)
@@ -268,7 +286,7 @@ class ScenarioScore(Score):
         """Scores (B,) and gradients (B, p)."""
         total, gradient = np.zeros(len(coords)), np.zeros(coords.shape)
         if self.parts:
-            scored = self._scored(lambda c: c.predict(coords, slopes=True))
+            scored = self._scored(self.parts, lambda c: c.predict(coords, slopes=True))
             scores = [part[0] for parts, _ in scored for part in parts]
             value, shares = average(np.array(scores), self._weights, in_log=True)
             total = total + value
@@ -292,12 +310,12 @@ class ScenarioScore(Score):
         )
 
     def _scored(
-        self, predict: Callable[[Component], Moments]
+        self, every: Parts, predict: Callable[[Component], Moments]
     ) -> list[tuple[list[tuple[Floats, Floats, Floats]], list[Moments]]]:
         """For each scenario the scores under each fantasy and each objective's moments."""
         found: dict[int, Moments] = {}  # a component may be of several scenarios
         scored = []
-        for scenario, parts in zip(self.context.scenarios, self.parts, strict=True):
+        for scenario, parts in zip(self.context.scenarios, every, strict=True):
             for c in scenario.components:
                 if id(c) not in found:
                     found[id(c)] = predict(c)

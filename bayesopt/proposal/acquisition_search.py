@@ -36,6 +36,7 @@ _MANY = 200  # observations from which candidates are screened by bounds first
 _LOOKED_AT = (
     1024  # candidates scored exactly at that many observations; inversely proportional to more
 )
+_MANY_OF_SEVERAL, _LOOKED_AT_OF_SEVERAL = 50, 512  # the same for several objectives
 
 
 @explained_class
@@ -112,11 +113,10 @@ class AcquisitionSearch(Proposer):
             return self._first(context)
         candidates = self._candidates(context)
         score = context.score(candidates)
-        if len(context.centers) >= _MANY:
+        n_exact = _looked_at(context)
+        if n_exact is not None:
             promising = np.argsort(-score.optimistic_values(candidates), kind="stable")
-            candidates = candidates[
-                promising[: max(_LOOKED_AT // (len(context.centers) // _MANY), 64)]
-            ]
+            candidates = candidates[promising[:n_exact]]
         also: Sequence[int] = ()
         if context.constrained:
             # once the constraints are known well, all that scores may lie in a ridge too narrow
@@ -259,6 +259,16 @@ class AcquisitionSearch(Proposer):
                 climbed_values = np.where(space.allowed(climbed), climbed_values, -np.inf)
         better = climbed_values > values
         return np.where(better[:, None], climbed, points), np.where(better, climbed_values, values)
+
+
+def _looked_at(context: ProposalContext) -> int | None:
+    """How many candidates are scored exactly, those of the best bounds; None: all."""
+    n = len(context.centers)
+    if context.acquisition is not None and context.acquisition.of_several:
+        if n < _MANY_OF_SEVERAL:
+            return None
+        return max(_LOOKED_AT_OF_SEVERAL // max(n // _MANY, 1), 64)
+    return None if n < _MANY else max(_LOOKED_AT // (n // _MANY), 64)
 
 
 def tolerance(values: Floats) -> float:

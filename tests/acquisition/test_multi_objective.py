@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bayesopt.acquisition import (
     EHVI,
@@ -290,3 +292,18 @@ def test_the_proposer_finds_a_front(acquisition):
     ]
     found = largest - hypervolume(evaluated(points), reference)
     assert 0.0 < found < 0.8 * np.median(missing)
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+@given(seed=st.integers(0, 10**6))
+def test_candidates_are_screened_by_a_bound(m, seed):
+    rng = np.random.default_rng(seed)
+    known = rng.random((60, m))
+    known /= np.linalg.norm(known, axis=1, keepdims=True) ** rng.integers(0, 2)
+    reference = ReferencePoint(np.full(m, 1.1), np.zeros(m, dtype=bool), True)
+    mean, sd = rng.random((20, m)) * 1.3, 0.3 * rng.random((20, m))
+    exact = EHVI().log_score(known, reference, rng)(mean, sd)[0]
+    bound = EHVI().log_bound(known, reference, rng)(mean, sd)[0]
+    assert (bound >= exact - 1e-9).all()
+    few = EHVI().log_bound(known[:9], reference, rng)(mean, sd)[0]
+    np.testing.assert_array_equal(few, EHVI().log_score(known[:9], reference, rng)(mean, sd)[0])
