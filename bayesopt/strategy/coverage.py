@@ -1,4 +1,4 @@
-"""Gaps in a front of two objectives, and proposals that are aimed at them."""
+"""Gaps in a front and its ends, and proposals that are aimed at them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ Floats = NDArray[np.float64]
 
 _EVERY = 3  # trials, of which one may be aimed at a gap
 _WIDE = 0.3  # of the front's range, from which a gap is worth a trial
+_ENDS_EVERY = 4  # trials, of which one is aimed at the ends
+_MOST = 0.9  # of the points are better than what counts for the ends
+_MARGIN = 0.1
 
 
 def aimed(number: int, means: Floats, outlook: Outlook) -> ReferencePoint:
-    """The reference point of a trial: for one of three that of the largest gap of the front.
+    """The reference point of a trial: that of the outlook, of the front's ends or of a gap.
 
     A search for volume may go on where the front is known well, with a little more each time, and
     leave a part of it bare. Below the corner of two neighbours on the front everything that adds
-    to the volume lies between them.
+    to the volume lies between them. And a reference point that is inferred from the part of a
+    front that is known may lie before its ends; the farther it is, the more an end is worth.
 
     Parameters
     ----------
@@ -30,12 +34,24 @@ def aimed(number: int, means: Floats, outlook: Outlook) -> ReferencePoint:
     means : (n, m) of the points that may be on the front.
     """
     reference = outlook.reference
-    if number % _EVERY or means.shape[1] != 2:
-        return reference
-    corner = largest_gap(means[(means < reference.values).all(axis=1)])
-    if corner is None or not (outlook.hoped < corner).all(axis=1).any():
-        return reference
-    return replace(reference, values=corner)
+    if number % _EVERY == 0 and means.shape[1] == 2:
+        corner = largest_gap(means[(means < reference.values).all(axis=1)])
+        if corner is not None and (outlook.hoped < corner).all(axis=1).any():
+            return replace(reference, values=corner)
+    if number % _ENDS_EVERY == 1 and not outlook.noisy:
+        return reference.at_least(replace(reference, values=_beyond_the_ends(means, outlook)))
+    return reference
+
+
+def _beyond_the_ends(means: Floats, outlook: Outlook) -> Floats:
+    """Values (m,) worse than a front's ends: of two objectives those of all but the worst points,
+    of more, whose front has more ends than are evaluated, the nadir of the model's front, points
+    that pay much for little included, and a tenth.
+    """
+    if means.shape[1] == 2:
+        return np.asarray(np.quantile(means, _MOST, axis=0, method="higher"))
+    front = outlook.hoped[nondominated(outlook.hoped)]
+    return np.asarray(front.max(axis=0) + _MARGIN * np.ptp(front, axis=0))
 
 
 def largest_gap(points: Floats) -> Floats | None:

@@ -23,6 +23,7 @@ _GENERATIONS, _OFFSPRING = 8, 128
 _MANY = 3  # objectives
 _GENERATIONS_OF_MANY = 12
 _EARLY = 3
+_LUCK = 2.0  # standard deviations
 _NOISY = 1e-2  # variance of an objective's noise, standardised
 _KEPT = 256  # points of the front from one generation to the next
 
@@ -35,10 +36,12 @@ class Outlook:
     ----------
     reference : the reference point.
     hoped : (k, m) values that the model has, or with some luck has, near its front.
+    noisy : whether an objective has noise.
     """
 
     reference: ReferencePoint
     hoped: Floats
+    noisy: bool = False
 
 
 def looked_ahead(
@@ -55,14 +58,14 @@ def looked_ahead(
     known : (n, p) evaluated points that may be on the front.
     centers : (n, p) the same, moved to where points may be: a search for the front begins there.
     """
-    thresholds = standardised_thresholds(model)
+    thresholds, noisy = standardised_thresholds(model), _noisy(model)
     if len(model.objectives) >= _MANY:
         found = _front(model, context, centers, _GENERATIONS_OF_MANY, 0.0)
-        return Outlook(ReferencePoint.of(found, thresholds, searched=True), found)
+        return Outlook(ReferencePoint.of(found, thresholds, searched=True), found, noisy)
     evaluated = mean_outputs([fitted.posterior for fitted in model.objectives], known)
-    found = _front(model, context, centers, _GENERATIONS, _luck(model))
+    found = _front(model, context, centers, _GENERATIONS, 0.0 if noisy else _luck(model))
     hoped = ReferencePoint.of(found, thresholds)
-    return Outlook(ReferencePoint.of(evaluated, thresholds).at_least(hoped), found)
+    return Outlook(ReferencePoint.of(evaluated, thresholds).at_least(hoped), found, noisy)
 
 
 def standardised_thresholds(model: RunModel) -> Floats | None:
@@ -84,10 +87,11 @@ def _luck(model: RunModel) -> float:
     """Standard deviations by which values are hoped to be better than their means.
 
     Hope finds the far end of a front that the model does not know yet (ZDT1). It has too much room
-    where nothing is known for sure: under noise, and in the first 3 (d + 2) results.
+    where nothing is known for sure: in the first 3 (d + 2) results, and under noise, where there
+    is none.
     """
     n, d = model.data.evaluated_coords.shape
-    return float(n >= _EARLY * (d + 2) and not _noisy(model))
+    return _LUCK if n >= _EARLY * (d + 2) else 0.0
 
 
 def _noisy(model: RunModel) -> bool:

@@ -1,8 +1,9 @@
-"""Gaps in a front of two objectives: which is the largest, and which trials are aimed at it."""
+"""Gaps in a front and its ends: which gap is the largest, and which trials are aimed at what."""
 
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def test_a_trial_of_three_is_aimed_where_the_model_hopes_for_something():
     front = np.array([[0.0, 1.0], [0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [1.0, 0.0]])
     reference = ReferencePoint.of(front)
     hopeful = Outlook(reference, np.array([[0.5, 0.5]]))
-    assert [aimed(n, front, hopeful) is reference for n in range(6)] == 2 * [False, True, True]
+    assert [n for n in range(12) if aimed(n, front, hopeful) is reference] == [2, 4, 7, 8, 10, 11]
     found = aimed(3, front, hopeful)
     assert found.values.tolist() == [0.9, 0.8]
     assert found.inferred is reference.inferred
@@ -54,7 +55,27 @@ def test_a_trial_of_three_is_aimed_where_the_model_hopes_for_something():
     assert aimed(3, front, told) is told.reference
 
 
-def test_three_objectives_are_not_aimed():
+@pytest.mark.parametrize("m", [2, 3])
+def test_a_trial_of_four_is_aimed_at_the_ends(m):
+    """Two objectives: as far as all but a tenth of the points; more: as the model's front."""
+    front = np.eye(m)
+    reference = ReferencePoint.of(front)
+    means = np.concatenate([front, np.linspace(0.0, 50.0, 98)[:, None] + np.eye(m)[:1]])
+    found = aimed(5, means, Outlook(reference, 40.0 * front))
+    if m == 2:
+        assert (abs((means <= found.values).mean(axis=0) - 0.9) < 0.03).all()
+    else:
+        np.testing.assert_allclose(found.values, 44.0)
+    assert found.inferred is reference.inferred
+    near = aimed(5, front / 9.0, Outlook(reference, front / 9.0))
+    np.testing.assert_array_equal(near.values, reference.values)
+    # a threshold stays, and noise leaves too much room
+    told = ReferencePoint.of(front, np.array([0.5] + [np.nan] * (m - 1)))
+    assert aimed(5, means, Outlook(told, 40.0 * front)).values[0] == 0.5
+    assert aimed(5, means, Outlook(reference, 40.0 * front, noisy=True)) is reference
+
+
+def test_gaps_are_of_two_objectives():
     front = np.eye(3)
     reference = ReferencePoint.of(front)
     assert aimed(3, front, Outlook(reference, front)) is reference
