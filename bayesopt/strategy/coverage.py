@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 _EVERY = 3  # trials, of which one may be aimed at a gap
 _WIDE = 0.3  # of the front's range, from which a gap is worth a trial
 _ENDS_EVERY = 4  # trials, of which one is aimed at the ends
-_MOST = 0.9  # of the points are better than what counts for the ends
+_MOST = 0.9  # of the points do not lie beyond the ends of a front of two objectives
 _MARGIN = 0.1
 
 
