@@ -47,6 +47,12 @@ class Task:
             for n, a, b in zip(self.names, self.low, self.high, strict=True)
         }
 
+    @property
+    def listed(self) -> bo.Space:
+        """The rows as the only points there are."""
+        rows = self.x.tolist()
+        return bo.Space.from_table([dict(zip(self.names, x, strict=True)) for x in rows])
+
     def row(self, params: dict[str, float], used: set[int]) -> int:
         q = (np.array([params[n] for n in self.names]) - self.low) / (self.high - self.low)
         distance = ((self.unit - q) ** 2).sum(axis=1)
@@ -66,29 +72,38 @@ class Task:
         return found
 
 
-def ours(rule: Any, **options: Any) -> Method:
+def ours(rule: Any, *, listed: bool = False, **options: Any) -> Method:
+    """Stopped trials go on from their checkpoint; ``listed``: the rows are the points to choose
+    from, so that what was asked is what is evaluated.
+    """
+
     def run(task: Task, seed: int, most: float) -> Trace:
-        opt = bo.Optimizer(task.space, seed=seed, early_stopping=rule, **options)
+        space = task.listed if listed else task.space
+        opt = bo.Optimizer(space, seed=seed, early_stopping=rule, **options)
         used: set[int] = set()
         rows: dict[tuple[float, ...], int] = {}
+        ended: dict[int | None, int] = {None: 0}
         spent, trace = 0.0, []
         while spent < most and len(used) < len(task.loss):
             trial = opt.ask()
-            key = tuple(trial.params.values())
+            key = tuple(trial.params[n] for n in task.names)
+            begun = ended[opt.resumes(trial)]
             row = rows[key] if key in rows else task.row(dict(trial.params), used)
             rows[key] = row
-            for step, loss in task.curve(row):
+            left = (END - begun) / END
+            for step, loss in list(task.curve(row))[begun + 1 if begun else 0 :]:
                 if not np.isfinite(loss):
                     opt.tell_failure(trial, "diverged")
                     break
                 opt.report(trial, loss, step)
                 if opt.should_stop(trial):
                     opt.tell_stopped(trial, "stopped")
+                    ended[trial.number] = step
                     break
             else:
                 opt.tell(trial, float(task.ends[row]))
-                trace.append((spent + 1.0, float(task.ends[row])))
-            spent += step / END
+                trace.append((spent + left, float(task.ends[row])))
+            spent += (step - begun) / END
         return trace
 
     return run
@@ -171,7 +186,7 @@ def crossing(rule: Any, seed: int, most: int = 20, steps: int = 20) -> list[floa
 
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
-    "auto-after-1": ours(bo.CurveModel(n_startup=1)),
+    "auto-listed": ours("auto", listed=True),
     "auto-after-5": ours(bo.CurveModel(n_startup=5)),
     "auto-random-points": ours("auto", proposer=bo.RandomSearch()),
     "none": ours(None),
@@ -180,6 +195,7 @@ METHODS: dict[str, Method] = {
     "tpe": tpe(lambda p: p.NopPruner()),
     "tpe-median": tpe(lambda p: p.MedianPruner(n_warmup_steps=1)),
     "tpe-hyperband": tpe(lambda p: p.HyperbandPruner(1, END, 3)),
+    "tpe-halving": tpe(lambda p: p.SuccessiveHalvingPruner()),
     "i-epoch": i_epoch(),
 }
 
@@ -192,6 +208,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--cost", type=float, default=20.0)
+    parser.add_argument("--lines", type=Path, help="a file to which each run's regrets are added")
     given = parser.parse_args()
     if given.crossing:
         rules = {"none": None, "auto": "auto", "median": "median"}
@@ -213,6 +230,10 @@ def main() -> None:
             else:
                 each = task.regrets(run(task, seed, given.cost))
             regrets.append(each)
+            if given.lines is not None:
+                line = {"method": given.method, "task": path.stem, "seed": seed, "regret": each}
+                with given.lines.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
     seconds = time.process_time() - began
     shown = {c: round(float(v), 3) for c, v in zip(COSTS, np.mean(regrets, axis=0), strict=True)}
     kept = {c: v for c, v in shown.items() if c <= given.cost}

@@ -14,6 +14,7 @@ from bayesopt.optimizer.history_data import run_data
 from bayesopt.optimizer.stored_values import legal
 from bayesopt.problem import Problem
 from bayesopt.proposal import SpaceExhausted
+from bayesopt.stopping import StoppingRule
 from bayesopt.strategy import Cache, Proposal, ProposalConfig, propose
 from bayesopt.trial import Origin
 
@@ -25,6 +26,7 @@ def next_ask(
     problem: Problem,
     config: ProposalConfig,
     given: Given,
+    rule: StoppingRule,
     *,
     cache: Cache,
     threads: int,
@@ -41,7 +43,7 @@ def next_ask(
 
     def proposed(values: Mapping[str, Any], config: ProposalConfig) -> Proposal:
         proposal = propose(
-            run_data(history, problem, config.counted),
+            run_data(history, problem, config.counted, rule),
             config,
             number=number,
             state=history.fit_from,

@@ -163,6 +163,7 @@ class Asks(ContextQueries):
             self.problem,
             config,
             given,
+            self.early_stopping,
             cache=self._cache,
             threads=self._threads,
         )

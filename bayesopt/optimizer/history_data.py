@@ -18,6 +18,7 @@ from bayesopt.optimizer.task_levels import levelled
 from bayesopt.outcome import Outcome
 from bayesopt.output import Output
 from bayesopt.problem import Problem
+from bayesopt.stopping import StoppingRule
 from bayesopt.strategy import Measured, RunData
 from bayesopt.trial import Origin, Trial, TrialState
 
@@ -26,9 +27,14 @@ Floats = NDArray[np.float64]
 _TAKEN = (TrialState.COMPLETE, TrialState.FAILED, TrialState.PENDING, TrialState.STOPPED)
 
 
-def run_data(history: History, problem: Problem, budget: Budget | None = None) -> RunData:
+def run_data(
+    history: History,
+    problem: Problem,
+    budget: Budget | None = None,
+    rule: StoppingRule | None = None,
+) -> RunData:
     """What is known of a run: each row is made coordinates once, each result read once; with a
-    budget also what the trials cost.
+    budget also what the trials cost; with a rule, as its model that proposes hears the run.
 
     Outputs that the problem does not name are those that were declared, or that results have.
     """
@@ -57,7 +63,7 @@ def run_data(history: History, problem: Problem, budget: Budget | None = None) -
     )
     if problem.space.task is not None:
         data = replace(data, measured=tuple(_on_one_level(data, m) for m in data.measured))
-    return with_stopped(history, data, row) if history.stopped_after else data
+    return with_stopped(history, data, row, rule) if history.stopped_after else data
 
 
 def _on_one_level(data: RunData, measured: Measured) -> Measured:

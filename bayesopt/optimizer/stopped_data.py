@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.optimizer.events import Asked
 from bayesopt.optimizer.history import History
 from bayesopt.problem import Problem
-from bayesopt.stopping import StoppingRule, learning_curves, predicted_ends
-from bayesopt.strategy import RunData, with_partial
+from bayesopt.stopping import LearningCurve, StoppingRule, learning_curves, predicted_ends
+from bayesopt.strategy import Measured, RunData, with_partial
 from bayesopt.trial import Origin, TrialState
 
 _MOST = 150  # stopped trials that a surrogate is fitted to
+_DOUBT = 0.5  # of a log rank, in a run whose values have no noise
 _ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
-def with_stopped(history: History, data: RunData, row: NDArray[np.int64]) -> RunData:
-    """The run with its stopped trials where they are predicted to end; ``row`` (trials,) is each
-    trial's row in ``data.coords``.
+def with_stopped(
+    history: History, data: RunData, row: NDArray[np.int64], rule: StoppingRule | None = None
+) -> RunData:
+    """The run with its stopped trials where they are predicted to end; or, by a rule that says how
+    trials stand among each other, with that in place of all values.
 
     The curves of running trials are left out: what is proposed depends on results.
+
+    Parameters
+    ----------
+    row : (trials,) each trial's row in ``data.coords``.
+    rule : given where the model is for proposing. Values of short looks and of long ones are not
+        on one scale, and may be anything, also 1e19.
     """
     if len(data.problem.objectives) != 1:
         return data
@@ -31,13 +42,44 @@ def with_stopped(history: History, data: RunData, row: NDArray[np.int64]) -> Run
     if not stopped or not any(c.complete for c in curves):
         return data
     mean, sd = predicted_ends(curves, stopped)
+    standing = None if rule is None else _standing(history, curves, rule)
+    if standing is not None:
+        mean = np.array([standing[c.number] for c in stopped])
+        sd = np.full(len(mean), _DOUBT if data.problem.deterministic else np.nan)
+        data = _with_values(data, sign * standing[np.array(history.completed)])
     chosen = _heard(mean)
     stopped, mean, sd = [stopped[i] for i in chosen], mean[chosen], sd[chosen]
     numbers = np.array([c.number for c in stopped])
     n = len(data.evaluated)
     places = np.array([min(history.stopped_after[c.number], n) for c in stopped])
-    known = np.isfinite(mean) & np.isfinite(sd) & (sd > 0.0)
+    known = np.isfinite(mean)
+    if standing is None:
+        known &= np.isfinite(sd) & (sd > 0.0)
     return with_partial(data, places[known], row[numbers[known]], sign * mean[known], sd[known])
+
+
+def _standing(
+    history: History, curves: list[LearningCurve], rule: StoppingRule
+) -> NDArray[np.float64] | None:
+    """(trials,) how each stands, NaN where that is not known; None where it is not of a complete
+    one, which may have reported nothing.
+    """
+    once = [c for c in curves if not c.superseded]
+    scores = rule.standing(once)
+    if scores is None:
+        return None
+    found = np.full(len(history.trials), np.nan)
+    found[[c.number for c in once]] = scores
+    return None if np.isnan(found[np.array(history.completed)]).any() else found
+
+
+def _with_values(data: RunData, values: NDArray[np.float64]) -> RunData:
+    """The run with other values of its objective, of which no noise and no gradient is known."""
+    measured = tuple(
+        Measured(m.output, values) if m.output in data.problem.objectives else m
+        for m in data.measured
+    )
+    return replace(data, measured=measured)
 
 
 def _heard(mean: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesopt.stopping.curves import LearningCurve
+
+Floats = NDArray[np.float64]
 
 
 class StoppingRule(ABC):
@@ -45,6 +48,17 @@ class StoppingRule(ABC):
         curves : of all trials before it, in the order of their numbers.
         """
         return False
+
+    def standing(self, curves: Sequence[LearningCurve]) -> Floats | None:
+        """(n,) what the model that proposes points is to be fitted to in place of the values, in a
+        run with stopped trials, less is better and NaN where nothing is known; None: the values,
+        and the ends that are predicted of what was stopped.
+
+        Parameters
+        ----------
+        curves : of all trials that have ended, in the order of their numbers.
+        """
+        return None
 
 
 def verdict(rule: StoppingRule, curves: Sequence[LearningCurve], number: int) -> str | None:

@@ -14,22 +14,27 @@ from bayesopt.checks import optional, real, truth, whole
 from bayesopt.stopping.base import StoppingRule, diverged
 from bayesopt.stopping.curves import LearningCurve, longest
 from bayesopt.stopping.ends import predicted_ends, predictor
+from bayesopt.stopping.standing import log_ranks
 from bayesopt.trial import TrialState
 
 Floats = NDArray[np.float64]
 
 _log = logging.getLogger("bayesopt.stopping")
 
-_SHARE = 0.02  # of the steps of a whole run, that every trial gets: 1 of 50
-_NEXT = 3  # times as far the better ones are looked at a second time
-_SECOND_LOOKS = 1.0  # steps spent on second looks for one spent on first ones
+_SHARE = 0.04  # of the steps of a whole run, that every trial gets: 1 of 25
+_SHORT = 0.02  # the same where nothing is resumed
+_NEXT = 4  # times as far the better ones are looked at a second time
 
 
 @dataclass(frozen=True)
 class CurveModel(StoppingRule):
-    """Give every trial a few steps, the better ones three times as many, and finish those that
-    promise most: as much is spent on the second looks as on the first ones, and as much on
-    finishing as on both.
+    """Give every trial a few steps, the better ones four times as many, and finish those that
+    promise most: as many steps are spent on each of the three.
+
+    Every second new point is random, the others are proposed by a model of how all trials stand
+    among each other (see :func:`~bayesopt.stopping.standing.log_ranks`). Every second one of the
+    second looks goes to a random point: where the first steps mislead, the model's points are all
+    of one kind.
 
     Where a trial will end is predicted from the complete ones (see
     :class:`~bayesopt.stopping.ends.Predictor`), with an uncertainty. A trial that is stopped
@@ -46,7 +51,7 @@ class CurveModel(StoppingRule):
     resume : whether points of stopped trials are asked again. False, where somebody else proposes:
         then a trial goes on that is among the best so far, so many that about half of all steps
         are spent on them.
-    share : steps spent on finishing for one spent on looks, > 0.
+    share : steps spent on finishing for one spent on first looks, > 0.
     """
 
     n_startup: int = 1
@@ -96,6 +101,8 @@ class CurveModel(StoppingRule):
             if not waiting or not self._due(curves, level, rungs, end):
                 continue
             if _told(curves, rungs[level]):
+                if level < len(rungs) - 1:
+                    waiting = _turn(waiting, curves)
                 return waiting[int(np.argmax(_gains(waiting, curves)))].number
         return None
 
@@ -105,6 +112,14 @@ class CurveModel(StoppingRule):
         if not self.resume or number % 2 == 0 or end is None:
             return False
         return _told(curves, self._rungs(end)[0])
+
+    def standing(self, curves: Sequence[LearningCurve]) -> Floats | None:
+        """See :meth:`StoppingRule.standing`."""
+        end = self.max_step or longest(curves)
+        if not self.resume or end is None:
+            return None
+        rungs = self._rungs(end)
+        return log_ranks(curves, rungs) if _told(curves, rungs[0]) else None
 
     def _against_the_stopped(
         self,
@@ -142,7 +157,8 @@ class CurveModel(StoppingRule):
 
     def _rungs(self, end: int) -> list[int]:
         """The steps at which trials are put by."""
-        first = max(math.ceil(_SHARE * end - 1e-9) if self.min_step is None else self.min_step, 1)
+        share = _SHARE if self.resume else _SHORT
+        first = max(math.ceil(share * end - 1e-9) if self.min_step is None else self.min_step, 1)
         return [first, _NEXT * first] if 2 * _NEXT * first <= end else [first]
 
     def _due(
@@ -153,16 +169,15 @@ class CurveModel(StoppingRule):
         for c in curves:
             reached = int(np.searchsorted(rungs, max(c.step, 1), side="left"))
             if c.complete:
-                spent[-1] += c.step
+                spent[-1] += c.cost
             elif c.state is not TrialState.PENDING:
-                spent[reached] += c.step
+                spent[reached] += c.cost
             else:
                 aims = int(np.searchsorted(rungs, c.resumed_from, side="right"))
                 aims = max(aims, reached)
                 if aims > 0:
-                    spent[aims] += [*rungs, end][aims]
-        looks = [1.0, _SECOND_LOOKS][: len(rungs)]
-        shares = [*looks, sum(looks) * self.share]
+                    spent[aims] += [*rungs, end][aims] - c.goes_on_from
+        shares = [1.0] * len(rungs) + [self.share]
         return bool(spent[level + 1] / shares[level + 1] < spent[level] / shares[level])
 
 
@@ -173,6 +188,13 @@ def _waiting(
     return [
         c for c in curves if c.waits and np.searchsorted(rungs, c.step, side="right") == level + 1
     ]
+
+
+def _turn(waiting: list[LearningCurve], curves: Sequence[LearningCurve]) -> list[LearningCurve]:
+    """Those whose turn it is: all, or every second time the random ones alone."""
+    if sum(c.resumed for c in curves) % 2 == 0:
+        return waiting
+    return [c for c in waiting if c.number % 2 == 1] or waiting
 
 
 def _told(curves: Sequence[LearningCurve], rung: int) -> bool:

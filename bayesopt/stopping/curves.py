@@ -37,6 +37,7 @@ class LearningCurve:
     sign : 1, or -1 where the run maximises: ``sign * value`` is in the user's units.
     resumed_from : the last step of the stopped trial whose point it was given; 0: it is a new one.
     superseded : whether a stopped trial's point was handed out again, and not lost.
+    goes_on_from : the step of the checkpoint with which it began; 0: it began from the start.
     """
 
     number: int
@@ -47,6 +48,7 @@ class LearningCurve:
     sign: float = 1.0
     resumed_from: int = 0
     superseded: bool = False
+    goes_on_from: int = 0
 
     @property
     def resumed(self) -> bool:
@@ -62,6 +64,11 @@ class LearningCurve:
     def step(self) -> int:
         """The last step."""
         return int(self.steps[-1])
+
+    @property
+    def cost(self) -> int:
+        """The steps that it ran itself."""
+        return self.step - self.goes_on_from
 
     @property
     def last(self) -> float:
@@ -129,7 +136,9 @@ def _point(trial: Trial) -> object:
 def _curve(trial: Trial, sign: float, before: LearningCurve | None) -> LearningCurve:
     told = dict(trial.curve)
     steps, values = list(told), [sign * value for value in told.values()]
+    goes_on_from = 0
     if before is not None:
+        goes_on_from = before.step if steps[0] > before.step else 0
         k = int(np.searchsorted(before.steps, steps[0]))
         steps, values = (
             [*before.steps[:k].tolist(), *steps],
@@ -143,6 +152,7 @@ def _curve(trial: Trial, sign: float, before: LearningCurve | None) -> LearningC
         np.nan if trial.value is None else sign * trial.value,
         sign,
         0 if before is None else max(before.step, 1),
+        goes_on_from=goes_on_from,
     )
 
 

@@ -257,10 +257,12 @@ def test_a_resumed_trial_goes_on_from_a_checkpoint() -> None:
         else:
             opt.tell(trial, value)
     steps = {ended[opt.resumes(t)] for t in opt.trials if t.origin is bo.Origin.RESUMED}
-    assert steps == {1, 3}  # a second look, and to the end
+    assert steps == {2, 8}  # a second look, and to the end
     curves = {c.number: c for c in learning_curves(opt.trials, 1.0)}
     resumed = [c for c in curves.values() if c.resumed]
     assert all(c.steps.tolist() == list(range(1, c.step + 1)) for c in resumed)
+    assert {(c.goes_on_from, c.cost) for c in resumed} >= {(2, 6)}
+    assert all(c.goes_on_from == c.resumed_from for c in resumed)
     with pytest.raises(ValueError):
         opt.resumes(99)
 

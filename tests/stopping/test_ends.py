@@ -82,37 +82,52 @@ def flat(number: int, value: float, n: int, state: TrialState) -> LearningCurve:
 
 def test_the_best_of_the_stopped_gets_a_second_look_and_is_then_finished() -> None:
     done = flat(0, 1.0, 50, TrialState.COMPLETE)
-    looks = [flat(k, 1.0 - 0.01 * k, 1, TrialState.STOPPED) for k in range(1, 7)]
+    looks = [flat(k, 1.0 - 0.01 * k, 2, TrialState.STOPPED) for k in range(1, 9)]
     rule = CurveModel()
-    assert rule.resumes([done, looks[0]]) == 1  # 1 step of first looks, none of second ones
-    seconds = [replace(flat(k, 0.94, 3, TrialState.STOPPED), resumed_from=1) for k in (17, 18)]
+    assert rule.resumes([done, looks[0]]) == 1  # 2 steps of first looks, none of second ones
+    seconds = [replace(flat(k, 0.9, 8, TrialState.STOPPED), resumed_from=2) for k in (17, 18)]
     waiting = [*looks[:-2], *(replace(c, superseded=True) for c in looks[-2:])]
-    assert rule.resumes([done, *waiting, *seconds]) is None  # 6 steps of either
-    more = [*waiting, flat(8, 0.5, 1, TrialState.STOPPED), *seconds]
-    assert rule.resumes([done, *more]) == 8
-    # 50 steps of finishing, the first trial's, against 2 times 27 of second looks
-    thirds = [
-        replace(flat(k, 1.0 - 0.01 * k, 3, TrialState.STOPPED), resumed_from=1)
-        for k in range(9, 17)
-    ]
-    assert rule.resumes([done, seconds[0], *thirds]) == 16
-    assert rule.resumes([done, *thirds]) is None
+    assert rule.resumes([done, *waiting, *seconds]) is None  # 16 steps of either
+    more = [*waiting, flat(9, 0.5, 2, TrialState.STOPPED), *seconds]
+    assert rule.resumes([done, *more]) == 9
     assert CurveModel(resume=False).resumes([done, *more]) is None
+    # 50 steps of finishing, the first trial's, against those of second looks
+    long = [
+        replace(flat(k, 0.1 + 0.01 * (k - 20), 8, TrialState.STOPPED), resumed_from=2)
+        for k in range(20, 27)
+    ]
+    assert rule.resumes([done, *long[:-1]]) is None
+    assert rule.resumes([done, *long]) == 20
+    assert CurveModel(share=2.0).resumes([done, *long[:4]]) == 20
+    # from a checkpoint they cost 6 steps each
+    assert rule.resumes([done, *(replace(c, goes_on_from=2) for c in long)]) is None
     mean, sd = predicted_ends([done, *more], more)
-    assert int(np.argmin(mean[:-2])) == 6  # 8, of the first looks
+    assert int(np.argmin(mean[:-2])) == 8  # 9, of the first looks
     assert (sd[:-2] > 0).all()
     assert np.isnan(predicted_ends(more, more)[0]).all()
 
 
+def test_every_second_of_the_second_looks_goes_to_a_random_point() -> None:
+    done = flat(0, 1.0, 50, TrialState.COMPLETE)
+    looks = [flat(k, 0.01 * k + 0.5 * (k % 2), 2, TrialState.STOPPED) for k in range(1, 20)]
+    seconds = [replace(flat(k, 0.9, 8, TrialState.STOPPED), resumed_from=2) for k in (30, 32)]
+    rule = CurveModel()
+    assert rule.resumes([done, *looks]) == 2
+    assert rule.resumes([done, *looks, seconds[0]]) == 1  # the best of the odd ones
+    assert rule.resumes([done, *looks, *seconds]) == 2
+    even = [c for c in looks if c.number % 2 == 0]
+    assert rule.resumes([done, *even, seconds[0]]) == 2  # there is none
+
+
 def test_a_resumed_trial_is_judged_at_the_next_step_and_no_more_after_the_last() -> None:
     done = flat(0, 1.0, 50, TrialState.COMPLETE)
-    looks = [flat(k, 1.0 + 0.1 * k, 1, TrialState.STOPPED) for k in range(1, 9)]
+    looks = [flat(k, 1.0 + 0.1 * k, 2, TrialState.STOPPED) for k in range(1, 9)]
     rule = CurveModel()
-    resumed = replace(flat(9, 1.1, 2, TrialState.PENDING), resumed_from=1)
+    resumed = replace(flat(9, 1.1, 7, TrialState.PENDING), resumed_from=2)
     assert rule.decide(resumed, [done, *looks]) is None
-    further = replace(flat(9, 1.1, 3, TrialState.PENDING), resumed_from=1)
+    further = replace(flat(9, 1.1, 8, TrialState.PENDING), resumed_from=2)
     assert "put by" in str(rule.decide(further, [done, *looks]))
-    last = replace(flat(9, 1.1, 30, TrialState.PENDING), resumed_from=3)
+    last = replace(flat(9, 1.1, 30, TrialState.PENDING), resumed_from=8)
     assert rule.decide(last, [done, *looks]) is None
 
 
@@ -125,14 +140,14 @@ def test_an_order_that_turns_round_is_not_followed() -> None:
         return LearningCurve(number, 1 + np.arange(50), values, TrialState.COMPLETE, end)
 
     done = [crossing(k, 4.0 - end, end) for k, end in ends.items()]
-    looks = [flat(k, 0.1 * k, 1, TrialState.STOPPED) for k in range(3, 30)]
-    found = predictor([*done, *looks], 1)
+    looks = [flat(k, 0.1 * k, 2, TrialState.STOPPED) for k in range(3, 30)]
+    found = predictor([*done, *looks], 2)
     assert found is not None
     assert not found.trusted
     assert rule.resumes([*done, *looks]) is None
     assert not rule.explores(31, [*done, *looks])
-    assert rule.decide(flat(30, 9.0, 1, TrialState.PENDING), [*done, *looks]) is None
+    assert rule.decide(flat(30, 9.0, 2, TrialState.PENDING), [*done, *looks]) is None
     assert np.isnan(predicted_ends([*done, *looks], looks)[0]).all()
     same = [crossing(k, end, end) for k, end in ends.items()]
-    assert rule.decide(flat(30, 9.0, 1, TrialState.PENDING), [*same, *looks]) is not None
+    assert rule.decide(flat(30, 9.0, 2, TrialState.PENDING), [*same, *looks]) is not None
     assert rule.explores(31, [*same, *looks])
