@@ -17,6 +17,7 @@ from bayesopt.optimizer.history import History
 from bayesopt.optimizer.history_data import evaluated_numbers, run_data, spent
 from bayesopt.optimizer.prediction import Prediction, output_of, predicted
 from bayesopt.optimizer.standing import Standing
+from bayesopt.optimizer.stopped_data import answers_from
 from bayesopt.output import Objective, OutcomeConstraint
 from bayesopt.pareto_front import ParetoFront
 from bayesopt.problem import Problem
@@ -284,7 +285,7 @@ class RunQueries:
             cache = Cache()  # of its own: the run goes on
             cache.model, cache.fitted_with = self._cache.model, self._cache.fitted_with
             data = run_data(self._history, self.problem, self._budget)
-            return FittedRun(data, self.config, self._history.fit_from, cache)
+            return FittedRun(data, self.config, answers_from(self._history), cache)
 
     def what_matters(self, output: str | None = None) -> Importance:
         """Each parameter's share of what the model explains, with error bars:
@@ -344,7 +345,9 @@ class RunQueries:
 
     def _model(self) -> RunModel:
         """The model of the present results."""
-        state = self._history.fit_from
         return fit(
-            run_data(self._history, self.problem), self.config, state=state, cache=self._cache
+            run_data(self._history, self.problem),
+            self.config,
+            state=answers_from(self._history),
+            cache=self._cache,
         )

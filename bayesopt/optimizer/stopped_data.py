@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +95,13 @@ def _heard(mean: NDArray[np.float64]) -> NDArray[np.int64]:
     best, rest = order[: _MOST // 2], np.sort(order[_MOST // 2 :])
     evenly = np.linspace(0, len(rest) - 1, _MOST - len(best)).round().astype(np.int64)
     return np.sort(np.concatenate([best, rest[evenly]]))
+
+
+def answers_from(history: History) -> Mapping[str, Any]:
+    """What the fit of the model that answers questions starts from: that of the last proposal,
+    but from nothing where that one was fitted to how trials stand, whose scale is another.
+    """
+    return {} if history.stopped_after else history.fit_from
 
 
 def asked_again(history: History, problem: Problem, rule: StoppingRule) -> Asked | None:
