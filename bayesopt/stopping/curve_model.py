@@ -14,7 +14,7 @@ from bayesopt.checks import optional, real, truth, whole
 from bayesopt.stopping.base import StoppingRule, diverged
 from bayesopt.stopping.curves import LearningCurve, longest
 from bayesopt.stopping.ends import predicted_ends, predictor
-from bayesopt.stopping.standing import log_ranks
+from bayesopt.stopping.log_ranks import log_ranks
 from bayesopt.trial import TrialState
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,7 @@ class CurveModel(StoppingRule):
     promise most: as many steps are spent on each of the three.
 
     Every second new point is random, the others are proposed by a model of how all trials stand
-    among each other (see :func:`~bayesopt.stopping.standing.log_ranks`). Every second one of the
+    among each other (see :func:`~bayesopt.stopping.log_ranks.log_ranks`). Every second one of the
     second looks goes to a random point: where the first steps mislead, the model's points are all
     of one kind.
 

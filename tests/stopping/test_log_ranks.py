@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 
 from bayesopt.stopping import CurveModel, LearningCurve
-from bayesopt.stopping.standing import log_ranks
+from bayesopt.stopping.log_ranks import log_ranks
 from bayesopt.trial import TrialState
 
 RUNGS = (2, 8)
