@@ -28,7 +28,7 @@ from bayesopt.surrogate.derivatives.joint_evidence import JointEvidence
 from bayesopt.surrogate.derivatives.joint_model import JointModel
 from bayesopt.surrogate.derivatives.kept_rows import most_useful
 from bayesopt.surrogate.derivatives.models import of_derivatives
-from bayesopt.surrogate.derivatives.signs import wrong_signs
+from bayesopt.surrogate.derivatives.signs import support, wrong_signs
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.hyperparameters import Hyperparameters
 from bayesopt.surrogate.selection import Covariances
@@ -298,9 +298,24 @@ def test_signs_are_those_of_most_evidence(seed, pattern):
         turn = np.where(np.isin(rows.of, turned), -1.0, 1.0)
         return JointEvidence(bound, replace(rows, y=rows.y * turn))(np.log(theta))[0]
 
+    told, opposite = evidence([]), evidence(list(range(d)))
+    assert support(process) == pytest.approx(opposite - told, rel=1e-6, abs=1e-6)
     assert min(evidence([j for j in range(d) if k >> j & 1]) for k in range(8)) == (
         pytest.approx(evidence(found))
     )
+
+
+@pytest.mark.parametrize("n", [3, 6, 9, 12])
+def test_derivatives_that_all_have_the_wrong_sign_are_never_used(n):
+    for seed in range(3):
+        x = np.random.default_rng(seed).random((n, 2))
+        y, g = smooth(x)
+        found, without = fitted(x, y, -g), fitted(x, y, None)
+        new = np.random.default_rng(1).random((5, 2))
+        assert found.diagnostics["gradients"]["used"] == 0
+        np.testing.assert_array_equal(
+            found.posterior.mean_var(new)[0], without.posterior.mean_var(new)[0]
+        )
 
 
 def test_signs_of_noise_are_left_alone():

@@ -22,7 +22,7 @@ from bayesopt.surrogate.derivatives.joint_state import JointState
 from bayesopt.surrogate.derivatives.kept_rows import rows_of, to_fit
 from bayesopt.surrogate.derivatives.process import DerivativeProcess
 from bayesopt.surrogate.derivatives.rows import Rows
-from bayesopt.surrogate.derivatives.signs import wrong_signs
+from bayesopt.surrogate.derivatives.signs import support, wrong_signs
 from bayesopt.surrogate.descent import DescentSettings, descend
 from bayesopt.surrogate.gp import GaussianProcess
 from bayesopt.surrogate.posterior import Posterior
@@ -37,6 +37,9 @@ _STEPS_FIRST = 6  # of several descents, of which the best goes on
 _STEPS_LATE = 12  # of a first descent on many rows
 _NATS = 0.1  # gained by a step that ends such a descent
 _NOISY = 0.5  # of a derivative's prior variance
+_SUPPORTED = (
+    1.0  # nats: else the values say as little of the derivatives' signs as of the opposite
+)
 _PENALTY = 1.0  # nats that a covariance pays for each component beyond the first
 _ADDITIVE_STARTS = 0.05, 0.2  # lengthscales of the additive component: of ripples, of a trend
 _SEVERAL = 150  # rows beyond which covariances are compared one at a time
@@ -161,6 +164,7 @@ class JointFit:
         cost, process, log_theta = self._fitted(self._without(wrong), old)
         alone = _score_of_values(self.base, n) or _log_score(self._values)
         worse = _log_score(process) < alone or _is_noise(process)
+        worse = worse or support(process) < _SUPPORTED
         before = (0, 0, {}) if old is None else (old.compared, old.rounds, old.streaks)
         compared, rounds, streaks = before
         theta = tuple(map(float, log_theta))

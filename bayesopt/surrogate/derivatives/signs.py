@@ -29,6 +29,13 @@ def wrong_signs(process: DerivativeProcess) -> list[int]:
     return [int(j) for j in columns[signs < 0.0]]
 
 
+def support(process: DerivativeProcess) -> float:
+    """Nats by which the derivatives with their signs are more likely than all with the others."""
+    values = process.rows.values
+    parts = process.root @ np.where(np.column_stack([values, ~values]), process.y[:, :1], 0.0)
+    return -2.0 * float(parts[:, 0] @ parts[:, 1])
+
+
 def _most_likely(Q: Floats, fixed: NDArray[np.bool_]) -> Floats:
     """Signs (k,) of most evidence, of those clearly better than the others."""
     right = np.ones(len(Q))
