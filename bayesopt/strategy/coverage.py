@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 _EVERY = 3  # trials, of which one may be aimed at a gap
 _WIDE = 0.3  # of the front's range, from which a gap is worth a trial
 _ENDS_EVERY = 4  # trials, of which one is aimed at the ends
-_MOST = 0.9  # of the points do not lie beyond the ends of a front of two objectives
 _MARGIN = 0.1
 
 
@@ -44,12 +43,13 @@ def aimed(number: int, means: Floats, outlook: Outlook) -> ReferencePoint:
 
 
 def _beyond_the_ends(means: Floats, outlook: Outlook) -> Floats:
-    """Values (m,) worse than a front's ends: of two objectives those of all but the worst points,
-    of more, whose front has more ends than are evaluated, the nadir of the model's front, points
-    that pay much for little included, and a tenth.
+    """Values (m,) worse than a front's ends: of two objectives the worst of all points (however
+    far they are: then the least of the other objective is looked for), of more, whose front has
+    more ends than are evaluated, the nadir of the model's front, points that pay much for little
+    included, and a tenth.
     """
     if means.shape[1] == 2:
-        return np.asarray(np.quantile(means, _MOST, axis=0, method="higher"))
+        return np.asarray(means.max(axis=0))
     front = outlook.hoped[nondominated(outlook.hoped)]
     return np.asarray(front.max(axis=0) + _MARGIN * np.ptp(front, axis=0))
 
