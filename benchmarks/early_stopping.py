@@ -109,7 +109,9 @@ def ours(rule: Any, *, listed: bool = False, **options: Any) -> Method:
     return run
 
 
-def tpe(make_pruner: Callable[[Any], Any]) -> Method:
+def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
+    """``told``: the study hears of each trial at the row that was evaluated."""
+
     def run(task: Task, seed: int, most: float) -> Trace:
         import optuna
 
@@ -125,18 +127,35 @@ def tpe(make_pruner: Callable[[Any], Any]) -> Method:
                 for n, a, b in zip(task.names, task.low, task.high, strict=True)
             }
             row = task.row(params, used)
+            steps: dict[int, float] = {}
+            state, value = optuna.trial.TrialState.COMPLETE, float(task.ends[row])
             for step, loss in task.curve(row):
                 if not np.isfinite(loss):
-                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                    state = optuna.trial.TrialState.FAIL
                     break
                 trial.report(loss, step)
+                steps[step] = loss
                 if trial.should_prune():
-                    study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+                    state = optuna.trial.TrialState.PRUNED
                     break
             else:
-                study.tell(trial, float(task.ends[row]))
-                trace.append((spent + 1.0, float(task.ends[row])))
+                trace.append((spent + 1.0, value))
             spent += step / END
+            whole = state == optuna.trial.TrialState.COMPLETE
+            if not told:
+                study.tell(trial, value if whole else None, state=state)
+                continue
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            if state != optuna.trial.TrialState.FAIL:
+                study.add_trial(
+                    optuna.trial.create_trial(
+                        state=state,
+                        value=value if whole else None,
+                        params=dict(zip(task.names, task.x[row].tolist(), strict=True)),
+                        distributions=trial.distributions,
+                        intermediate_values=steps,
+                    )
+                )
         return trace
 
     return run
@@ -196,6 +215,7 @@ METHODS: dict[str, Method] = {
     "tpe-median": tpe(lambda p: p.MedianPruner(n_warmup_steps=1)),
     "tpe-hyperband": tpe(lambda p: p.HyperbandPruner(1, END, 3)),
     "tpe-halving": tpe(lambda p: p.SuccessiveHalvingPruner()),
+    "tpe-median-told": tpe(lambda p: p.MedianPruner(n_warmup_steps=1), told=True),
     "i-epoch": i_epoch(),
 }
 
