@@ -196,12 +196,12 @@ def test_another_branch_is_another_basin():
     assert propose(run(points, values, space), CONFIG, number=27).coords[0] == 1.0
 
 
-@pytest.mark.parametrize("number", range(24, 32))
-def test_seven_of_eight_proposals_search_the_second_region(number, caplog):
+@pytest.mark.parametrize("number", [*range(24, 32), 100, 101, 102, 103])
+def test_seven_of_eight_proposals_search_the_second_region_and_late_half(number, caplog):
     with caplog.at_level(logging.INFO, "bayesopt"):
         proposal = propose(SETTLED, CONFIG, number=number)
     assert proposal.from_model
-    if number % AcquisitionSearch().settled_every:
+    if number % (AcquisitionSearch().settled_every if number < 100 else 2):
         assert proposal.origin is Origin.SECOND_REGION
         assert ((proposal.coords - OTHER) ** 2).sum() < ((proposal.coords - DEEP) ** 2).sum()
         assert f"trial {number} searches a second region" in caplog.text
