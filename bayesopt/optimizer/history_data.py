@@ -34,7 +34,7 @@ def run_data(
     rule: StoppingRule | None = None,
 ) -> RunData:
     """What is known of a run: each row is made coordinates once, each result read once; with a
-    budget also what the trials cost; with a rule, as its model that proposes hears the run.
+    budget also what the trials cost; with a rule, as the model that proposes is fitted to it.
 
     Outputs that the problem does not name are those that were declared, or that results have.
     """
