@@ -143,7 +143,8 @@ def fit(
         previous = cache.model
     unchanged = previous is not None and previous.fitted_from == state
     if unchanged and previous is not None and previous.data.same_results(data):
-        return previous
+        # the same results, but other points may be pending, and rows may be numbered otherwise
+        return previous if previous.data is data else replace(previous, data=data)
     rng = fitting_stream(config.seed, data.n_results)
     model = RunModel.fit(data, config.surrogate, state, rng, previous)
     if cache is not None:

@@ -168,3 +168,17 @@ def test_moments_are_those_of_the_values_scaled():
             np.testing.assert_allclose(p.mean, q.mean * unit, rtol=1e-9)
             np.testing.assert_allclose(p.sd, q.sd * unit, rtol=1e-9)
         assert np.isfinite([p.mean, p.sd]).all()
+
+
+def test_a_trial_that_was_lost_does_not_move_the_recommendation():
+    """Trials are counted anew without it, whatever model is at hand."""
+    opt = bo.Optimizer({"x": bo.Float(0, 1)}, seed=1, proposer=bo.RandomSearch())
+    lost, *others = [opt.ask() for _ in range(13)]
+    noise = np.random.default_rng(0)
+    for trial in others:
+        value = (trial.params["x"] - 0.4) ** 2 + 0.1 * noise.standard_normal()
+        opt.tell(trial, {"value": value, "sd": 0.1})
+    before = opt.recommended
+    opt.abandon(lost, "the machine is gone")
+    assert opt.recommended == before
+    assert opt.result().recommended == before

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bayesopt import AcquisitionSearch, Categorical, Float, Origin, RandomSearch, Space
 from bayesopt.strategy import (
+    Cache,
     Measured,
     Objective,
     OutcomeConstraint,
@@ -208,6 +209,20 @@ def test_seven_of_eight_proposals_search_the_second_region_and_late_half(number,
     else:
         assert proposal.origin is Origin.MODEL
         assert "second region" not in caplog.text
+
+
+def test_a_cached_model_knows_what_is_pending_now():
+    cache = Cache()
+    fit(SETTLED, CONFIG, cache=cache)
+    there = SETTLED.evaluated_coords[region(SETTLED).best]
+    coords = np.vstack([there + 0.01, SETTLED.coords])  # handed out before all, not told yet
+    data = replace(SETTLED, coords=coords, evaluated=SETTLED.evaluated + 1, pending=np.array([0]))
+    model = fit(data, CONFIG, cache=cache)
+    assert model.data is data
+    np.testing.assert_array_equal(data.coords[data.evaluated], SETTLED.evaluated_coords)
+    proposals = [propose(data, CONFIG, number=27, cache=c) for c in (cache, None)]
+    np.testing.assert_array_equal(proposals[0].coords, proposals[1].coords)
+    assert proposals[0].origin is Origin.SECOND_REGION
 
 
 def test_whether_to_leave_is_an_option():
