@@ -132,10 +132,7 @@ class CovarianceAt:
         n) in these to those (B, q) in the features of ``a``.
         """
         first, *others = self.bound.summands
-        if first.single is not None:
-            values = first.single.values(self.theta, a, b, self.outputscale)
-        else:
-            values = first.values(self.theta, a, b)
+        values = first.beside(self.theta, a, b)
         K = values.K
         if constant:
             K += constant

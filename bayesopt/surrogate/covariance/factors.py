@@ -136,7 +136,7 @@ class CompiledFactor(Factor):
         zt, codes_t = b.transposed if self.leads else self._last(theta, b)
         shape = len(a.z), len(b.z)
         K, D = np.zeros(shape) if lower else np.empty(shape), np.empty(shape)
-        weights = self.unrelated if self.weights is None else theta[self.weights]
+        weights = self.label_weights(theta)
         kernels.cross(self.family, z, codes, zt, codes_t, weights, variance, int(lower), K, D)
         return CompiledValues(self, theta, a, b, K, D)
 
