@@ -65,7 +65,7 @@ class Trial:
     outcome : the result when ``state`` is COMPLETE, else None.
     error : why it failed, was stopped early, abandoned or withdrawn, else None.
     asked : the point that was asked for, when ``params``, where it was evaluated, is another one
-        (``tell(..., as_run=...)``); else None.
+        (``tell(..., as_run=...)``, ``tell_stopped(..., as_run=...)``); else None.
     violated : outcome constraints that this evaluation did not report, but that are broken by the
         mean of what other evaluations of the same point reported.
     start : when it was last handed out (UTC), or None for an observation that was added.

@@ -72,9 +72,9 @@ class Task:
         return found
 
 
-def ours(rule: Any, *, listed: bool = False, **options: Any) -> Method:
+def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any) -> Method:
     """Stopped trials go on from their checkpoint; ``listed``: the rows are the points to choose
-    from, so that what was asked is what is evaluated.
+    from, so that what was asked is what is evaluated; ``told``: the optimizer hears which row was.
     """
 
     def run(task: Task, seed: int, most: float) -> Trace:
@@ -90,18 +90,21 @@ def ours(rule: Any, *, listed: bool = False, **options: Any) -> Method:
             begun = ended[opt.resumes(trial)]
             row = rows[key] if key in rows else task.row(dict(trial.params), used)
             rows[key] = row
+            there = dict(zip(task.names, task.x[row].tolist(), strict=True)) if told else None
+            if there is not None:
+                rows[tuple(there.values())] = row
             left = (END - begun) / END
             for step, loss in list(task.curve(row))[begun + 1 if begun else 0 :]:
                 if not np.isfinite(loss):
-                    opt.tell_failure(trial, "diverged")
+                    opt.tell_failure(trial, "diverged", as_run=there)
                     break
                 opt.report(trial, loss, step)
                 if opt.should_stop(trial):
-                    opt.tell_stopped(trial, "stopped")
+                    opt.tell_stopped(trial, "stopped", as_run=there)
                     ended[trial.number] = step
                     break
             else:
-                opt.tell(trial, float(task.ends[row]))
+                opt.tell(trial, float(task.ends[row]), as_run=there)
                 trace.append((spent + left, float(task.ends[row])))
             spent += (step - begun) / END
         return trace
@@ -205,6 +208,7 @@ def crossing(rule: Any, seed: int, most: int = 20, steps: int = 20) -> list[floa
 
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
+    "auto-told": ours("auto", told=True),
     "auto-listed": ours("auto", listed=True),
     "auto-after-5": ours(bo.CurveModel(n_startup=5)),
     "auto-random-points": ours("auto", proposer=bo.RandomSearch()),

@@ -8,6 +8,7 @@ import typer
 
 from bayesopt.cli.exit_status import NOTHING
 from bayesopt.cli.run_file import File, Number, print_trials, problems, reopened
+from bayesopt.cli.values import read_values
 
 
 def progress(
@@ -40,7 +41,19 @@ def stopped(
     why: Annotated[
         str | None, typer.Option("--why", help="Kept with the trial; else the rule's reason.")
     ] = None,
+    as_run: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as-run",
+            metavar="NAME=VALUE",
+            help="Where it was really run, of what differs from what was asked; repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Report that a trial was ended early: its curve is kept, it has no value."""
     with problems(), reopened(file) as optimizer:
-        print_trials([optimizer.tell_stopped(number, why)])
+        given = read_values(optimizer.space, "--as-run", as_run or (), outside=True)
+        trials = optimizer.trials
+        asked = dict(trials[number].params) if 0 <= number < len(trials) else {}
+        elsewhere = {**asked, **given} if given and asked else None
+        print_trials([optimizer.tell_stopped(number, why, as_run=elsewhere)])

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from bayesopt.space import Parameter, Space
 
 
-def read_values(space: Space, option: str, words: Iterable[str]) -> dict[str, Any]:
+def read_values(
+    space: Space, option: str, words: Iterable[str], *, outside: bool = False
+) -> dict[str, Any]:
     """Name -> value, of words such as ``name=value`` or ``name=value,name=value``.
 
     A value is a JSON value where the parameter takes that (``4``, ``true``, ``"4"``), else text.
+
+    Parameters
+    ----------
+    outside : whether numbers may be beyond the bounds and between the steps.
 
     Raises
     ------
@@ -35,7 +41,7 @@ def read_values(space: Space, option: str, words: Iterable[str]) -> dict[str, An
                 f"{option}: unknown parameter {shown(name)}{suggestion(name, space.parameters)}; "
                 f"expected {listed(space.parameters)}"
             )
-        values[name] = _value(space.parameters[name], text.strip(), f"{option} {name}")
+        values[name] = _value(space.parameters[name], text.strip(), f"{option} {name}", outside)
     return values
 
 
@@ -50,7 +56,7 @@ def _parts(word: str) -> list[str]:
     return parts
 
 
-def _value(parameter: Parameter, text: str, name: str) -> Any:
+def _value(parameter: Parameter, text: str, name: str, outside: bool) -> Any:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
@@ -58,7 +64,7 @@ def _value(parameter: Parameter, text: str, name: str) -> Any:
     refused: ValueError | None = None
     for value in (read, text):
         try:
-            return parameter.decode(parameter.encode(value, name))
+            return parameter.decode(parameter.encode(value, name, outside=outside))
         except (TypeError, ValueError) as error:
             refused = refused or ValueError(str(error))
     assert refused is not None

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from bayesopt.optimizer.event_base import Event
-from bayesopt.optimizer.fields import Fields
+from bayesopt.optimizer.event_base import Event, elsewhere, row_in
+from bayesopt.optimizer.fields import Fields, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,18 @@ class Reported(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """A trial ended before its time because its curve did not look well; ``why`` says how."""
+    """A trial ended before its time because its curve did not look well; ``why`` says how, and
+    ``row`` where it was run, when that was not where it was asked for.
+    """
 
     kind: ClassVar[str] = "stopped"
     number: int
     why: str | None
+    row: Row | None = None
 
     def body(self) -> dict[str, Any]:
-        return {"number": self.number, "why": self.why}
+        return {"number": self.number, "why": self.why, **elsewhere(self.row)}
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
-        return cls(fields.whole("number"), fields.text("why", optional=True))
+        return cls(fields.whole("number"), fields.text("why", optional=True), row_in(fields))

@@ -46,6 +46,8 @@ def _report(history: History, event: Reported) -> None:
 
 def _stop(history: History, event: Stopped) -> None:
     """End a trial; what it has reported is a result of its own kind."""
+    if event.row is not None:
+        history._run_at(event.number, event.row)
     history._finish(event.number, TrialState.STOPPED, error=event.why)
     history.stopped_after[event.number] = len(history.completed)
     history.n_results += 1

@@ -252,9 +252,10 @@ class History:
         """Let a trial be where it was evaluated, when that was not where it was asked for."""
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
         row, params = self._point(values, outside=True)
-        self._rows[number] = row
-        self._n_coords = min(self._n_coords, number)
-        self.trials[number] = replace(old, params=params, asked=old.params)
+        if not np.array_equal(row, self._rows[number], equal_nan=True):
+            self._rows[number] = row
+            self._n_coords = min(self._n_coords, number)
+            self.trials[number] = replace(old, params=params, asked=old.params)
         if not (self.space.contains(params) and self.space.at_targets(params)):
             self.outside.add(number)
 

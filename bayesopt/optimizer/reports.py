@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from bayesopt.checks import MOST_WHOLE, text_of, whole
 from bayesopt.optimizer.curve_events import Reported, Stopped
+from bayesopt.optimizer.events import stored_row
 from bayesopt.optimizer.history import History
 from bayesopt.optimizer.queries import RunQueries
 from bayesopt.returned import read_value
@@ -96,7 +99,13 @@ class RunReports(RunQueries):
             trials = event_log.history.trials
             return resumed_trial(trials, trials[event_log.number_of(trial)])
 
-    def tell_stopped(self, trial: Trial | int, why: str | None = None) -> Trial:
+    def tell_stopped(
+        self,
+        trial: Trial | int,
+        why: str | None = None,
+        *,
+        as_run: Mapping[str, Any] | None = None,
+    ) -> Trial:
         """Report that a trial was ended early; returns it, STOPPED.
 
         It has no value and has not failed: what it reported until then is what is known of it.
@@ -105,13 +114,16 @@ class RunReports(RunQueries):
         ----------
         trial : what :meth:`ask` returned, or its number.
         why : kept as ``trial.error``; None: the reason that the rule gives now, if it gives one.
+        as_run : the point that was run, as for :meth:`tell`. When the trial is to go on, it is
+            this point that is asked again, unless it is no point of the space.
 
         Raises
         ------
         ValueError : when the trial is unknown or already finished.
         """
         reason = self.why_stop(trial) if why is None else text_of(why)
-        return self._event_log.finish(trial, lambda number: Stopped(number, reason))
+        row = None if as_run is None else stored_row(self.space.encode(as_run, outside=True))
+        return self._event_log.finish(trial, lambda number: Stopped(number, reason, row))
 
 
 def _renewed(history: History, trial: Trial, now: float) -> float | None:

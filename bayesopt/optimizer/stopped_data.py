@@ -108,10 +108,17 @@ def asked_again(history: History, problem: Problem, rule: StoppingRule) -> Asked
     """The event that hands a stopped trial's point out once more; None: a new one is due."""
     if not history.stopped_after or len(problem.objectives) != 1:
         return None
-    number = rule.resumes(learning_curves(history.trials, problem.objective.sign))
+    curves = learning_curves(history.trials, problem.objective.sign)
+    number = rule.resumes([_as_asked_again(history, c) for c in curves])
     if number is None:
         return None
     return Asked(len(history.trials), history.row(number), Origin.RESUMED)
+
+
+def _as_asked_again(history: History, curve: LearningCurve) -> LearningCurve:
+    """A trial that was run at what is no point of the space informs the model, and that is all."""
+    barred = curve.waits and curve.number in history.outside
+    return replace(curve, superseded=True) if barred else curve
 
 
 def explored(history: History, problem: Problem, rule: StoppingRule) -> bool:

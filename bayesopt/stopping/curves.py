@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,25 +108,29 @@ def learning_curves(trials: Iterable[Trial], sign: float) -> list[LearningCurve]
     sign : 1 where the run minimises, -1 where it maximises.
     """
     known = [t for t in trials if t.state in _WITH_CURVES]
-    again = {_point(t) for t in known if t.origin is Origin.RESUMED}
-    stopped: dict[object, int] = {}  # point -> where its last stopped trial is in what was found
+    again = {_asked_point(t) for t in known if t.origin is Origin.RESUMED}
+    stopped: dict[object, list[int]] = {}  # point -> places of its stopped trials in `found`
     found: list[LearningCurve] = []
     for trial in known:
-        point = _point(trial) if again else None
-        before = stopped.get(point) if trial.origin is Origin.RESUMED else None
-        if before is not None:
-            found[before] = replace(found[before], superseded=True)
+        before = stopped.get(_asked_point(trial)) if trial.origin is Origin.RESUMED else None
+        for place in before or ():  # several, where they were run at the same point
+            found[place] = replace(found[place], superseded=True)
         if not trial.curve:
             continue
-        found.append(_curve(trial, sign, None if before is None else found[before]))
-        if trial.state is TrialState.STOPPED and point in again:
-            stopped[point] = len(found) - 1
+        found.append(_curve(trial, sign, found[before[-1]] if before else None))
+        if again and trial.state is TrialState.STOPPED:
+            stopped.setdefault(_point(trial.params), []).append(len(found) - 1)
     return found
 
 
-def _point(trial: Trial) -> object:
-    """The trial's parameters, hashable."""
-    values = tuple(trial.params.items())
+def _asked_point(trial: Trial) -> object:
+    """The point that was asked, which need not be the one that was run."""
+    return _point(trial.params if trial.asked is None else trial.asked)
+
+
+def _point(params: Mapping[str, Any]) -> object:
+    """Parameters, hashable."""
+    values = tuple(params.items())
     try:
         hash(values)
     except TypeError:  # an option of a choice may be a list
@@ -160,9 +165,9 @@ def resumed_trial(trials: Sequence[Trial], trial: Trial) -> int | None:
     """The stopped trial that a resumed one goes on with: the last one before it at its point."""
     if trial.origin is not Origin.RESUMED:
         return None
-    point = _point(trial)
+    point = _asked_point(trial)
     before = (t for t in trials if t.number < trial.number and t.state is TrialState.STOPPED)
-    return max((t.number for t in before if _point(t) == point), default=None)
+    return max((t.number for t in before if _point(t.params) == point), default=None)
 
 
 def longest(curves: Iterable[LearningCurve]) -> int | None:

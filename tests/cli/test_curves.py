@@ -94,6 +94,10 @@ def test_scripts_report_ask_and_stop(tmp_path: Path) -> None:
     assert call("should-stop", file, "5", status=1) == "go on\n"
     call("progress", file, "5", "1", "nan")
     assert call("should-stop", file, "5").startswith("stop: what it reported at step 1")
-    told = json.loads(call("stopped", file, "5"))
+    told = json.loads(call("stopped", file, "5", "--as-run", "x=1.25"))
     assert (told["state"], told["curve"]) == ("stopped", [[1, None]])
+    assert told["params"] == {"x": 1.25}
+    assert 0.0 <= told["asked"]["x"] <= 1.0
+    assert "unknown parameter 'y'" in call("stopped", file, "5", "--as-run", "y=1", status=2)
+    assert "no trial 9" in call("stopped", file, "9", "--as-run", "x=1", status=2)
     assert "already finished" in call("progress", file, "5", "2", "1.0", status=2)

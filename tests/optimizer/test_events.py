@@ -325,6 +325,9 @@ def test_what_is_kept_between_asks_is_what_a_fresh_reading_gives():
             kept.abandon(trial, "lost", retry=n % 2 == 0)
         elif n % 5 == 3:
             kept.tell(trial, float(n), as_run={"x": 2.0, "k": 1})
+        elif n % 10 == 5:
+            kept.report(trial, float(n), 1)
+            kept.tell_stopped(trial, "enough", as_run={"x": 0.5, "k": n % 4})
         elif n % 5 == 4:
             result = {"value": float(n), "sd": 0.1} if n % 2 else {"value": 1.0}
             told = kept.tell(trial, result | ({"constraints": {"c": -1.0}} if n % 3 else {}))

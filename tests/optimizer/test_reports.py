@@ -267,6 +267,66 @@ def test_a_resumed_trial_goes_on_from_a_checkpoint() -> None:
         opt.resumes(99)
 
 
+def test_a_stopped_trial_belongs_where_it_was_run() -> None:
+    """Points are rounded to a grid of eleven, so that several may be run at one of them."""
+    grid = np.linspace(-2.0, 3.0, 11)
+    opt = bo.Optimizer(LINE, seed=3, proposer=bo.RandomSearch(), early_stopping=bo.CurveModel())
+    of_point: dict[float, list[int]] = {}
+    for _ in range(60):
+        trial = opt.ask()
+        x = float(grid[np.argmin(np.abs(grid - trial.params["x"]))])
+        source = opt.resumes(trial)
+        if source is not None:  # it is the point that was run which is asked again
+            assert trial.params["x"] == x == opt.trials[source].params["x"]
+            assert source == max(of_point[x])
+            assert opt.trials[source].asked is None or opt.trials[source].asked["x"] != x
+        for step in range(1, 51):
+            value = line_value({"x": x}) + 1.0 / step
+            opt.report(trial, value, step)
+            if opt.should_stop(trial):
+                told = opt.tell_stopped(trial, as_run={"x": x})
+                assert told.params["x"] == x
+                assert told.asked == (None if trial.params["x"] == x else trial.params)
+                of_point.setdefault(x, []).append(trial.number)
+                break
+        else:
+            opt.tell(trial, value, as_run={"x": x})
+    resumed = [t.params["x"] for t in opt.trials if t.origin is bo.Origin.RESUMED]
+    assert resumed
+    stopped = [n for numbers in of_point.values() for n in numbers]
+    first_looks = [n for n in stopped if opt.trials[n].origin is not bo.Origin.RESUMED]
+    assert len({opt.trials[n].params["x"] for n in first_looks}) < len(first_looks)
+    # all that was stopped at a point before it was asked again is done with
+    waiting = {c.number for c in learning_curves(opt.trials, 1.0) if c.waits}
+    for trial in opt.trials:
+        if trial.origin is bo.Origin.RESUMED:
+            asked = (trial.asked or trial.params)["x"]
+            assert not waiting & {n for n in of_point[asked] if n < trial.number}
+    again = bo.Optimizer(LINE, storage=replayed(events(opt)), proposer=bo.RandomSearch())
+    assert again.trials == opt.trials
+    assert again.ask().params == opt.ask().params
+
+
+def test_what_was_stopped_outside_of_the_space_is_not_asked_again() -> None:
+    opt = bo.Optimizer(LINE, seed=1, proposer=bo.RandomSearch(), early_stopping=bo.CurveModel())
+    for k in range(40):
+        trial = opt.ask()
+        assert LINE.contains(trial.params)
+        x = 4.0 if k % 3 == 1 else trial.params["x"]  # it looks best where it cannot be asked
+        for step in range(1, 51):
+            value = (0.0 if x == 4.0 else 1.0 + abs(x)) + 1.0 / step
+            opt.report(trial, value, step)
+            if opt.should_stop(trial):
+                opt.tell_stopped(trial, as_run={"x": x})
+                break
+        else:
+            opt.tell(trial, value)
+    assert any(t.state is STOPPED and t.params["x"] == 4.0 for t in opt.trials)
+    assert any(t.origin is bo.Origin.RESUMED for t in opt.trials)
+    with pytest.raises(ValueError, match="unknown parameter 'y'"):
+        opt.tell_stopped(opt.ask(), as_run={"y": 1.0})
+
+
 _CHILD = """
 import sys
 import bayesopt as bo
