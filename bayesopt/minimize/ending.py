@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bayesopt.trial import Trial
 
 _MOST_PATIENCE = 10_000
+_EVERY = 10  # where trials were stopped, proposals for one gain: it takes a fit of its own
 _RECENT = 10  # evaluations whose mean cost is expected of the next
 
 
@@ -162,6 +163,7 @@ class Gains:
     rule: StopRule | None
     wanted: bool  # without a rule too; that of one objective always is
     seen: list[float] = field(default_factory=list)
+    _proposals: int = 0  # of the model, since trials were stopped
 
     @property
     def last(self) -> float | None:
@@ -174,10 +176,19 @@ class Gains:
             return  # of hypervolume it takes a while
         if optimizer.several and len(optimizer.problem.objectives) > most_objectives():
             return
-        if asked.origin is Origin.MODEL:
+        if asked.origin is Origin.MODEL and self._due(optimizer):
             gain = optimizer.expected_gain(asked.params)
             if gain is not None:
                 self.seen.append(gain)
+
+    def _due(self, optimizer: Optimizer) -> bool:
+        """Always, where a rule looks at the gains, and while nothing was stopped early: then the
+        model that proposed says what it expects.
+        """
+        if self.rule is not None or not optimizer.has_stopped:
+            return True
+        self._proposals += 1
+        return self._proposals % _EVERY == 1
 
     def ended(self, optimizer: Optimizer) -> Stop:
         """Why the run should end now, or RUNNING."""

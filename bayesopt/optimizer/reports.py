@@ -27,6 +27,15 @@ class RunReports(RunQueries):
 
     early_stopping: StoppingRule
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether trials were stopped early. Questions are then answered by another model than
+        the one that proposes, see ``docs/early_stopping.md``.
+        """
+        with self._event_log.whole(), self._event_log.lock:
+            self._event_log.sync()
+            return bool(self._history.stopped_after)
+
     def report(self, trial: Trial | int, value: object, step: int) -> Trial:
         """Say how far a running trial is; returns the trial with the report in its ``curve``.
 

@@ -40,6 +40,27 @@ def test_the_expected_gain_is_in_every_result():
     assert result.diagnostics["expected_gain"] >= 0.0
 
 
+@pytest.mark.parametrize("rule", [None, bo.Converged(patience=100)])
+def test_where_trials_were_stopped_only_a_rule_pays_for_each_gain(rule, monkeypatch):
+    def train(params, trial):
+        trial.report(params["x"], 1)
+        trial.report(params["x"], 2)
+        return trial.stopped("enough") if trial.number % 3 else params["x"]
+
+    asked = []
+    gain = bo.Optimizer.expected_gain
+    monkeypatch.setattr(
+        bo.Optimizer, "expected_gain", lambda opt, p: asked.append(p) or gain(opt, p)
+    )
+    opt = bo.Optimizer({"x": bo.Float(0, 1)}, seed=0, early_stopping="median")
+    result = bo.minimize(train, optimizer=opt, n_trials=40, stop=rule, progress=False)
+    models = [dict(t.params) for t in result.trials if t.origin is Origin.MODEL]
+    assert len(models) > 20
+    expected = models if rule else models[::10]
+    assert [dict(p) for p in asked] == expected
+    assert result.diagnostics["expected_gain"] >= 0.0
+
+
 def test_a_run_ends_when_the_next_evaluation_costs_more_than_it_gains():
     def priced(params):
         return {"value": bowl(params), "cost": 2.0}
