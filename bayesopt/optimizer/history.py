@@ -60,6 +60,7 @@ class History:
     outside : numbers of the trials that were added, or evaluated elsewhere, at points that are not
         of the space: beyond the bounds, between the steps, against a known constraint; and of all
         below the top fidelity or of another task. They inform the model only.
+    not_run : the rows that were asked for, of the trials for which another one was run.
     results : numbers read out of the results; a new object when some were withdrawn.
     declared : the outputs beside the objectives, as they were declared.
     limits : the outcome constraints that have a limit other than ``<= 0``, by name.
@@ -78,6 +79,7 @@ class History:
         self.attempts: dict[int, int] = {}
         self.lost: set[int] = set()
         self.outside: set[int] = set()
+        self.not_run: dict[int, Floats] = {}
         self.declared = DeclaredOutputs()
         self.limits: Mapping[str, OutcomeConstraint] = read_only({})
         self.objectives: tuple[str, ...] = ()
@@ -253,6 +255,7 @@ class History:
         old = self._trial(number, TrialState.PENDING, TrialState.ABANDONED)
         row, params = self._point(values, outside=True)
         if not np.array_equal(row, self._rows[number], equal_nan=True):
+            self.not_run.setdefault(number, self._rows[number].copy())
             self._rows[number] = row
             self._n_coords = min(self._n_coords, number)
             self.trials[number] = replace(old, params=params, asked=old.params)

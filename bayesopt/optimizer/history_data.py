@@ -60,10 +60,16 @@ def run_data(
         outside.astype(bool),
         _costs_wanted(history, problem, budget),
         0.0 if budget is None else spent(history, budget),
+        _not_run(history, problem),
     )
     if problem.space.task is not None:
         data = replace(data, measured=tuple(_on_one_level(data, m) for m in data.measured))
     return with_stopped(history, data, row, rule) if history.stopped_after else data
+
+
+def _not_run(history: History, problem: Problem) -> Floats | None:
+    rows = list(history.not_run.values())
+    return problem.space.to_coords(np.array(rows)) if rows else None
 
 
 def _on_one_level(data: RunData, measured: Measured) -> Measured:

@@ -175,6 +175,8 @@ def _of_design(
     points = _design_points(data, config, size, cache)
     if context.space.fixed:  # others with other fixed values have taken as many of the points
         points = context.space.snap(np.roll(points, -begun, axis=0))
+    if data.not_run is not None:
+        context = replace(context, taken=np.concatenate([context.taken, data.not_run]))
     return context.first_open(points)
 
 

@@ -106,6 +106,8 @@ class RunData:
         None when all are of the space.
     costs : (n,) what each evaluation cost, NaN where unknown; None where nobody asks.
     spent : what all trials cost so far.
+    not_run : (k, p) points that were asked for, where another one was run in their place: the
+        initial design goes on to the next. None: there are none.
     """
 
     problem: Problem
@@ -117,6 +119,7 @@ class RunData:
     outside: Mask | None = None
     costs: Floats | None = None
     spent: float = 0.0
+    not_run: Floats | None = None
 
     @classmethod
     def of(

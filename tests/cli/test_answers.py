@@ -218,3 +218,22 @@ def test_as_run_is_as_if_the_point_had_been_asked(runs):
     assert [t.params for t in moved.trials] == [t.params for t in brought.trials]
     assert moved._history.outside == brought._history.outside
     assert (moved.best and moved.best.number) == (brought.best and brought.best.number)
+
+
+@pytest.mark.parametrize("how", ["told", "failed", "stopped"])
+def test_the_initial_design_goes_on_when_another_point_was_run(how):
+    """It asked for its first point, as open as ever, until the design was done."""
+    space = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1, when={"k": [1, 2]}), k=bo.Int(0, 2))
+    opt, plain = (bo.Optimizer(space, seed=2, n_trials=30) for _ in range(2))
+    for k in range(4):
+        trial, wanted = opt.ask(), plain.ask()
+        assert trial.params == wanted.params
+        assert trial.origin is bo.Origin.INITIAL
+        plain.tell(wanted, float(k))
+        run = {"x": 0.25, "k": 0} if k % 2 else {"x": 0.25, "y": 0.75, "k": 1}
+        if how == "told":
+            opt.tell(trial, float(k), as_run=run)
+        elif how == "failed":
+            opt.tell_failure(trial, "it broke", as_run=run)
+        else:
+            opt.tell_stopped(trial, as_run=run)
