@@ -1,12 +1,12 @@
-"""Early stopping on TaskSet: regret of the best complete trial against the sum of cost.
+"""Early stopping on learning curves: regret of the best complete trial against the sum of cost.
 
-    python benchmarks/early_stopping.py DIR_WITH_NPZ --method auto --seeds 4 --cost 20
-    python benchmarks/early_stopping.py --crossing --seeds 4
+    python -m benchmarks.early_stopping DATA/taskset --method auto --seeds 4 --cost 20
+    python -m benchmarks.early_stopping DATA/yahpo/lcbench --tasks lcbench
+    python -m benchmarks.early_stopping DATA/lcdb --tasks lcdb
+    python -m benchmarks.early_stopping --crossing --seeds 4
 
-Each file holds 1,000 settings of an optimizer and their validation loss at 51 checkpoints
-(TaskSet, Metz et al. 2020). What is asked is answered by the nearest row not yet used. Step 0 is
-before any training and costs nothing; a whole run costs 1. A row that diverges fails there.
-The end is the mean of the last five checkpoints. Regret: 0 is the best row, 1 the median row.
+The tasks are described in ``benchmarks/learning_curves.py``. A whole run costs 1. Regret: 0 is the
+best that is known of a task, 1 the median.
 """
 
 from __future__ import annotations
@@ -14,62 +14,29 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import bayesopt as bo
+from bayesopt.proposal.base import SpaceExhausted
+from benchmarks.learning_curves import Curves, lcbench, lcdb, taskset
 
 COSTS = (5, 7, 10, 15, 20, 50)
-END = 50
 Trace = list[tuple[float, float]]  # cost and end of each complete trial
-Method = Callable[["Task", int, float], Trace]
+Method = Callable[[Curves, int, float], Trace]
 
 
-class Task:
-    """One table."""
-
-    def __init__(self, path: Path) -> None:
-        with np.load(path, allow_pickle=False) as data:
-            h, self.loss = data["hyperparameters"].astype(float), data["valid_loss"].astype(float)
-            self.names = [str(name) for name in data["names"]]
-        betas = np.array([name.startswith("beta") for name in self.names])
-        with np.errstate(all="ignore"):
-            self.x = np.log10(np.where(betas, 1.0 - h, h))
-        self.low, self.high = self.x.min(axis=0), self.x.max(axis=0)
-        self.unit = (self.x - self.low) / (self.high - self.low)
-        self.ends = self.loss[:, -5:].mean(axis=1)
-        self.best, self.median = np.nanmin(self.ends), np.nanmedian(self.ends)
-        self.space = {
-            n: bo.Float(float(a), float(b))
-            for n, a, b in zip(self.names, self.low, self.high, strict=True)
-        }
-
-    @property
-    def listed(self) -> bo.Space:
-        """The rows as the only points there are."""
-        rows = self.x.tolist()
-        return bo.Space.from_table([dict(zip(self.names, x, strict=True)) for x in rows])
-
-    def row(self, params: dict[str, float], used: set[int]) -> int:
-        q = (np.array([params[n] for n in self.names]) - self.low) / (self.high - self.low)
-        distance = ((self.unit - q) ** 2).sum(axis=1)
-        distance[list(used)] = np.inf
-        used.add(int(np.argmin(distance)))
-        return int(np.argmin(distance))
-
-    def curve(self, row: int) -> Iterator[tuple[int, float]]:
-        yield from enumerate(self.loss[row].tolist())
-
-    def regrets(self, trace: Trace) -> list[float]:
-        found = []
-        for cost in COSTS:
-            ends = [end for spent, end in trace if spent <= cost + 1e-9]
-            regret = (min(ends) - self.best) / (self.median - self.best) if ends else 1.0
-            found.append(float(min(regret, 1.0)))
-        return found
+def regrets(task: Curves, trace: Trace) -> list[float]:
+    """At each of the costs: 0 is the best, 1 the median (also where nothing is complete)."""
+    found = []
+    for cost in COSTS:
+        ends = [end for spent, end in trace if spent <= cost + 1e-9]
+        regret = (min(ends) - task.best) / (task.median - task.best) if ends else 1.0
+        found.append(float(min(regret, 1.0)))
+    return found
 
 
 def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any) -> Method:
@@ -77,24 +44,29 @@ def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any)
     from, so that what was asked is what is evaluated; ``told``: the optimizer hears which row was.
     """
 
-    def run(task: Task, seed: int, most: float) -> Trace:
+    def run(task: Curves, seed: int, most: float) -> Trace:
         space = task.listed if listed else task.space
         opt = bo.Optimizer(space, seed=seed, early_stopping=rule, **options)
         used: set[int] = set()
-        rows: dict[tuple[float, ...], int] = {}
+        rows: dict[tuple[Any, ...], int] = {}
         ended: dict[int | None, int] = {None: 0}
         spent, trace = 0.0, []
-        while spent < most and len(used) < len(task.loss):
-            trial = opt.ask()
-            key = tuple(trial.params[n] for n in task.names)
+        while spent < most and len(used) < task.rows:
+            try:
+                trial = opt.ask()
+            except SpaceExhausted:  # a choice among few
+                break
+            key = tuple(trial.params.values())
             begun = ended[opt.resumes(trial)]
             row = rows[key] if key in rows else task.row(dict(trial.params), used)
             rows[key] = row
-            there = dict(zip(task.names, task.x[row].tolist(), strict=True)) if told else None
+            there = task.evaluated(row) if told else None
             if there is not None:
                 rows[tuple(there.values())] = row
-            left = (END - begun) / END
-            for step, loss in list(task.curve(row))[begun + 1 if begun else 0 :]:
+            step = begun
+            for step, loss in task.curve(row):
+                if step <= begun and begun:
+                    continue
                 if not np.isfinite(loss):
                     opt.tell_failure(trial, "diverged", as_run=there)
                     break
@@ -104,9 +76,9 @@ def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any)
                     ended[trial.number] = step
                     break
             else:
-                opt.tell(trial, float(task.ends[row]), as_run=there)
-                trace.append((spent + left, float(task.ends[row])))
-            spent += (step - begun) / END
+                opt.tell(trial, task.end(row), as_run=there)
+                trace.append((spent + task.cost(begun, task.steps), task.end(row)))
+            spent += task.cost(begun, step)
         return trace
 
     return run
@@ -115,23 +87,21 @@ def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any)
 def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
     """``told``: the study hears of each trial at the row that was evaluated."""
 
-    def run(task: Task, seed: int, most: float) -> Trace:
+    def run(task: Curves, seed: int, most: float) -> Trace:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         pruner = make_pruner(optuna.pruners)
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed), pruner=pruner)
         used: set[int] = set()
+        reached: dict[int, int] = {}
         spent, trace = 0.0, []
-        while spent < most and len(used) < len(task.loss):
+        while spent < most and len(used) < task.rows and len(study.trials) < 100 * most:
             trial = study.ask()
-            params = {
-                n: trial.suggest_float(n, float(a), float(b))
-                for n, a, b in zip(task.names, task.low, task.high, strict=True)
-            }
+            params = task.suggest(trial)
             row = task.row(params, used)
             steps: dict[int, float] = {}
-            state, value = optuna.trial.TrialState.COMPLETE, float(task.ends[row])
+            state, value = optuna.trial.TrialState.COMPLETE, task.end(row)
             for step, loss in task.curve(row):
                 if not np.isfinite(loss):
                     state = optuna.trial.TrialState.FAIL
@@ -142,8 +112,10 @@ def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
                     state = optuna.trial.TrialState.PRUNED
                     break
             else:
-                trace.append((spent + 1.0, value))
-            spent += step / END
+                trace.append((spent + task.cost(reached.get(row, 0), task.steps), value))
+            # where a choice is among few, what is known of one costs nothing
+            spent += task.cost(reached.get(row, 0), step)
+            reached[row] = max(reached.get(row, 0), step)
             whole = state == optuna.trial.TrialState.COMPLETE
             if not told:
                 study.tell(trial, value if whole else None, state=state)
@@ -154,7 +126,7 @@ def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
                     optuna.trial.create_trial(
                         state=state,
                         value=value if whole else None,
-                        params=dict(zip(task.names, task.x[row].tolist(), strict=True)),
+                        params=task.evaluated(row),
                         distributions=trial.distributions,
                         intermediate_values=steps,
                     )
@@ -164,17 +136,16 @@ def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
     return run
 
 
-def i_epoch(steps: int = 2, finished: int = 3) -> Method:
+def i_epoch(finished: int = 3) -> Method:
     """Train all for a few steps, finish the best three (Egele et al. 2024); the cost is known."""
 
-    def run(task: Task, seed: int, most: float) -> Trace:
+    def run(task: Curves, seed: int, most: float) -> Trace:
         rng, used = np.random.default_rng([seed, int(most)]), set[int]()
-        n = min(max(int((most - finished) * END / steps), finished), len(task.loss))
-        points = task.low + (task.high - task.low) * rng.uniform(size=(n, len(task.names)))
-        rows = np.array([task.row(dict(zip(task.names, q, strict=True)), used) for q in points])
-        losses = task.loss[rows, steps]
+        n = min(max(int((most - finished) / task.cost(0, task.early)), finished), task.rows)
+        rows = np.array([task.row(q, used) for q in task.random(n, rng)])
+        losses = np.array([task.at(row, task.early) for row in rows])
         order = rows[np.argsort(np.where(np.isfinite(losses), losses, np.inf))]
-        ends = task.ends[order[:finished]]
+        ends = np.array([task.end(row) for row in order[:finished]])
         return [(most, float(np.nanmin(ends)))] if np.isfinite(ends).any() else []
 
     return run
@@ -206,6 +177,7 @@ def crossing(rule: Any, seed: int, most: int = 20, steps: int = 20) -> list[floa
     return [min([e for c, e in trace if c <= cost], default=1.0) for cost in (5, 10, 20)]
 
 
+TASKS = {"taskset": taskset, "lcbench": lcbench, "lcdb": lcdb}
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
     "auto-told": ours("auto", told=True),
@@ -214,10 +186,10 @@ METHODS: dict[str, Method] = {
     "auto-random-points": ours("auto", proposer=bo.RandomSearch()),
     "none": ours(None),
     "median": ours("median"),
-    "hyperband": ours(bo.Hyperband(max_step=END)),
+    "hyperband": ours(bo.Hyperband(max_step=50)),
     "tpe": tpe(lambda p: p.NopPruner()),
     "tpe-median": tpe(lambda p: p.MedianPruner(n_warmup_steps=1)),
-    "tpe-hyperband": tpe(lambda p: p.HyperbandPruner(1, END, 3)),
+    "tpe-hyperband": tpe(lambda p: p.HyperbandPruner(1, 50, 3)),
     "tpe-halving": tpe(lambda p: p.SuccessiveHalvingPruner()),
     "tpe-median-told": tpe(lambda p: p.MedianPruner(n_warmup_steps=1), told=True),
     "i-epoch": i_epoch(),
@@ -227,6 +199,7 @@ METHODS: dict[str, Method] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--tasks", choices=TASKS, default="taskset")
     parser.add_argument("--method", choices=METHODS, default="auto")
     parser.add_argument("--crossing", action="store_true", help="curves that cross, no folder")
     parser.add_argument("--seeds", type=int, default=4)
@@ -244,22 +217,21 @@ def main() -> None:
         return
     if given.folder is None:
         parser.error("the folder of the tables is missing")
-    regrets, began = [], time.process_time()
-    for path in sorted(given.folder.glob("*.npz")):
-        task = Task(path)
+    found, began = [], time.process_time()
+    for task in TASKS[given.tasks](given.folder):
         for seed in range(given.first_seed, given.first_seed + given.seeds):
             run = METHODS[given.method]
             if given.method == "i-epoch":  # it is another run for each cost
-                each = [task.regrets(run(task, seed, c))[i] for i, c in enumerate(COSTS)]
+                each = [regrets(task, run(task, seed, c))[i] for i, c in enumerate(COSTS)]
             else:
-                each = task.regrets(run(task, seed, given.cost))
-            regrets.append(each)
+                each = regrets(task, run(task, seed, given.cost))
+            found.append(each)
             if given.lines is not None:
-                line = {"method": given.method, "task": path.stem, "seed": seed, "regret": each}
+                line = {"method": given.method, "task": task.name, "seed": seed, "regret": each}
                 with given.lines.open("a") as file:
                     file.write(json.dumps(line) + "\n")
     seconds = time.process_time() - began
-    shown = {c: round(float(v), 3) for c, v in zip(COSTS, np.mean(regrets, axis=0), strict=True)}
+    shown = {c: round(float(v), 3) for c, v in zip(COSTS, np.mean(found, axis=0), strict=True)}
     kept = {c: v for c, v in shown.items() if c <= given.cost}
     print(json.dumps({"method": given.method, "regret": kept, "cpu_seconds": round(seconds)}))
 
