@@ -51,13 +51,15 @@ def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any)
         rows: dict[tuple[Any, ...], int] = {}
         ended: dict[int | None, int] = {None: 0}
         spent, trace = 0.0, []
-        while spent < most and len(used) < task.rows:
+        while spent < most:
             try:
                 trial = opt.ask()
             except SpaceExhausted:  # a choice among few
                 break
             key = tuple(trial.params.values())
             begun = ended[opt.resumes(trial)]
+            if key not in rows and len(used) == task.rows:
+                break
             row = rows[key] if key in rows else task.row(dict(trial.params), used)
             rows[key] = row
             there = task.evaluated(row) if told else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,11 +28,16 @@ def next_ask(
     given: Given,
     rule: StoppingRule,
     *,
+    exhausted: Callable[[], Asked | None] | None = None,
     cache: Cache,
     threads: int,
 ) -> Asked:
     """The event of the next ask: a point of the queue, or a proposal; with fixed values always
     a proposal.
+
+    Parameters
+    ----------
+    exhausted : asked where no new point is left: what else is to be done, None for nothing.
 
     Raises
     ------
@@ -65,7 +70,12 @@ def next_ask(
             _log.warning("a part of a point stays in the queue, %r: %s", queued.given, error)
             continue
         return Asked(number, stored_row(part.row), Origin.ENQUEUED)
-    proposal = proposed(given.all, config)
+    try:
+        proposal = proposed(given.all, config)
+    except SpaceExhausted:
+        if exhausted is None or (other := exhausted()) is None:
+            raise
+        return other
     changed = proposal.from_model and proposal.state != history.model_state
     state = proposal.state if changed else None
     return Asked(number, stored_row(proposal.row), proposal.origin, state)

@@ -151,10 +151,10 @@ class Asks(ContextQueries):
                     self._event_log.append(event)
 
     def _next_ask(self, given: Given) -> Asked:
-        if not (given.fixed or given.context or self._history.queue):
-            again = asked_again(self._history, self.problem, self.early_stopping)
-            if again is not None:
-                return again
+        free = not (given.fixed or given.context or self._history.queue)
+        again = self._asked_again() if free else None
+        if again is not None:
+            return again
         config = self.config
         if explored(self._history, self.problem, self.early_stopping):
             config = replace(config, proposer=RandomSearch())
@@ -164,6 +164,10 @@ class Asks(ContextQueries):
             config,
             given,
             self.early_stopping,
+            exhausted=(lambda: self._asked_again(exhausted=True)) if free else None,
             cache=self._cache,
             threads=self._threads,
         )
+
+    def _asked_again(self, *, exhausted: bool = False) -> Asked | None:
+        return asked_again(self._history, self.problem, self.early_stopping, exhausted=exhausted)

@@ -104,12 +104,17 @@ def answers_from(history: History) -> Mapping[str, Any]:
     return {} if history.stopped_after else history.fit_from
 
 
-def asked_again(history: History, problem: Problem, rule: StoppingRule) -> Asked | None:
-    """The event that hands a stopped trial's point out once more; None: a new one is due."""
+def asked_again(
+    history: History, problem: Problem, rule: StoppingRule, *, exhausted: bool = False
+) -> Asked | None:
+    """The event that hands a stopped trial's point out once more; None: a new one is due, or,
+    where no new one is left (``exhausted``), none at all.
+    """
     if not history.stopped_after or len(problem.objectives) != 1:
         return None
     curves = learning_curves(history.trials, problem.objective.sign)
-    number = rule.resumes([_as_asked_again(history, c) for c in curves])
+    ask = rule.remaining if exhausted else rule.resumes
+    number = ask([_as_asked_again(history, c) for c in curves])
     if number is None:
         return None
     return Asked(len(history.trials), history.row(number), Origin.RESUMED)

@@ -39,6 +39,16 @@ class StoppingRule(ABC):
         """
         return None
 
+    def remaining(self, curves: Sequence[LearningCurve]) -> int | None:
+        """The stopped trial to go on with where no new point is left to ask for; None: no one's,
+        and the space is exhausted.
+
+        Parameters
+        ----------
+        curves : of all trials, in the order of their numbers.
+        """
+        return None
+
     def explores(self, number: int, curves: Sequence[LearningCurve]) -> bool:
         """Whether the new trial ``number`` should be a random point rather than the model's, in a
         run with stopped trials: where a look costs little, looking around pays.
