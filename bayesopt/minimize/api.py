@@ -53,7 +53,7 @@ def minimize(
         a warning. Anything that can never be a value (None, a list, text) ends the run.
         With a second argument (without a default, or called ``trial``) it gets the running trial
         as well: ``trial.report(value, step)``, and ``if trial.should_stop(): return
-        trial.stopped()``; ``early_stopping=`` decides. Not in worker processes.
+        trial.stopped()``; ``early_stopping=`` decides. It may be a worker process of this machine.
     space : what to search, a Space or a mapping from names to parameters; left out when
         ``optimizer`` is given.
     n_trials : trials of the whole run, failures included; trials that a given or reloaded

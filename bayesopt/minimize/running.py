@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bayesopt.optimizer import Optimizer
+    from bayesopt.minimize.reports import Reports
 
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _NAME = "trial"
@@ -39,12 +39,14 @@ class RunningTrial:
     ----------
     number : of the trial in the run.
     params : the point, a dict of its own.
+
+    It may go to a worker process of the run's machine: what it says there gets to the run.
     """
 
-    def __init__(self, optimizer: Optimizer, number: int, params: Mapping[str, Any]) -> None:
+    def __init__(self, reports: Reports, number: int, params: Mapping[str, Any]) -> None:
         self.number = number
         self.params = dict(params)
-        self._optimizer = optimizer
+        self._reports = reports
 
     def __repr__(self) -> str:
         return f"RunningTrial({self.number})"
@@ -60,36 +62,25 @@ class RunningTrial:
         A report of a trial that somebody else has ended (its time was up) is left out; then
         :meth:`should_stop` is true.
         """
-        if not self._ended():
-            self._optimizer.report(self.number, value, step)
+        self._reports.report(self.number, value, step)
 
     def should_stop(self) -> bool:
         """Whether it is better ended now, by the run's ``early_stopping``."""
-        return self._optimizer.should_stop(self.number)
+        return self._reports.why_stop(self.number) is not None
 
     @property
     def resumes(self) -> int | None:
         """The number of the stopped trial that this one goes on with, from a checkpoint if there
         is one; None: it is a new one.
         """
-        return self._optimizer.resumes(self.number)
+        return self._reports.resumes(self.number)
 
     def stopped(self, why: str | None = None) -> StoppedEarly:
         """What to return after an early end, with the reason; None: the rule's."""
-        return StoppedEarly(why if why is not None else self._optimizer.why_stop(self.number))
+        return StoppedEarly(why if why is not None else self._reports.why_stop(self.number))
 
-    def _ended(self) -> bool:
-        from bayesopt.trial import TrialState
-
-        state = self._optimizer.trials[self.number].state
-        return state not in (TrialState.PENDING, TrialState.ABANDONED)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "an objective with a second argument, the running trial, cannot run in worker "
-            "processes: take threads (n_workers=4 without an executor), or optimizer.ask, report "
-            "and tell in this process"
-        )
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RunningTrial, (self._reports.for_worker(), self.number, self.params)
 
 
 def takes_trial(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import math
 import threading
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import bayesopt as bo
-from bayesopt.minimize.running import RunningTrial, takes_trial
+from bayesopt.minimize.running import takes_trial
 
 LINE = bo.Space(x=bo.Float(-2.0, 3.0))
 RANDOM: dict[str, Any] = {"proposer": bo.RandomSearch(), "seed": 1, "progress": False}
@@ -184,14 +183,3 @@ def test_a_trial_whose_time_was_up_reports_into_the_void():
     assert heard == [True]
     assert "timeout" in result.trials[0].error
     assert result.trials[0].curve == ((1, 1.0),)
-
-
-def test_processes_are_refused_with_a_word_on_what_works():
-    opt = bo.Optimizer(LINE, seed=1, proposer=bo.RandomSearch())
-    import pickle
-
-    with pytest.raises(TypeError, match="threads"):
-        pickle.dumps(RunningTrial(opt, 0, {"x": 0.0}))
-    with ProcessPoolExecutor(1) as executor, pytest.raises((RuntimeError, TypeError)) as error:
-        bo.minimize(train, LINE, n_trials=2, executor=executor, **RANDOM)
-    assert "threads" in str(error.value)
