@@ -16,7 +16,7 @@ from bayesopt.minimize.interrupts import signals, stop_of
 from bayesopt.minimize.limits import Limits
 from bayesopt.minimize.progress import ProgressBar
 from bayesopt.minimize.repeating import repeat_best
-from bayesopt.minimize.reports import RunReports
+from bayesopt.minimize.reporting import LocalReports
 from bayesopt.minimize.running import RunningTrial
 from bayesopt.minimize.unsaved import ResultsNotKept, untold
 from bayesopt.minimize.worker_pool import Finished, WorkerPool, WorkersLost
@@ -62,7 +62,7 @@ class Loop:
     _failures: Failures = field(default_factory=Failures)
     _losses: int = 0
     _answered: bool = False
-    _reports: RunReports | None = None  # the way of running trials to the run
+    _reports: LocalReports | None = None  # the way of running trials to the run
     _before: frozenset[int] = frozenset()  # pending when the run began: somebody else's
 
     def run(self) -> Stop:
@@ -135,7 +135,7 @@ class Loop:
             return False
         asked, handle = self._asked, None
         if self.takes_trial:
-            self._reports = self._reports or RunReports(self.optimizer)
+            self._reports = self._reports or LocalReports(self.optimizer)
             handle = RunningTrial(self._reports, asked.number, asked.params)
         names = self.optimizer.objective_names
         self.pool.submit(asked, self.objective, self.catch, handle, names)

@@ -58,7 +58,7 @@ class Reports(ABC):
         """What a worker process gets in place of this."""
 
 
-class RunReports(Reports, ForkAware):
+class LocalReports(Reports, ForkAware):
     """Those of a run in this process; worker processes are answered once there are any.
 
     Parameters
@@ -166,7 +166,8 @@ class RunReports(Reports, ForkAware):
         number, call = asked["number"], asked["call"]
         try:
             if call == "report":
-                return {"is": self.report(number, asked["value"], asked["step"])}
+                self.report(number, asked["value"], asked["step"])
+                return {"is": None}
             return {"is": self.why_stop(number) if call == "why_stop" else self.resumes(number)}
         except Exception as error:  # it is the worker's to hear of
             return {"error": type(error).__name__, "message": str(error)}

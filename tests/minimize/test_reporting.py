@@ -16,7 +16,7 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.minimize.failures import ObjectiveError
-from bayesopt.minimize.reports import RemoteReports, RunReports
+from bayesopt.minimize.reporting import LocalReports, RemoteReports
 from bayesopt.minimize.running import RunningTrial
 from bayesopt.storage.worker import this_worker
 
@@ -56,7 +56,7 @@ def goes_on(params, trial):
 def remote():
     """A run, what answers for it, and a worker's side of it."""
     opt = bo.Optimizer(LINE, seed=1, proposer=bo.RandomSearch(), early_stopping="median")
-    reports = RunReports(opt)
+    reports = LocalReports(opt)
     asked = opt.ask()
     trial = RunningTrial(reports, asked.number, asked.params)
     there = pickle.loads(pickle.dumps(trial))  # as an executor does it
