@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayesopt.checks import optional, real, truth, whole
 from bayesopt.stopping.base import StoppingRule, diverged
 from bayesopt.stopping.curves import LearningCurve, longest
-from bayesopt.stopping.ends import predicted_ends, predictor
+from bayesopt.stopping.ends import NEXT, predicted_ends, predictor
 from bayesopt.stopping.log_ranks import log_ranks
 from bayesopt.trial import TrialState
 
@@ -24,7 +24,6 @@ _log = logging.getLogger("bayesopt.stopping")
 _SHARE = 0.04  # of the steps of a whole run, that every trial gets: 1 of 25
 _SHORT = 0.02  # the same where nothing is resumed
 _LEAST_GAIN = 1e-3  # of the distance from the best end to the median one
-_NEXT = 4  # times as far the better ones are looked at a second time
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class CurveModel(StoppingRule):
             if _told(curves, rungs[level]):
                 if level < len(rungs) - 1:
                     waiting = _turn(waiting, curves)
-                return waiting[int(np.argmax(_gains(waiting, curves)))].number
+                return waiting[_first(waiting, _gains(waiting, curves))].number
         return None
 
     def remaining(self, curves: Sequence[LearningCurve]) -> int | None:
@@ -116,7 +115,7 @@ class CurveModel(StoppingRule):
         if not self.resume or not waiting or not ends:
             return None
         gain = _gains(waiting, curves)
-        best = int(np.argmax(gain))
+        best = _first(waiting, gain)
         if gain[best] > _LEAST_GAIN * (np.median(ends) - min(ends)):
             return waiting[best].number
         if all(_told(curves, step) for step in {c.step for c in waiting}):
@@ -136,7 +135,8 @@ class CurveModel(StoppingRule):
         if not self.resume or end is None:
             return None
         rungs = self._rungs(end)
-        return log_ranks(curves, rungs) if _told(curves, rungs[0]) else None
+        told = [rung for rung in rungs if _told(curves, rung)]
+        return log_ranks(curves, told) if told else None
 
     def _against_the_stopped(
         self,
@@ -176,26 +176,32 @@ class CurveModel(StoppingRule):
         """The steps at which trials are put by."""
         share = _SHARE if self.resume else _SHORT
         first = max(math.ceil(share * end - 1e-9) if self.min_step is None else self.min_step, 1)
-        return [first, _NEXT * first] if 2 * _NEXT * first <= end else [first]
+        return [first, NEXT * first] if 2 * NEXT * first <= end else [first]
 
     def _due(
         self, curves: Sequence[LearningCurve], level: int, rungs: Sequence[int], end: int
     ) -> bool:
-        """Whether too little was spent on going beyond a rung, what runs on included."""
-        spent = np.zeros(len(rungs) + 1)
+        """Whether too little was spent on going beyond a rung, what runs on included.
+
+        Nothing gets ahead by more than a whole run: what trials cost that ran to their end because
+        the curves told nothing is not made up for.
+        """
+        share = self.share if level == len(rungs) - 1 else 1.0
+        ahead = 0.0
         for c in curves:
             reached = int(np.searchsorted(rungs, max(c.step, 1), side="left"))
+            spent: float = c.cost
             if c.complete:
-                spent[-1] += c.cost
-            elif c.state is not TrialState.PENDING:
-                spent[reached] += c.cost
-            else:
+                reached = len(rungs)
+            elif c.state is TrialState.PENDING:
                 aims = int(np.searchsorted(rungs, c.resumed_from, side="right"))
-                aims = max(aims, reached)
-                if aims > 0:
-                    spent[aims] += [*rungs, end][aims] - c.goes_on_from
-        shares = [1.0] * len(rungs) + [self.share]
-        return bool(spent[level + 1] / shares[level + 1] < spent[level] / shares[level])
+                reached = max(aims, reached)
+                spent = [*rungs, end][reached] - c.goes_on_from if reached > 0 else 0.0
+            if reached == level + 1:
+                ahead = min(ahead + spent / share, end)
+            elif reached == level:
+                ahead -= spent
+        return ahead < 0.0
 
 
 def _waiting(
@@ -222,11 +228,24 @@ def _told(curves: Sequence[LearningCurve], rung: int) -> bool:
 
 def _gains(which: Sequence[LearningCurve], curves: Sequence[LearningCurve]) -> Floats:
     """Expected improvement (q,) of the ends on the best complete trial; 0 where nothing is known
-    of an end.
+    of an end; at one step never more for what is worse there, of whose end less may be known.
     """
     best = min(c.final for c in curves if c.complete)
     mean, sd = predicted_ends(curves, which)
-    return np.nan_to_num(expected_improvement(best, mean, sd), nan=0.0)
+    gains = np.nan_to_num(expected_improvement(best, mean, sd), nan=0.0)
+    steps = np.array([c.step for c in which])
+    values = np.array([c.at(c.step) for c in which])
+    for step in np.unique(steps).tolist():
+        here = np.flatnonzero(steps == step)
+        here = here[np.argsort(values[here], kind="stable")]
+        gains[here] = np.minimum.accumulate(gains[here])
+    return gains
+
+
+def _first(which: Sequence[LearningCurve], gains: Floats) -> int:
+    """Index of the largest gain; of equal ones, of the best value."""
+    values = np.array([c.at(c.step) for c in which])
+    return int(np.lexsort((values, -gains))[0])
 
 
 def expected_improvement(best: float, mean: Floats, sd: Floats) -> Floats:

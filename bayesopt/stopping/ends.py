@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.stopping.curves import LearningCurve
+from bayesopt.stopping.rank_agreement import belief
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 _SLOPE_WEIGHT = 2.0  # complete trials that this slope counts as
 _SPREAD_WEIGHT = 3.0  # and the spread about it
 _SPREAD = 0.6
+NEXT = 4  # times as far the better trials are looked at a second time
 _TRUSTED = 0.1  # R² of the ends below which a step says nothing of them
 _LARGEST = 1e120
 _BAD_SIDE = 2.0  # values further above the median than so many times what the best is below
@@ -38,6 +40,7 @@ class Predictor:
     variance : about the line.
     spread : variance of the values at the step of all trials that reached it.
     cap : values above it are cut to it: a loss of 1e16 is as bad as one of 10.
+    belief : probability that the order at the step tells later ones, see :func:`belief`.
     """
 
     n: int
@@ -48,6 +51,7 @@ class Predictor:
     variance: float
     spread: float
     cap: float
+    belief: float = 1.0
 
     @classmethod
     def fit(cls, values: Floats, ends: Floats, everyone: Floats) -> Predictor:
@@ -95,9 +99,10 @@ class Predictor:
     @property
     def trusted(self) -> bool:
         """Whether the order at the step tells something of the order of the ends: not where it
-        explains less than a tenth of their variance, nor where what was better ended worse.
+        explains less than a tenth of their variance, nor where what was better ended worse, or
+        was worse soon after.
         """
-        return self.slope > 0.0 and self.r2 >= _TRUSTED
+        return self.slope > 0.0 and self.r2 >= _TRUSTED and self.belief >= 0.5
 
 
 def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
@@ -105,11 +110,19 @@ def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
     complete = [c for c in curves if c.complete and math.isfinite(c.final)]
     if not complete:
         return None
-    return Predictor.fit(
-        np.array([c.at(step) for c in complete]),
-        np.array([c.final for c in complete]),
-        np.array([c.at(step) for c in curves if c.step >= step or c.complete]),
-    )
+    values = np.array([c.at(step) for c in complete])
+    ends = np.array([c.final for c in complete])
+    everyone = np.array([c.at(step) for c in curves if c.step >= step or c.complete])
+    agrees = min(belief(values, ends, everyone), _soon_after(curves, step, everyone))
+    return replace(Predictor.fit(values, ends, everyone), belief=agrees)
+
+
+def _soon_after(curves: Sequence[LearningCurve], step: int, everyone: Floats) -> float:
+    """Probability that values at a step are correlated with those at four times that step."""
+    later = NEXT * step
+    further = [c for c in curves if c.step >= later and not c.superseded]
+    here = np.array([c.at(step) for c in further])
+    return belief(here, np.array([c.at(later) for c in further]), everyone)
 
 
 def predicted_ends(

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from bayesopt.stopping import LearningCurve, Predictor, predicted_ends
-from bayesopt.stopping.curve_model import CurveModel, expected_improvement
+from bayesopt.stopping.curve_model import CurveModel, _gains, expected_improvement
 from bayesopt.stopping.ends import predictor
 from bayesopt.trial import TrialState
 
@@ -105,6 +105,30 @@ def test_the_best_of_the_stopped_gets_a_second_look_and_is_then_finished() -> No
     assert int(np.argmin(mean[:-2])) == 8  # 9, of the first looks
     assert (sd[:-2] > 0).all()
     assert np.isnan(predicted_ends(more, more)[0]).all()
+
+
+def test_what_ran_to_its_end_untold_is_not_made_up_for() -> None:
+    whole = [flat(k, 1.0 + k, 50, TrialState.COMPLETE) for k in range(9)]
+    seconds = [
+        replace(flat(k, 0.1 + 0.01 * k, 8, TrialState.STOPPED), resumed_from=2)
+        for k in range(9, 16)
+    ]
+    assert CurveModel().resumes([*whole, *seconds[:6]]) is None
+    assert CurveModel().resumes([*whole, *seconds]) == 9  # 56 steps, and one run of 50
+
+
+def test_what_is_worse_at_a_step_is_not_preferred_because_less_is_known_of_it() -> None:
+    rng = np.random.default_rng(5)
+    close = [
+        LearningCurve(k, 1 + np.arange(50), np.full(50, v), TrialState.COMPLETE, v + e)
+        for k, (v, e) in enumerate(rng.normal(0.0, [1e-3, 0.3], (6, 2)).tolist())
+    ]
+    looks = [flat(10 + k, v, 8, TrialState.STOPPED) for k, v in enumerate([3.0, 0.01, 2.0, 9.0])]
+    curves = [*close, *looks]
+    assert predictor(curves, 8) is not None
+    gains = _gains(looks, curves)
+    assert gains[1] == gains.max()
+    assert (np.diff(gains[[1, 2, 0, 3]]) <= 0.0).all()
 
 
 def test_every_second_of_the_second_looks_goes_to_a_random_point() -> None:
