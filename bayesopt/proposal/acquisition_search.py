@@ -58,7 +58,8 @@ class AcquisitionSearch(Proposer):
     point of a set spread over the space instead; while all results are equal, every trial does.
 
     Once the evaluations beside the best point gain nothing any more, and noise is small, seven of
-    eight trials search a second region: around the best point that is in no basin known so well.
+    eight trials search elsewhere, by a model that does not see the results in the valley of that
+    point. While that comes no nearer to the best value, fewer do.
 
     Attributes
     ----------

@@ -23,10 +23,10 @@ from bayesopt.strategy.believed import believed
 from bayesopt.strategy.config import ProposalConfig, acquisition_for
 from bayesopt.strategy.cooling import cooled, priced
 from bayesopt.strategy.data import RunData
+from bayesopt.strategy.elsewhere import kept_elsewhere
 from bayesopt.strategy.fidelity import chosen_fidelity, design_fidelity
 from bayesopt.strategy.model import RunModel
 from bayesopt.strategy.noisy import optimistic
-from bayesopt.strategy.settling import kept_elsewhere
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin
@@ -217,7 +217,7 @@ def _by_model(
             reliability=model.reliability,
         )
         if config.proposer.leaves_settled(guided):
-            guided = kept_elsewhere(guided, model)
+            guided = kept_elsewhere(guided, model, config)
         try:
             coords, origin = next_point(config.proposer, optimistic(guided, model))
         except SpaceExhausted as error:

@@ -78,6 +78,16 @@ class Measured:
         some = None if gradients is None else gradients[has]
         return Observations(coords[has], self.oriented[has], sds[has], *about, some, spread)
 
+    def part(self, kept: Mask) -> Measured:
+        """The values at some of the points (n,)."""
+        return replace(
+            self,
+            values=self.values[kept],
+            sds=None if self.sds is None else self.sds[kept],
+            gradients=None if self.gradients is None else self.gradients[kept],
+            predicted=None if self.predicted is None else self.predicted[kept],
+        )
+
     def same(self, other: Measured, n: int) -> bool:
         """Whether the first n values are those of another."""
         return (
@@ -295,6 +305,16 @@ class RunData:
             self,
             coords=np.concatenate([self.coords, coords]),
             pending=np.concatenate([self.pending, new]),
+        )
+
+    def part(self, kept: Mask) -> RunData:
+        """The same with some of the results (n,) only; the other points are still not proposed."""
+        return replace(
+            self,
+            evaluated=self.evaluated[kept],
+            measured=tuple(m.part(kept) for m in self.measured),
+            outside=None if self.outside is None else self.outside[kept],
+            costs=None if self.costs is None else self.costs[kept],
         )
 
     def extends(self, earlier: RunData) -> bool:

@@ -100,6 +100,12 @@ class Surrogate(ABC):
         """The configuration for each of several objectives: itself, where nothing is to change."""
         return self
 
+    def quick(self) -> Surrogate:
+        """The configuration for a fit from scratch at a single proposal: itself, where nothing is
+        to change.
+        """
+        return self
+
     @abstractmethod
     def fit(
         self,

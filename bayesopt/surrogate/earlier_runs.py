@@ -96,6 +96,10 @@ class EarlierRunsGP(Surrogate):
         """Earlier runs have one objective: they tell nothing of several."""
         return self.base.of_several()
 
+    def quick(self) -> Surrogate:
+        """Without the earlier runs: to fit them takes longer than a proposal may."""
+        return self.base.quick()
+
     def fit(
         self,
         columns: Columns,

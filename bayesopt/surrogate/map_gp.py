@@ -145,6 +145,12 @@ class MapGP(Surrogate):
         priors = Priors(lengthscale=OF_SEVERAL) if self.priors == Priors() else self.priors
         return replace(self, transforms=transforms, priors=priors, short_scale=False)
 
+    def quick(self) -> MapGP:
+        """Without warps and with one start. Transforms that were asked for are kept."""
+        usual = type(self)
+        transforms = ("identity",) if self.transforms == usual.transforms else self.transforms
+        return replace(self, transforms=transforms, n_starts=1)
+
     def _covariances(self, columns: Columns) -> Covariances:
         return Covariances.over(columns, self.kernel, short_scale=self.short_scale)
 

@@ -138,6 +138,10 @@ class FullBayesGP(Surrogate):
 
     # ------------------------------------------------------------------ fitting
 
+    def quick(self) -> MapGP:
+        """The fit at the maximum of the posterior: without chains."""
+        return self._map().quick()
+
     def fit(
         self,
         columns: Columns,
