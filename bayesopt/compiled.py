@@ -114,6 +114,7 @@ hypervolume = _Kernels("hypervolume")
 ascent = _Kernels("ascent")
 additive = _Kernels("additive")
 derivatives = _Kernels("derivatives")
+knowledge_gradient = _Kernels("knowledge_gradient")
 pairs = _Kernels("pairs")
 
 

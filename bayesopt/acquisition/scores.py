@@ -49,7 +49,8 @@ class LogEI(_Compiled):
     """Log of the expected improvement, the default.
 
     Exact far into the tail (Ament et al. 2023, eq. 8-9). Where the fit finds noise of more than a
-    tenth of the values' spread, every second proposal is by ``UCB()``; ``EI()`` is never replaced.
+    tenth of the values' spread, the knowledge gradient stands in for it, or ``UCB()`` for every
+    second trial; ``EI()`` is never replaced.
     """
 
     code: ClassVar[int] = _LOG_EI

@@ -26,7 +26,7 @@ from bayesopt.strategy.data import RunData
 from bayesopt.strategy.elsewhere import kept_elsewhere
 from bayesopt.strategy.fidelity import chosen_fidelity, design_fidelity
 from bayesopt.strategy.model import RunModel
-from bayesopt.strategy.noisy import optimistic
+from bayesopt.strategy.noisy import under_noise
 from bayesopt.streams import design_stream, fitting_stream, trial_stream
 from bayesopt.surrogate import Surrogate
 from bayesopt.trial import Origin
@@ -219,7 +219,7 @@ def _by_model(
         if config.proposer.leaves_settled(guided):
             guided = kept_elsewhere(guided, model, config)
         try:
-            coords, origin = next_point(config.proposer, optimistic(guided, model))
+            coords, origin = next_point(config.proposer, under_noise(guided, model))
         except SpaceExhausted as error:
             no_repeats = not config.repeat and isinstance(error, NoFeasiblePoint)
             if no_repeats or i == len(limits) - 1:

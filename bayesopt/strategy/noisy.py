@@ -1,8 +1,10 @@
-"""Under noise every second proposal is by an optimistic bound.
+"""Under noise a proposal is worth what it adds to the model's choice, or is by a bound.
 
 What is left to gain over a believed incumbent is small beside the noise, so that the expected
-improvement stays with the points that are known. A bound of the latent function asks where the
-optimum may lie as well. Neither alone is best at every level (benchmarks/ABLATIONS.md, noise).
+improvement stays with the points that are known. The knowledge gradient asks what an evaluation
+does for the point that the model recommends; where it cannot be had, every second proposal is by
+a bound of the latent function, which asks where the optimum may lie (benchmarks/ABLATIONS.md,
+noise).
 """
 
 from __future__ import annotations
@@ -10,23 +12,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bayesopt.acquisition import UCB, AcquisitionContext, LogEI
+from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient, KnowledgeGradientScore
 from bayesopt.proposal import ProposalContext
 from bayesopt.strategy.model import RunModel
 
 _NOISE = 0.01  # variance of standardised values from which on that pays: a tenth of their spread
-_EVERY = 2
+_EVERY = 2  # proposals, of which one is by the bound
+_MOST = 300  # results; the gradient's price grows as that of a prediction and as n log n
 
 
-def optimistic(context: ProposalContext, model: RunModel) -> ProposalContext:
-    """The context of a proposal, with an upper confidence bound for its acquisition where that is
-    due: the acquisition is the default one, the objective noisy and all that counts, and the trial
-    the second of two.
+def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
+    """The context of a proposal, with another acquisition where the objective is noisy, is all
+    that counts, and the acquisition is the default one.
+
+    That is the knowledge gradient; for parts of a space, for other surrogates than Gaussian
+    processes and from 300 results on an upper confidence bound for every second trial.
     """
     posterior = context.posterior
     if not isinstance(posterior, AcquisitionContext) or posterior.objective is None:
         return context
+    data = model.data
     plain = context.acquisition == LogEI() and not posterior.probabilities
-    noisy = not model.data.problem.deterministic and posterior.objective.noise_variance > _NOISE
-    if not plain or not noisy or context.second_region or context.number % _EVERY:
+    noisy = not data.problem.deterministic and posterior.objective.noise_variance > _NOISE
+    if not plain or not noisy or context.second_region:
         return context
-    return replace(context, acquisition=UCB())
+    whole = not context.space.fixed and data.outside is None and len(data.evaluated) <= _MOST
+    if whole and KnowledgeGradientScore.serves(posterior.objective):
+        return replace(context, acquisition=KnowledgeGradient())
+    return context if context.number % _EVERY else replace(context, acquisition=UCB())

@@ -1,29 +1,57 @@
-"""Which proposals are by an optimistic bound: every second one, and only under noise."""
+"""Which proposals are by the knowledge gradient or by a bound: only those under noise."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import AcquisitionContext
+from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient
 from bayesopt.proposal import ProposalContext
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, fit
-from bayesopt.strategy.noisy import optimistic
+from bayesopt.strategy.noisy import under_noise
+from bayesopt.surrogate import Fitted, Posterior, Surrogate
+from bayesopt.surrogate.ensemble import EnsembleComponent
+from bayesopt.surrogate.transform import Identity, OutputTransform, RobustScaler
 
 SPACE = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1))
 
 
-def due(noise, *, number=4, acquisition=None, failed=False, deterministic=False, second=False):
-    """Whether the next proposal of a run of 30 trials is by the bound."""
+@dataclass(frozen=True)
+class Bag(Surrogate):
+    """Five copies of one prediction, spread evenly: no Gaussian process."""
+
+    def fit(self, columns, data, *, state, rng, previous=None):
+        scaler = RobustScaler.of(data.values)
+        transform = OutputTransform.of(data.values, scaler, Identity())
+        spread = np.arange(-2.0, 3.0)[:, None]
+        members = EnsembleComponent(lambda X: spread + X.sum(axis=1), 0.1)
+        return Fitted(Posterior.single(members), transform, {})
+
+
+def chosen(
+    noise,
+    *,
+    number=4,
+    acquisition=None,
+    failed=False,
+    deterministic=False,
+    second=False,
+    fixed=False,
+    surrogate=None,
+):
+    """The acquisition of the next proposal of a run of 30 trials."""
     rng = np.random.default_rng(0)
     X = rng.random((30, 2))
     y = ((X - 0.4) ** 2).sum(axis=1) + noise * rng.standard_normal(30)
     extra = {"failed": rng.random((1, 2))} if failed else {}
     measured = [Measured(Objective(), y)]
     data = RunData.of(SPACE, X, measured, deterministic=deterministic, **extra)
-    model = fit(data, ProposalConfig(0))
+    model = fit(data, ProposalConfig(0, surrogate=surrogate or bo.MapGP()))
     posterior = model.acquisition_context(data.pending_coords, rng)
     context = ProposalContext(
-        SPACE,
+        SPACE.fix({"x": 0.5}) if fixed else SPACE,
         data.coords,
         data.coords,
         rng=rng,
@@ -33,13 +61,21 @@ def due(noise, *, number=4, acquisition=None, failed=False, deterministic=False,
         posterior=posterior,
         second_region=second,
     )
-    chosen = optimistic(context, model)
-    assert chosen.posterior is context.posterior
-    return chosen.acquisition == bo.UCB()
+    found = under_noise(context, model)
+    assert found.posterior is context.posterior
+    return found.acquisition
 
 
-def test_every_second_proposal_under_noise():
-    assert [due(0.1, number=n) for n in range(4)] == [True, False, True, False]
+def test_every_proposal_under_noise_is_by_the_knowledge_gradient():
+    assert {chosen(0.1, number=n) for n in range(4)} == {KnowledgeGradient()}
+
+
+@pytest.mark.parametrize("but", [{"fixed": True}, {}, {"surrogate": Bag()}], ids=str)
+def test_where_it_cannot_be_had_every_second_one_is_by_a_bound(but, monkeypatch):
+    if not but:  # as if 30 results were very many
+        monkeypatch.setattr("bayesopt.strategy.noisy._MOST", 29)
+    found = [chosen(0.1, number=n, **but) for n in range(4)]
+    assert found == [bo.UCB(), bo.LogEI(), bo.UCB(), bo.LogEI()]
 
 
 @pytest.mark.parametrize(
@@ -54,11 +90,11 @@ def test_every_second_proposal_under_noise():
     ids=str,
 )
 def test_it_is_left_alone_where(but):
-    assert not due(0.1, **but)
+    assert chosen(0.1, **but) == but.get("acquisition", bo.LogEI())
 
 
 def test_never_without_noise():
-    assert not any(due(0.0, number=n) for n in range(4))
+    assert {chosen(0.0, number=n) for n in range(4)} == {bo.LogEI()}
 
 
 def test_nothing_known_is_left_alone():
@@ -72,4 +108,4 @@ def test_nothing_known_is_left_alone():
         acquisition=bo.LogEI(),
         posterior=AcquisitionContext(None, ()),
     )
-    assert optimistic(context, None) is context
+    assert under_noise(context, None) is context

@@ -1,0 +1,114 @@
+"""The knowledge gradient: by how much one more evaluation is expected to lower the least mean.
+
+An evaluation moves the posterior means of some points along lines ``a_i + b_i z``, with ``z``
+standard normal. What it is worth is ``min_i a_i - E[min_i (a_i + b_i z)]``, of which the
+expectation is exact: only the lines of the lower envelope count, each between two breakpoints
+(Frazier, Powell & Dayanik 2009, "The knowledge-gradient policy for correlated normal beliefs",
+algorithms 1 and 2). Between lines of neighbouring slopes that cross at ``c`` it is ``(b - b')
+h(-|c|)``, ``h(z) = phi(z) + z Phi(z)``: all terms are positive, and none cancel.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bayesopt_kernels.acquisition import SQRT_HALF, log_h
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+FARTHEST = 8.0  # standard deviations: lines that are the least beyond them only are left out
+SQRT_2PI = math.sqrt(2.0 * math.pi)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def envelope(
+    a: FloatArray, b: FloatArray, order: IntArray, lines: IntArray, breaks: FloatArray
+) -> int:
+    """Write the lines of the lower envelope of ``a + b z``, from z = -inf to inf, and how many.
+
+    Parameters
+    ----------
+    a, b : (n,) intercepts and slopes.
+    order : (m,) the lines that count, by falling slope: the first is the least at z = -inf.
+    lines : (n,) takes the indices of the envelope's lines.
+    breaks : (n + 1,) takes the z at which each begins; after the last one, inf.
+    """
+    count = 0
+    for i in order:
+        begins = -np.inf
+        while count > 0:
+            last = lines[count - 1]
+            if b[last] == b[i]:
+                if a[last] <= a[i]:
+                    begins = np.inf
+                    break
+                count -= 1
+                begins = -np.inf
+                continue
+            begins = (a[i] - a[last]) / (b[last] - b[i])
+            if begins > breaks[count - 1]:
+                break
+            count -= 1
+            begins = -np.inf
+        if begins < np.inf:
+            lines[count], breaks[count] = i, begins
+            count += 1
+    breaks[count] = np.inf
+    return count
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def knowledge_gradient(
+    known: FloatArray,
+    moved: FloatArray,
+    mean: FloatArray,
+    own: FloatArray,
+    out: FloatArray,
+    d_moved: FloatArray,
+    d_mean: FloatArray,
+    d_own: FloatArray,
+) -> None:
+    """Write what evaluating each of B points is worth, and its slopes.
+
+    Parameters
+    ----------
+    known : (n,) posterior means of the points that may be the best.
+    moved : (B, n) by how much an evaluation one standard deviation above its mean moves these.
+    mean, own : (B,) the mean of the point itself, and by how much it is moved.
+    out : (B,) takes the values, >= 0.
+    d_moved, d_mean, d_own : (B, n), (B,), (B,) take the derivatives.
+    """
+    n = len(known)
+    a, b = np.empty(n + 1), np.empty(n + 1)
+    lines, breaks = np.empty(n + 1, dtype=np.int64), np.empty(n + 2)
+    chosen = np.empty(n + 1, dtype=np.int64)
+    a[:n] = known
+    for j in range(len(mean)):
+        a[n], b[:n], b[n] = mean[j], moved[j], own[j]
+        d_moved[j], d_mean[j], d_own[j] = 0.0, 0.0, 0.0
+        # at FARTHEST the least of all lines is at most that of the least intercept
+        least = np.argmin(a)
+        m = 0
+        for i in range(n + 1):
+            if i == least or a[i] - a[least] < FARTHEST * abs(b[i] - b[least]):
+                chosen[m] = i
+                m += 1
+        order = chosen[np.argsort(-b[chosen[:m]])]
+        count = envelope(a, b, order, lines, breaks)
+        value = 0.0
+        for k in range(count):
+            i, low, high = lines[k], breaks[k], breaks[k + 1]
+            mass = 0.5 * (math.erfc(-high * SQRT_HALF) - math.erfc(-low * SQRT_HALF))
+            slope = (math.exp(-0.5 * low * low) - math.exp(-0.5 * high * high)) / SQRT_2PI
+            if i == n:
+                d_mean[j], d_own[j] = -mass, -slope
+            else:
+                d_moved[j, i] = -slope
+            if k > 0:
+                value += (b[lines[k - 1]] - b[i]) * math.exp(log_h(-abs(low)))
+        if least == n:
+            d_mean[j] += 1.0
+        out[j] = value
