@@ -193,9 +193,10 @@ class RunData:
         known = _COLUMNS.setdefault(space, {})
         key = conditional.tobytes()
         if key not in known:
-            known[key] = Columns(
+            columns = Columns(
                 space.is_categorical, conditional, space.columns, own_weights=_tasks(space)
             )
+            known[key] = columns if space.task is None else _noisy_each(columns, space, space.task)
         return known[key]
 
     @cached_property
@@ -350,6 +351,13 @@ def _tasks(space: Space) -> dict[int, int]:
     column = space.columns.index(space.task)
     n = int(space.n_levels[column])
     return {column: n} if n >= _MANY_TASKS else {}
+
+
+def _noisy_each(columns: Columns, space: Space, task: str) -> Columns:
+    """Each task's results have a noise of their own; the target's is the run's."""
+    j = space.columns.index(task)
+    target = int(space.parameters[task].encode(space.targets[task], task))
+    return replace(columns, noise_by=j, noise_label=target, n_noises=int(space.n_levels[j]))
 
 
 def _same_gradients(mine: Floats | None, others: Floats | None, n: int) -> bool:

@@ -43,7 +43,8 @@ class Evidence:
     covariance : over the p columns; its ``vector`` says what is where in θ.
     coords : (n, p) evaluated points.
     y : (n,) standardised values.
-    noise : (n,) known noise variances added to the fitted one (0 where unknown).
+    noise : (n,) known noise variances added to the fitted one (0 where unknown). The fitted one is
+        that of each observation's task, where tasks have a noise each.
     """
 
     covariance: BoundCovariance
@@ -54,6 +55,7 @@ class Evidence:
     def __post_init__(self) -> None:
         self._gram = self.covariance.gram(self.coords)
         self._work = np.zeros((len(self.y), len(self.y)))
+        self._ratio_of = self.covariance.columns.noise_ratio_of(self.coords)
 
     def __call__(self, log_theta: Floats) -> tuple[float, Floats]:
         """Negative log evidence and its gradient (t,).
@@ -64,11 +66,20 @@ class Evidence:
         """
         A, place, theta = self._work, self.covariance.vector.noise, np.exp(log_theta)
         self._gram.evaluate(theta, MEAN_VARIANCE, out=A)
-        A.flat[:: len(A) + 1] += theta[place] + self.noise
+        fitted = self.covariance.vector.noise_of(theta, self._ratio_of)
+        A.flat[:: len(A) + 1] += fitted + self.noise
         alpha, half_log_det, inverse = regression(A, self.y)
         value = 0.5 * float(self.y @ alpha) + half_log_det
         value += 0.5 * len(alpha) * math.log(2.0 * math.pi)
         slopes, gradient = Slopes(inverse, alpha), np.zeros_like(log_theta)
         self._gram.add_gradient(slopes, gradient)
-        gradient[place] = 0.5 * theta[place] * slopes.trace
+        if self._ratio_of is None:
+            gradient[place] = 0.5 * theta[place] * slopes.trace
+            return value, gradient
+        # the covariance is theta[place] * ratio on the diagonal of each task
+        each = 0.5 * fitted * (np.diagonal(inverse) - alpha**2)
+        gradient[place] = each.sum()
+        ratios = self.covariance.vector.noise_ratios
+        sums = np.bincount(self._ratio_of + 1, each, ratios.stop - ratios.start + 1)
+        gradient[ratios] = sums[1:]
         return value, gradient

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,6 +85,11 @@ class Columns:
         where all do.
     own_weights : column -> number of labels of those categorical columns in which each label has
         a weight of its own: unequal labels i and j have the factor exp(-(w_i + w_j)).
+    noise_by : a categorical column whose labels each have a noise of their own, None: there is
+        none.
+    noise_label : the one of its labels whose noise is the hyperparameter ``noise``; that of the
+        others is a multiple of it.
+    n_noises : how many labels it has.
     """
 
     categorical: NDArray[np.bool_]
@@ -92,6 +97,29 @@ class Columns:
     names: tuple[str, ...] = ()
     embeddings: tuple[Embedding | None, ...] = ()
     own_weights: Mapping[int, int] = field(default_factory=dict)
+    noise_by: int | None = None
+    noise_label: int = 0
+    n_noises: int = 1
+
+    @property
+    def of_one_noise(self) -> Columns:
+        """The same with one noise for all."""
+        if self.noise_by is None:
+            return self
+        if "one noise" not in self.cache:
+            self.cache["one noise"] = replace(self, noise_by=None)
+        found: Columns = self.cache["one noise"]
+        return found
+
+    def noise_ratio_of(self, coords: Floats) -> Integers | None:
+        """(n,) for points (n, p) which of the noise ratios is theirs, -1 where it is 1; None where
+        all have one noise.
+        """
+        if self.noise_by is None:
+            return None
+        labels = coords[:, self.noise_by].astype(np.int64)
+        others = labels - (labels > self.noise_label)
+        return np.where(labels == self.noise_label, -1, others)
 
     @cached_property
     def numeric(self) -> Integers:

@@ -46,6 +46,16 @@ class Hyperparameters:
         """Variance of the observation noise."""
         return float(self.at.theta[self.covariance.vector.noise])
 
+    def further_noise(self, coords: Floats) -> Floats:
+        """(n,) by how much the noise variance of observations at coordinates (n, p) differs from
+        ``noise``: those of another task have one of their own.
+        """
+        covariance = self.covariance
+        ratio_of = covariance.columns.noise_ratio_of(coords)
+        if ratio_of is None:
+            return np.zeros(len(coords))
+        return np.asarray(covariance.vector.noise_of(self.at.theta, ratio_of) - self.noise)
+
     def noisier(self, factor: float) -> Hyperparameters:
         """The same with the noise variance multiplied."""
         log_theta = self.log_theta.copy()

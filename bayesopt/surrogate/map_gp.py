@@ -207,6 +207,10 @@ class MapGP(Surrogate):
         forward, noise_of = before.transform.forward, before.transform.known_noise
         mean, var = before.posterior.mean_var(new.coords)
         noise = before.posterior.noise_variance + noise_of(new.values, new.noise_sd)
+        if columns.noise_by is not None:
+            gp = before.posterior.components[0]
+            if isinstance(gp, GaussianProcess):
+                noise = noise + gp.hyperparameters.further_noise(new.coords)
         new_z, known_z = forward(new.values), forward(known.values)
         return prequential.updated(old.log_score, mean, var + noise, new_z, known_z)
 
@@ -221,6 +225,7 @@ class MapGP(Surrogate):
     ) -> Fitted:
         n = len(data.values)
         anew = bool(np.isfinite(data.noise_sd).any())  # then noise depends on the transform
+        anew = anew or columns.noise_by is not None
         if old is not None and not old.fit_is_due(n):
             state = old.extended(n, anew=anew)
             extended = self._conditioned(columns, data, transforms[old.transform], state, previous)
@@ -246,7 +251,10 @@ class MapGP(Surrogate):
         covariance = self._covariances(columns).of(short_scale=new.short_scale)
         hp = Hyperparameters(covariance, np.array(new.log_theta))
         plan = Plan(hp, data.coords, data.values, transform.forward(data.values))
-        gp = conditioned(plan, transform.known_noise(data.values, data.noise_sd), new, previous)
+        noise = transform.known_noise(data.values, data.noise_sd)
+        if columns.noise_by is not None:
+            noise = noise + hp.further_noise(data.coords)
+        gp = conditioned(plan, noise, new, previous)
         if len(gp.points) < n and len(new.blocks) == 1:
             logger.info("of %d observations the model uses %d", n, len(gp.points))
         return Fitted(

@@ -146,7 +146,7 @@ def test_a_related_task_counts_and_an_unrelated_one_does_not():
     for i in range(45):
         task = ("old", "other", "new")[i % 3]
         x = float(rng.random())
-        y = {"old": np.sin(9 * x), "other": rng.normal(), "new": np.sin(9 * x) + 0.1 * x}[task]
+        y = {"old": np.sin(9 * x), "other": np.cos(23 * x), "new": np.sin(9 * x) + 0.1 * x}[task]
         opt.add_observation({"x": x, "kind": "a", "reactor": task}, float(y))
     weights = opt.result().diagnostics["surrogate"]["category_weights"][1:]
     related, unrelated = np.exp(-weights[0] - weights[2]), np.exp(-weights[1] - weights[2])
@@ -163,3 +163,17 @@ def test_a_related_task_counts_and_an_unrelated_one_does_not():
 
 def test_with_two_tasks_there_is_one_weight():
     assert list(RunData.of(SPACE, np.zeros((0, 3)), []).columns.categories) == [2]
+
+
+@pytest.mark.parametrize("target", ["old", "new"])
+def test_each_task_has_a_noise_of_its_own(target):
+    """Ten times as much in one of them: the ratio says so, whichever is the target."""
+    space = bo.Space(x=bo.Float(0, 1), reactor=bo.Task(["old", "new"], target=target))
+    opt, rng = bo.Optimizer(space, seed=0, proposer=QUICK), np.random.default_rng(1)
+    for i in range(50):
+        task, x = ("old", "new")[i % 2], float(rng.random())
+        sd = 0.3 if task == "old" else 0.03
+        opt.add_observation({"x": x, "reactor": task}, np.sin(5 * x) + sd * rng.normal())
+    (ratio,) = opt.result().diagnostics["surrogate"]["noise_ratio"]
+    variances = {"old": ratio, "new": 1 / ratio}[target]  # of new to old
+    assert 1e-4 < variances < 0.1

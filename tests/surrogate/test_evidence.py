@@ -1,6 +1,7 @@
 """The evidence against scikit-learn, SciPy and finite differences."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from bayesopt.surrogate.cholesky import NotPositiveDefinite
 from bayesopt.surrogate.covariance.terms import FAMILIES
 from bayesopt.surrogate.evidence import MEAN_VARIANCE, Evidence
 from bayesopt.surrogate.features import Columns
+from bayesopt.surrogate.hyperparameters import Hyperparameters
+from bayesopt.surrogate.prior import Priors
 from bayesopt.testing.numbers import finite_differences
 from bayesopt.testing.spaces import MIXED, mixed_points, numeric
 from tests.laws.covariances import default
@@ -92,6 +95,48 @@ def test_mixed_columns_agree_with_the_normal_density(family):
     assert value == pytest.approx(
         -stats.multivariate_normal(np.zeros(20), covariance).logpdf(y), rel=1e-10
     )
+
+
+def of_tasks(X):
+    """The mixed columns with a noise for each label of the categorical one; 1 has the usual."""
+    column = int(np.flatnonzero(MIXED.categorical)[0])
+    labels = int(np.nanmax(X[:, column])) + 1
+    return replace(MIXED, noise_by=column, noise_label=1, n_noises=labels), X[:, column]
+
+
+@pytest.mark.parametrize("short_scale", [False, True])
+def test_tasks_with_a_noise_each_agree_with_the_normal_density_and_finite_differences(short_scale):
+    X = mixed_points(2, 30)
+    X = X[~np.isnan(X[:, np.flatnonzero(MIXED.categorical)[0]])]
+    columns, labels = of_tasks(X)
+    rng = np.random.default_rng(3)
+    y, known = rng.standard_normal(len(X)), 0.3 * rng.random(len(X))
+    covariance = default(columns, short_scale=short_scale)
+    evidence = Evidence(covariance, X, y, known)
+    vector = covariance.vector
+    assert vector.noise_ratios.stop - vector.noise_ratios.start == columns.n_noises - 1
+    log_theta = rng.normal(-0.5, 0.5, vector.size)
+    theta = np.exp(log_theta)
+    ratios = np.insert(theta[vector.noise_ratios], 1, 1.0)  # by label
+    noise = theta[vector.noise] * ratios[labels.astype(int)]
+    others = np.delete(log_theta, np.arange(vector.size)[vector.noise_ratios])
+    K = naive_covariance(MIXED, X, others, "matern52") + MEAN_VARIANCE + np.diag(noise + known)
+    value, gradient = evidence(log_theta)
+    density = stats.multivariate_normal(np.zeros(len(X)), K).logpdf(y)
+    assert value == pytest.approx(-density, rel=1e-9)
+    slopes = finite_differences(lambda t: evidence(t)[0], log_theta)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-5, atol=1e-6)
+    further = Hyperparameters(covariance, log_theta).further_noise(X)
+    np.testing.assert_allclose(theta[vector.noise] + further, noise, rtol=1e-12)
+
+
+def test_noise_that_is_known_leaves_no_ratio_free():
+    columns, _ = of_tasks(mixed_points(2, 30))
+    prior = default(columns).vector.prior(Priors(), deterministic=True)
+    ratios = default(columns).vector.noise_ratios
+    assert np.all(prior.low[ratios] == 0.0)
+    assert np.all(prior.high[ratios] == 0.0)
+    assert default(columns.of_one_noise).vector.noise_ratios == slice(0, 0)
 
 
 def test_a_short_scale_component_agrees_with_the_normal_density():

@@ -21,7 +21,7 @@ from bayesopt.surrogate.covariance.factors import CompiledFactor, Factor, Subset
 from bayesopt.surrogate.covariance.formula import Formula
 from bayesopt.surrogate.covariance.summands import NestedSum, Summand
 from bayesopt.surrogate.covariance.terms import FAMILIES, Categories, Radial, ShortScale
-from bayesopt.surrogate.covariance.vector import HyperparameterVector, Places
+from bayesopt.surrogate.covariance.vector import NOISE_RATIO, HyperparameterVector, Places
 from bayesopt.surrogate.features import Columns
 
 Bools = NDArray[np.bool_]
@@ -62,6 +62,8 @@ class Binder:
                 tree,
                 ", ".join(named),
             )
+        if self.columns.noise_by is not None:
+            self.places.take(NOISE_RATIO, self.columns.n_noises - 1, 1)
         return summands, HyperparameterVector(tuple(self.places.taken))
 
     def _sum(self, tree: Covariance, chosen: Bools, *, nested: bool) -> tuple[Summand, ...]:

@@ -14,8 +14,12 @@ from bayesopt.surrogate.covariance.base import Hyperparameter
 from bayesopt.surrogate.prior import LogPrior, NormalInLog, Priors
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 NOISE = "noise"  # variance of the observation noise: of the likelihood, not of the covariance
+
+# of another task's observations: a hundred times as much or as little is well within it
+NOISE_RATIO = Hyperparameter("noise_ratio", NormalInLog(1.0, 2.0, 1e-4, 1e4), per="categorical")
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,25 @@ class HyperparameterVector:
         """The place of the noise variance."""
         return int(self.where[NOISE].start)
 
+    @cached_property
+    def noise_ratios(self) -> slice:
+        """The places of the other tasks' noise variances in units of the noise variance."""
+        return self.where.get(NOISE_RATIO.name, slice(0, 0))
+
+    def noise_of(self, theta: Floats, ratio_of: Integers | None) -> Floats | float:
+        """The noise variance (n,) of observations, or that of all.
+
+        Parameters
+        ----------
+        theta : (t,) hyperparameters, not their logs.
+        ratio_of : see ``Columns.noise_ratio_of``.
+        """
+        noise = float(theta[self.noise])
+        if ratio_of is None:
+            return noise
+        ratios = np.append(theta[self.noise_ratios], 1.0)  # the last one is that of -1
+        return np.asarray(noise * ratios[ratio_of])
+
     def named(self, log_theta: Floats) -> dict[str, Floats]:
         """Values (...,) of one number, and (..., size) of several, by name, of log θ (..., t)."""
         values = {}
@@ -123,6 +146,7 @@ class HyperparameterVector:
         low, high = np.log([p.low for p in parts]), np.log([p.high for p in parts])
         if deterministic:
             center[self.noise] = high[self.noise] = low[self.noise]
+            center[self.noise_ratios] = high[self.noise_ratios] = low[self.noise_ratios] = 0.0
         return LogPrior(np.clip(center, low, high), np.array([p.sd for p in parts]), low, high)
 
     def carried(self, log_theta: Sequence[float] | Floats, other: HyperparameterVector) -> Floats:

@@ -156,6 +156,7 @@ class FullBayesGP(Surrogate):
         Told derivatives are used where :class:`~bayesopt.MapGP` uses them; their noise is then
         sampled with the other hyperparameters.
         """
+        columns = columns.of_one_noise  # of tasks too
         fitted, sampled = self._fit(columns, data, state, rng, previous)
         if data.constraint:
             return fitted
