@@ -45,7 +45,7 @@ class ModelReliability(Enum):
     """Whether model predictions should guide the search."""
 
     RELIABLE = "recent predictions are at least as good as a constant baseline"
-    DOUBTED = "recent predictions are worse than the mean and spread of the results"
+    DOUBTED = "recent predictions are no better than the mean and spread of the results"
     UNINFORMED = "all results are equal: there is nothing to tell from them"
 
 

@@ -32,6 +32,9 @@ Mask = NDArray[np.bool_]
 
 # prequential log score below which a surrogate is unreliable: three observations at the least
 _DOUBTED = -6.0
+# variance of standardised values that is noise, from which on a surrogate that has not predicted
+# better than a constant explains nothing
+_UNEXPLAINED = 0.3
 _PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
 CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 _SURE = 0.85  # probability of keeping to all constraints that a recommended point is to have
@@ -130,7 +133,7 @@ class RunModel:
     @property
     def reliability(self) -> ModelReliability:
         """Whether the objectives' surrogates should guide the search: not where recent predictions
-        of one of them were far off, or where all results are equal.
+        of one of them were far off, where one explains nothing, or where all results are equal.
         """
         if not self.objectives:
             return ModelReliability.RELIABLE
@@ -142,8 +145,11 @@ class RunModel:
         simple = not self.constraints and self.success is None
         if simple and n > 1 and bool((values == values[:, :1]).all()):
             return ModelReliability.UNINFORMED
-        early = n < _PATIENCE * (self.data.coords.shape[1] + 2)
-        lost = min(fitted.log_score for fitted in self.objectives) < _DOUBTED and not early
+        if n < _PATIENCE * (self.data.coords.shape[1] + 2):
+            return ModelReliability.RELIABLE
+        lost = any(
+            fitted.log_score < _DOUBTED or _explains_nothing(fitted) for fitted in self.objectives
+        )
         return ModelReliability.DOUBTED if lost else ModelReliability.RELIABLE
 
     @cached_property
@@ -271,6 +277,13 @@ class RunModel:
             np.minimum(least, np.where(met, c.mean(pending), np.inf).min(axis=0))
             for least, c in zip(best, posterior.components, strict=True)
         )
+
+
+def _explains_nothing(fitted: Fitted) -> bool:
+    """Whether a surrogate has become nearly a constant with noise. Its score is then level with
+    that of a constant, for good, and what promises most by it are the corners of the space.
+    """
+    return fitted.log_score < 0.0 and fitted.posterior.noise_variance > _UNEXPLAINED
 
 
 def _state_of(output: Output, state: Mapping[str, Any], several: bool) -> Mapping[str, Any] | None:

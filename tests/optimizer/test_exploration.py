@@ -52,6 +52,36 @@ def test_every_third_trial_while_the_surrogate_predicts_badly_and_none_after(obj
     assert explored(opt) == [18, 21, 24, 27]
 
 
+@dataclass(frozen=True)
+class Scored(bo.MapGP):
+    """The default surrogate, said to have predicted so well."""
+
+    score: float = 0.0
+
+    def fit(self, columns, data, **known):
+        return replace(super().fit(columns, data, **known), log_score=self.score)
+
+
+@pytest.mark.parametrize(("score", "share"), [(-7.0, 3), (-0.5, 3), (0.5, 0)])
+def test_where_all_is_noise_to_the_model_every_third_trial_but_not_if_it_predicted(score, share):
+    opt = optimizer(PLANE, surrogate=Scored(score=score))
+    rng = np.random.default_rng(0)
+    for x, y in rng.random((15, 2)):  # each twice, which shows that it is noise
+        for _ in range(2):
+            opt.add_observation({"x": x, "y": y}, rng.standard_normal())
+    run(opt, lambda _: rng.standard_normal(), 6)
+    assert explored(opt) == [n for n in range(30, 36) if share and n % share == 0]
+
+
+@pytest.mark.parametrize("score", [-0.5, 0.5])
+def test_where_the_model_explains_what_varies_none(score):
+    opt = optimizer(PLANE, surrogate=Scored(score=score))
+    for x, y in np.random.default_rng(0).random((30, 2)):
+        opt.add_observation({"x": x, "y": y}, bowl({"x": x, "y": y}))
+    run(opt, bowl, 6)
+    assert explored(opt) == []
+
+
 def exploring(start):
     """The first run that explores, of those with five seeds."""
     for seed in range(5):
