@@ -3,7 +3,6 @@
     python -m benchmarks.early_stopping DATA/taskset --method auto --seeds 4 --cost 20
     python -m benchmarks.early_stopping DATA/yahpo/lcbench --tasks lcbench
     python -m benchmarks.early_stopping DATA/lcdb --tasks lcdb
-    python -m benchmarks.early_stopping --crossing --seeds 4
 
 The tasks are described in ``benchmarks/learning_curves.py``. A whole run costs 1. Regret: 0 is the
 best that is known of a task, 1 the median.
@@ -153,32 +152,6 @@ def i_epoch(finished: int = 3) -> Method:
     return run
 
 
-def crossing(rule: Any, seed: int, most: int = 20, steps: int = 20) -> list[float]:
-    """Gap after 5, 10 and 20 whole runs where early values are those of another optimum."""
-    optimum = np.random.default_rng(seed).uniform(0.1, 0.35, 2)
-    space = {"x": bo.Float(0, 1), "y": bo.Float(0, 1)}
-    opt = bo.Optimizer(space, seed=seed, early_stopping=rule)
-    spent, trace = 0.0, []
-    while spent < most:
-        trial = opt.ask()
-        point = np.array([trial.params["x"], trial.params["y"]])
-        early, end = (
-            float(((point - 1 + optimum) ** 2).sum()),
-            float(((point - optimum) ** 2).sum()),
-        )
-        for step in range(1, steps + 1):
-            late = min(max((step / steps - 0.2) / 0.5, 0.0), 1.0)
-            opt.report(trial, (1 - late) * early + late * end + 0.5 / step, step)
-            if step < steps and opt.should_stop(trial):
-                opt.tell_stopped(trial)
-                break
-        else:
-            opt.tell(trial, end)
-            trace.append((spent + 1.0, end))
-        spent += step / steps
-    return [min([e for c, e in trace if c <= cost], default=1.0) for cost in (5, 10, 20)]
-
-
 TASKS = {"taskset": taskset, "lcbench": lcbench, "lcdb": lcdb}
 METHODS: dict[str, Method] = {
     "auto": ours("auto"),
@@ -200,25 +173,14 @@ METHODS: dict[str, Method] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--tasks", choices=TASKS, default="taskset")
     parser.add_argument("--method", choices=METHODS, default="auto")
-    parser.add_argument("--crossing", action="store_true", help="curves that cross, no folder")
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--cost", type=float, default=20.0)
     parser.add_argument("--lines", type=Path, help="a file to which each run's regrets are added")
     given = parser.parse_args()
-    if given.crossing:
-        rules = {"none": None, "auto": "auto", "median": "median"}
-        for name, rule in rules.items():
-            gaps = [
-                crossing(rule, s) for s in range(given.first_seed, given.first_seed + given.seeds)
-            ]
-            print(name, np.round(np.mean(gaps, axis=0), 4))
-        return
-    if given.folder is None:
-        parser.error("the folder of the tables is missing")
     found, began = [], time.process_time()
     for task in TASKS[given.tasks](given.folder):
         for seed in range(given.first_seed, given.first_seed + given.seeds):

@@ -79,8 +79,7 @@ class CurveModel(StoppingRule):
         if level < 0 or curve.step >= end or (self.resume and rungs[level] <= curve.resumed_from):
             return None
         rung = rungs[level]
-        found = predictor([*others, curve], rung)
-        if found is None or not found.trusted:
+        if not _told([*others, curve], rungs[level:]):
             _log.info(
                 "trial %d goes on: at step %d of %d the curves do not tell their ends yet",
                 *(curve.number, rung, end),
@@ -100,7 +99,7 @@ class CurveModel(StoppingRule):
             waiting = _waiting(curves, level, rungs)
             if not waiting or not self._due(curves, level, rungs, end):
                 continue
-            if _told(curves, rungs[level]):
+            if _told(curves, rungs[level:]):
                 if level < len(rungs) - 1:
                     waiting = _turn(waiting, curves)
                 return waiting[_first(waiting, _gains(waiting, curves))].number
@@ -118,7 +117,7 @@ class CurveModel(StoppingRule):
         best = _first(waiting, gain)
         if gain[best] > _LEAST_GAIN * (np.median(ends) - min(ends)):
             return waiting[best].number
-        if all(_told(curves, step) for step in {c.step for c in waiting}):
+        if all(_told(curves, [step]) for step in {c.step for c in waiting}):
             return None
         return min(waiting, key=lambda c: (-c.step, np.nan_to_num(c.last, nan=np.inf))).number
 
@@ -127,7 +126,7 @@ class CurveModel(StoppingRule):
         end = self.max_step or longest(curves)
         if not self.resume or number % 2 == 0 or end is None:
             return False
-        return _told(curves, self._rungs(end)[0])
+        return _told(curves, self._rungs(end))
 
     def standing(self, curves: Sequence[LearningCurve]) -> Floats | None:
         """See :meth:`StoppingRule.standing`."""
@@ -135,8 +134,9 @@ class CurveModel(StoppingRule):
         if not self.resume or end is None:
             return None
         rungs = self._rungs(end)
-        told = [rung for rung in rungs if _told(curves, rung)]
-        return log_ranks(curves, told) if told else None
+        while rungs and not _told(curves, rungs):
+            rungs = rungs[1:]
+        return log_ranks(curves, rungs) if rungs else None
 
     def _against_the_stopped(
         self,
@@ -220,10 +220,14 @@ def _turn(waiting: list[LearningCurve], curves: Sequence[LearningCurve]) -> list
     return [c for c in waiting if c.number % 2 == 1] or waiting
 
 
-def _told(curves: Sequence[LearningCurve], rung: int) -> bool:
-    """Whether the values at a step tell something of the ends."""
-    found = predictor(curves, rung)
-    return found is not None and found.trusted
+def _told(curves: Sequence[LearningCurve], rungs: Sequence[int]) -> bool:
+    """Whether the values at the first of some steps tell something of the ends; not where those at
+    a later one, nearer to the end, are seen to tell nothing.
+    """
+    found = [predictor(curves, rung) for rung in rungs]
+    if found[0] is None or not found[0].trusted:
+        return False
+    return all(f is not None and (f.trusted or f.spread == 0.0) for f in found)
 
 
 def _gains(which: Sequence[LearningCurve], curves: Sequence[LearningCurve]) -> Floats:

@@ -117,6 +117,48 @@ def test_what_ran_to_its_end_untold_is_not_made_up_for() -> None:
     assert CurveModel().resumes([*whole, *seconds]) == 9  # 56 steps, and one run of 50
 
 
+def steps_to(number: int, values: list[float], state: TrialState, n: int = 50) -> LearningCurve:
+    """A curve that is level up to step 7, up to 20, and then to the end."""
+    told = np.repeat(values, [7, 13, 30][: len(values)])[:n]
+    final = values[-1] if state is TrialState.COMPLETE else math.nan
+    return LearningCurve(number, 1 + np.arange(n), told, state, final)
+
+
+def test_where_first_looks_mislead_the_second_ones_stand_in_and_not_the_other_way() -> None:
+    ends = [1.0, 0.3, 2.0, 0.7, 1.5, 0.1]
+    looks = [flat(10 + k, 0.1 * k, 2, TrialState.STOPPED) for k in range(20)]
+    rule = CurveModel()
+
+    first = [steps_to(k, [2 - e, e, e], TrialState.COMPLETE) for k, e in enumerate(ends)]
+    curves = [*first, *looks]
+    assert rule.resumes(curves) is None
+    assert not rule.explores(31, curves)
+    assert rule.decide(flat(40, 9.0, 2, TrialState.PENDING), curves) is None
+    assert rule.decide(flat(40, 9.0, 8, TrialState.PENDING), curves) is not None
+    heard = rule.standing(curves)
+    assert heard is not None
+    assert np.isfinite(heard[:6]).all()
+    assert np.argsort(heard[:6]).tolist() == np.argsort(ends).tolist()
+    assert np.isnan(heard[6:]).all()
+
+    second = [steps_to(k, [e, 2 - e, e], TrialState.COMPLETE) for k, e in enumerate(ends)]
+    curves = [*second, *looks]
+    assert rule.resumes(curves) is None
+    assert rule.decide(flat(40, 9.0, 2, TrialState.PENDING), curves) is None
+    assert rule.standing(curves) is None
+
+
+def test_second_looks_put_first_ones_to_the_test_before_trials_are_complete() -> None:
+    done = flat(0, 1.0, 50, TrialState.COMPLETE)
+    looks = [flat(10 + k, 0.1 * k, 2, TrialState.STOPPED) for k in range(20)]
+    wrong = [steps_to(40 + k, [0.1 * k, 3 - 0.1 * k], TrialState.STOPPED, 8) for k in range(9)]
+    right = [steps_to(40 + k, [0.1 * k, 0.1 * k], TrialState.STOPPED, 8) for k in range(9)]
+    for seconds, told in ((wrong, False), (right, True)):
+        found = predictor([done, *looks, *seconds], 2)
+        assert found is not None
+        assert found.trusted == told
+
+
 def test_what_is_worse_at_a_step_is_not_preferred_because_less_is_known_of_it() -> None:
     rng = np.random.default_rng(5)
     close = [
