@@ -36,7 +36,9 @@ def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
     noisy = not data.problem.deterministic and posterior.objective.noise_variance > _NOISE
     if not plain or not noisy or context.second_region:
         return context
-    whole = not context.space.fixed and data.outside is None and len(data.evaluated) <= _MOST
-    if whole and KnowledgeGradientScore.serves(posterior.objective):
+    inside = data.outside is None or not data.outside.any()
+    whole = inside and not context.space.fixed
+    few = len(data.evaluated) <= _MOST
+    if whole and few and KnowledgeGradientScore.serves(posterior.objective):
         return replace(context, acquisition=KnowledgeGradient())
     return context if context.number % _EVERY else replace(context, acquisition=UCB())

@@ -7,7 +7,7 @@ import pytest
 
 import bayesopt as bo
 from bayesopt.acquisition import AcquisitionContext
-from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient
+from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient, KnowledgeGradientScore
 from bayesopt.proposal import ProposalContext
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, fit
 from bayesopt.strategy.noisy import under_noise
@@ -30,6 +30,13 @@ class Bag(Surrogate):
         return Fitted(Posterior.single(members), transform, {})
 
 
+def results(noise):
+    """Points (30, 2) and values (30,)."""
+    rng = np.random.default_rng(0)
+    X = rng.random((30, 2))
+    return X, ((X - 0.4) ** 2).sum(axis=1) + noise * rng.standard_normal(30)
+
+
 def chosen(
     noise,
     *,
@@ -40,13 +47,15 @@ def chosen(
     second=False,
     fixed=False,
     surrogate=None,
+    outside=None,
 ):
     """The acquisition of the next proposal of a run of 30 trials."""
-    rng = np.random.default_rng(0)
-    X = rng.random((30, 2))
-    y = ((X - 0.4) ** 2).sum(axis=1) + noise * rng.standard_normal(30)
+    rng = np.random.default_rng(1)
+    X, y = results(noise)
     extra = {"failed": rng.random((1, 2))} if failed else {}
     measured = [Measured(Objective(), y)]
+    if outside is not None:  # so many of the trials
+        extra["outside"] = np.arange(30) < outside
     data = RunData.of(SPACE, X, measured, deterministic=deterministic, **extra)
     model = fit(data, ProposalConfig(0, surrogate=surrogate or bo.MapGP()))
     posterior = model.acquisition_context(data.pending_coords, rng)
@@ -68,9 +77,32 @@ def chosen(
 
 def test_every_proposal_under_noise_is_by_the_knowledge_gradient():
     assert {chosen(0.1, number=n) for n in range(4)} == {KnowledgeGradient()}
+    assert chosen(0.1, outside=0) == KnowledgeGradient()
 
 
-@pytest.mark.parametrize("but", [{"fixed": True}, {}, {"surrogate": Bag()}], ids=str)
+def test_a_run_asks_by_it(monkeypatch):
+    """The ask of a noisy run does, of another not; told the same, it asks the same again."""
+    calls = []
+    score = KnowledgeGradientScore.values
+    monkeypatch.setattr(
+        KnowledgeGradientScore, "values", lambda self, X: calls.append(len(X)) or score(self, X)
+    )
+    for noise in (0.0, 0.1):
+        assert not calls
+        optimizer = bo.Optimizer(SPACE, seed=0)
+        for (x, y), value in zip(*results(noise), strict=True):
+            optimizer.add_observation({"x": x, "y": y}, value)
+        trial = optimizer.ask()
+    assert calls
+    again = bo.Optimizer(SPACE, seed=0)
+    for known in optimizer.trials[:-1]:
+        again.add_observation(known.params, known.value)
+    assert again.ask().params == trial.params
+
+
+@pytest.mark.parametrize(
+    "but", [{"fixed": True}, {"outside": 1}, {}, {"surrogate": Bag()}], ids=str
+)
 def test_where_it_cannot_be_had_every_second_one_is_by_a_bound(but, monkeypatch):
     if not but:  # as if 30 results were very many
         monkeypatch.setattr("bayesopt.strategy.noisy._MOST", 29)
