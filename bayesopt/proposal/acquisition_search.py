@@ -54,8 +54,8 @@ class AcquisitionSearch(Proposer):
     constraints the best then search along the boundary of what is allowed.
 
     A surrogate whose recent predictions are worse than a constant baseline may keep the search
-    where noise was taken for structure, for good; one to which most of what varies is noise sends it
-    to the corners. Then every third trial takes the next point of a set spread over the space
+    where noise was taken for structure, for good; one to which most of what varies is noise sends
+    it to the corners. Then every third trial takes the next point of a set spread over the space
     instead; while all results are equal, every trial does.
 
     Once the evaluations beside the best point gain nothing any more, and noise is small, seven of
