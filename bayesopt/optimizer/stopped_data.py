@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from bayesopt.optimizer.events import Asked
 from bayesopt.optimizer.history import History
 from bayesopt.problem import Problem
-from bayesopt.stopping import LearningCurve, StoppingRule, learning_curves, predicted_ends
+from bayesopt.stopping import (
+    LearningCurve,
+    StoppingRule,
+    ends_look_by_look,
+    learning_curves,
+    predicted_ends,
+)
 from bayesopt.strategy import Measured, RunData, with_partial
 from bayesopt.trial import Origin, TrialState
 
@@ -43,7 +49,7 @@ def with_stopped(
     stopped.sort(key=lambda c: (history.stopped_after[c.number], c.number))
     if not stopped or not any(c.complete for c in curves):
         return data
-    mean, sd = predicted_ends(curves, stopped)
+    mean, sd = (ends_look_by_look if rule is None else predicted_ends)(curves, stopped)
     standing = None if rule is None else _standing(history, curves, rule)
     if standing is not None:
         mean = np.array([standing[c.number] for c in stopped])

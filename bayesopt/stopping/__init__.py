@@ -13,6 +13,7 @@ from bayesopt.stopping.ends import Predictor as Predictor
 from bayesopt.stopping.ends import predicted_ends as predicted_ends
 from bayesopt.stopping.halving import Hyperband as Hyperband
 from bayesopt.stopping.halving import SuccessiveHalving as SuccessiveHalving
+from bayesopt.stopping.look_by_look import ends_look_by_look as ends_look_by_look
 from bayesopt.stopping.racing import FoldRace as FoldRace
 from bayesopt.stopping.replay import Replay as Replay
 from bayesopt.stopping.replay import replay as replay
