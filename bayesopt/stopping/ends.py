@@ -51,7 +51,7 @@ class Predictor:
     variance: float
     spread: float
     cap: float
-    belief: float = 1.0
+    belief: float
 
     @classmethod
     def fit(cls, values: Floats, ends: Floats, everyone: Floats) -> Predictor:
@@ -62,6 +62,7 @@ class Predictor:
         values, ends : (n,) at the step and at the end, infinite where diverged.
         everyone : (m,) the values at the step of all trials that reached it.
         """
+        agrees = belief(values, ends, everyone)
         values, ends, everyone = _tame(values), _tame(ends), _tame(everyone)
         cap = _cap(everyone)
         z, f = np.minimum(values, cap), np.minimum(ends, _cap(ends))
@@ -77,7 +78,7 @@ class Predictor:
         rest = df - slope * dz
         prior = _SPREAD_WEIGHT * (_SPREAD * scale) ** 2 * spread
         variance = (float(rest @ rest) + prior) / (len(z) + _SPREAD_WEIGHT)
-        return cls(len(z), at, end, slope, sxx, variance, spread, cap)
+        return cls(len(z), at, end, slope, sxx, variance, spread, cap, agrees)
 
     def predict(self, values: Floats) -> tuple[Floats, Floats]:
         """Mean (q,) and standard deviation (q,) of the ends of curves with these values."""
@@ -113,8 +114,8 @@ def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
     values = np.array([c.at(step) for c in complete])
     ends = np.array([c.final for c in complete])
     everyone = np.array([c.at(step) for c in curves if c.step >= step or c.complete])
-    agrees = min(belief(values, ends, everyone), _soon_after(curves, step, everyone))
-    return replace(Predictor.fit(values, ends, everyone), belief=agrees)
+    found = Predictor.fit(values, ends, everyone)
+    return replace(found, belief=min(found.belief, _soon_after(curves, step, everyone)))
 
 
 def _soon_after(curves: Sequence[LearningCurve], step: int, everyone: Floats) -> float:
