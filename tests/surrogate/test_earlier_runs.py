@@ -172,6 +172,7 @@ def test_with_too_few_observations_and_for_constraints_it_is_the_default_one():
     assert "earlier_runs" not in fit(surrogate, X[:2], bowl(X[:2])).diagnostics
     assert "earlier_runs" not in fit(surrogate, X, bowl(X), constraint=True).diagnostics
     assert surrogate.of_several() == MapGP().of_several()
+    assert surrogate.quick() == MapGP().quick()
 
 
 def test_what_is_no_run_is_refused():

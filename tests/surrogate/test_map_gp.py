@@ -472,6 +472,13 @@ def test_each_of_several_objectives_has_no_warp_and_a_narrower_prior():
     assert own.of_several() == replace(own, short_scale=False)
 
 
+def test_a_quick_fit_has_one_start_and_no_warp_that_was_not_asked_for():
+    assert MapGP().quick() == MapGP(transforms=("identity",), n_starts=1)
+    own = MapGP(transforms=("log", "identity"), kernel="rbf")
+    assert own.quick() == replace(own, n_starts=1)
+    assert own.quick().quick() == own.quick()
+
+
 def test_noise_of_one_of_several_objectives_is_not_taken_for_structure():
     rng = np.random.default_rng(1)
     points = rng.random((80, 2))

@@ -394,3 +394,9 @@ def test_importing_the_package_does_not_load_pymc() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_quick_fit_is_without_chains() -> None:
+    priors = bo.Priors(noise=bo.Priors().noise)
+    quick = FullBayesGP(kernel="rbf", priors=priors).quick()
+    assert quick == MapGP(kernel="rbf", priors=priors, short_scale=False).quick()
