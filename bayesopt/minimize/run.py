@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -25,8 +26,11 @@ from bayesopt.result import Result, Stop
 from bayesopt.space import Parameter, Space
 from bayesopt.trial import Origin, TrialState
 
+_log = logging.getLogger("bayesopt.minimize")
+
 _MOST_WORKERS = 10_000
 _DEFAULT_TRIALS = 100
+_SHORT = 9  # stopped trials for a complete one, above which there is a word on it
 _MOST_FAILURES = 100  # in a row, where nothing else is sure to end a run
 _DONE = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
 
@@ -169,7 +173,22 @@ def run(
         result = _result(loop, optimizer)
     callbacks.end(result)
     bar.summary(result)
+    _say_if_short(result)
     return result
+
+
+def _say_if_short(result: Result) -> None:
+    """A warning where the trials were spent on looks: who counts trials meant more than that."""
+    states = [t.state for t in result.trials]
+    complete, stopped = states.count(TrialState.COMPLETE), states.count(TrialState.STOPPED)
+    steps = [t.curve[-1][0] for t in result.trials if t.curve]
+    whole_run = max((t.curve[-1][0] for t in result.trials if t.feasible and t.curve), default=0)
+    if result.stop is Stop.N_TRIALS and stopped > _SHORT * complete and whole_run > 1:
+        _log.warning(
+            "%d of %d trials were stopped early, so that the run cost about %d whole ones. "
+            "n_trials counts stopped trials: give more of them, or a timeout",
+            *(stopped, len(states), max(round(sum(steps) / whole_run), 1)),
+        )
 
 
 def _check_rule(rule: StopRule, optimizer: Optimizer) -> None:

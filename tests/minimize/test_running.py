@@ -183,3 +183,24 @@ def test_a_trial_whose_time_was_up_reports_into_the_void():
     assert heard == [True]
     assert "timeout" in result.trials[0].error
     assert result.trials[0].curve == ((1, 1.0),)
+
+
+@pytest.mark.parametrize(("more", "said"), [(False, True), (True, False)])
+def test_a_run_whose_trials_were_spent_on_looks_says_so(caplog, more, said):
+    """Who counted trials expected more of them: 21 were stopped, and cost one whole run."""
+
+    def looks(params, trial):
+        if trial.number < (6 if more else 2):
+            trial.report(params["x"], 20)
+            return params["x"]
+        trial.report(params["x"], 1)
+        return trial.stopped()
+
+    bo.minimize(looks, LINE, n_trials=23, early_stopping="median", **RANDOM)
+    words = [r.getMessage() for r in caplog.records if "stopped early" in r.getMessage()]
+    assert bool(words) is said
+    if said:
+        assert words == [
+            "21 of 23 trials were stopped early, so that the run cost about 3 whole ones. "
+            "n_trials counts stopped trials: give more of them, or a timeout"
+        ]
