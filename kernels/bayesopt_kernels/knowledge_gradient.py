@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bayesopt_kernels.acquisition import SQRT_HALF, log_h
-
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 FARTHEST = 8.0  # standard deviations: lines that are the least beyond them only are left out
+NOTHING = 40.0  # standard deviations: from there on h is 0
+SQRT_HALF = math.sqrt(0.5)
 SQRT_2PI = math.sqrt(2.0 * math.pi)
 
 
@@ -108,7 +108,9 @@ def knowledge_gradient(
             else:
                 d_moved[j, i] = -slope
             if k > 0:
-                value += (b[lines[k - 1]] - b[i]) * math.exp(log_h(-abs(low)))
+                far = min(abs(low), NOTHING)
+                density, mass = math.exp(-0.5 * far * far) / SQRT_2PI, math.erfc(far * SQRT_HALF)
+                value += (b[lines[k - 1]] - b[i]) * max(density - 0.5 * far * mass, 0.0)
         if least == n:
             d_mean[j] += 1.0
         out[j] = value
