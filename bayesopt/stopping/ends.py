@@ -23,7 +23,7 @@ _SPREAD_WEIGHT = 3.0  # and the spread about it
 _SPREAD = 0.6
 NEXT = 4  # times as far the better trials are looked at a second time
 _TRUSTED = 0.1  # R² of the ends below which a step says nothing of them
-_LARGEST = 1e120
+LARGEST = 1e120  # its square is a number
 _BAD_SIDE = 2.0  # values further above the median than so many times what the best is below
 
 
@@ -113,9 +113,14 @@ def predictor(curves: Sequence[LearningCurve], step: int) -> Predictor | None:
         return None
     values = np.array([c.at(step) for c in complete])
     ends = np.array([c.final for c in complete])
-    everyone = np.array([c.at(step) for c in curves if c.step >= step or c.complete])
+    everyone = reached(curves, step)
     found = Predictor.fit(values, ends, everyone)
     return replace(found, belief=min(found.belief, _soon_after(curves, step, everyone)))
+
+
+def reached(curves: Sequence[LearningCurve], step: int) -> Floats:
+    """The values (m,) at a step of all curves that reached it."""
+    return np.array([c.at(step) for c in curves if c.step >= step or c.complete])
 
 
 def _soon_after(curves: Sequence[LearningCurve], step: int, everyone: Floats) -> float:
@@ -167,4 +172,4 @@ def _cap(values: Floats) -> float:
 
 def _tame(values: Floats) -> Floats:
     """Values whose squares can be summed; what is infinite stays so."""
-    return np.where(np.isinf(values), values, np.clip(values, -_LARGEST, _LARGEST))
+    return np.where(np.isinf(values), values, np.clip(values, -LARGEST, LARGEST))

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesopt.stopping.curves import LearningCurve
-from bayesopt.stopping.ends import Predictor
+from bayesopt.stopping.ends import LARGEST, Predictor, reached
 from bayesopt.trial import TrialState
 
 Floats = NDArray[np.float64]
 
 _LEAST = 5  # trials that went on to a look, for it to be a step on the way
-_LARGEST = 1e120  # its square is a number
 _WIDER = 0.5  # standard deviations for one by which a value is worse than all that went on
 
 
@@ -81,12 +80,11 @@ def _carried(
         return np.full_like(values, np.nan), variance
     before = np.array([c.at(at) for c in went_on])
     after = np.array([c.final if to is None else c.at(to) for c in went_on])
-    everyone = np.array([c.at(at) for c in curves if c.step >= at or c.complete])
-    found = Predictor.fit(before, after, everyone)
+    found = Predictor.fit(before, after, reached(curves, at))
     if not found.trusted:
         return np.full_like(values, np.nan), variance
     worst = min(found.cap, float(np.max(before[np.isfinite(before)], initial=-np.inf)))
     further = np.maximum(np.where(np.isfinite(values), values, np.nan) - worst, 0.0)
-    further = np.minimum(further, _LARGEST)  # NaN where it diverged: no end is known
+    further = np.minimum(further, LARGEST)  # NaN where it diverged: no end is known
     mean, sd = found.predict(np.minimum(values, worst))
     return mean + further, sd**2 + found.slope**2 * variance + (_WIDER * further) ** 2
