@@ -57,7 +57,7 @@ def ours(rule: Any, *, listed: bool = False, told: bool = False, **options: Any)
                 break
             key = tuple(trial.params.values())
             begun = ended[opt.resumes(trial)]
-            if key not in rows and len(used) == task.rows:
+            if key not in rows and not task.is_open(used):
                 break
             row = rows[key] if key in rows else task.row(dict(trial.params), used)
             rows[key] = row
@@ -97,7 +97,7 @@ def tpe(make_pruner: Callable[[Any], Any], *, told: bool = False) -> Method:
         used: set[int] = set()
         reached: dict[int, int] = {}
         spent, trace = 0.0, []
-        while spent < most and len(used) < task.rows and len(study.trials) < 100 * most:
+        while spent < most and task.is_open(used) and len(study.trials) < 20 * task.rows:
             trial = study.ask()
             params = task.suggest(trial)
             row = task.row(params, used)
