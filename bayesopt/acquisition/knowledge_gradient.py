@@ -100,21 +100,13 @@ class _Gain:
 
     @classmethod
     def of(cls, process: TowardData, there: WithData) -> _Gain:
-        n_fantasies = there.mean.shape[1]
         noise = process.process.noise_variance
         scale = 1.0 / np.sqrt(there.var + noise)
         moved, own = floats(there.covariance * scale[:, None]), there.var * scale
-        values, d_own = np.zeros(len(own)), np.zeros(len(own))
-        d_mean, d_moved = np.zeros(there.mean.shape), np.zeros(moved.shape)
-        out, by_mean, by_own = np.empty(len(own)), np.empty(len(own)), np.empty(len(own))
-        by_moved = np.empty(moved.shape)
-        for f in range(n_fantasies):
-            known, mean = floats(process.means[:, f]), floats(there.mean[:, f])
-            kernels.knowledge_gradient(known, moved, mean, own, out, by_moved, by_mean, by_own)
-            values += out / n_fantasies
-            d_mean[:, f] = by_mean / n_fantasies
-            d_moved += by_moved / n_fantasies
-            d_own += by_own / n_fantasies
+        known, mean = floats(process.means.T), floats(there.mean)
+        values, d_own = np.empty(len(own)), np.empty(len(own))
+        d_mean, d_moved = np.empty(mean.shape), np.empty(moved.shape)
+        kernels.knowledge_gradient(known, moved, mean, own, values, d_moved, d_mean, d_own)
         # moved = covariance * scale, own = var * scale
         d_scale = np.einsum("bn,bn->b", d_moved, there.covariance) + d_own * there.var
         d_var = d_own * scale - 0.5 * d_scale * scale**3

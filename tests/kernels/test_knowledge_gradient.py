@@ -14,10 +14,30 @@ seeds = st.integers(0, 10**6)
 
 
 def gains(known, moved, mean, own):
-    """Values of B points and their slopes."""
-    found = np.empty(len(mean)), np.empty(moved.shape), np.empty(len(mean)), np.empty(len(mean))
+    """Values of B points and their slopes, without fantasies."""
+    out, d_moved, d_mean, d_own = averaged(known[None], moved, mean[:, None], own)
+    return out, d_moved, d_mean[:, 0], d_own
+
+
+def averaged(known, moved, mean, own):
+    """Values of B points and their slopes, over fantasies: known (F, n), mean (B, F)."""
+    found = np.empty(len(own)), np.empty(moved.shape), np.empty(mean.shape), np.empty(len(own))
     kernels.knowledge_gradient(known, moved, mean, own, *found)
     return found
+
+
+@given(seeds)
+def test_fantasies_are_averaged(seed):
+    """As one after the other."""
+    rng = np.random.default_rng(seed)
+    _, moved, _, own = lines(seed)
+    known, mean = rng.standard_normal((4, moved.shape[1])), rng.standard_normal((len(own), 4))
+    out, d_moved, d_mean, d_own = averaged(known, moved, mean, own)
+    each = [gains(k, moved, m, own) for k, m in zip(known, mean.T, strict=True)]
+    np.testing.assert_allclose(out, np.mean([e[0] for e in each], axis=0), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(d_moved, np.mean([e[1] for e in each], axis=0), atol=1e-14)
+    np.testing.assert_allclose(d_mean, np.transpose([e[2] for e in each]) / 4, atol=1e-14)
+    np.testing.assert_allclose(d_own, np.mean([e[3] for e in each], axis=0), atol=1e-14)
 
 
 def lines(seed, n=6, B=3):
