@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,20 +94,21 @@ def _kinds(
 
 
 def all_points(
-    conditions: Conditions, column: Mapping[str, int], levels: Mapping[str, Floats]
+    conditions: Conditions, column: Mapping[str, int], levels: Callable[[str], Floats]
 ) -> Floats:
     """Coordinates (N, p) of all distinct points, sorted by the first column, then the second...
 
     Parameters
     ----------
-    levels : coordinates of all levels of every column, by name.
+    levels : coordinates of all levels of the column of a name; not asked for where no point has
+        it active, for there it may be continuous.
     """
     coords = np.full((1, len(column)), np.nan)
     masks: dict[str, Mask] = {}
     for name in conditions.order:
         mask = conditions.active_one(name, coords, masks)
-        if name in column:
-            places = levels[name]
+        if name in column and mask.any():
+            places = levels(name)
             values = np.tile(places, int(mask.sum()))
             source = np.repeat(np.arange(len(coords)), np.where(mask, len(places), 1))
             coords, mask = coords[source], mask[source]

@@ -119,8 +119,9 @@ class LegalPoints(DescribedEncoding):
             raise ValueError(f"the space has {size} points; at most {counting.LARGEST} are listed")
         if self._table is not None:
             return self._table.copy()
-        levels = {name: self.level_coords(j) for name, j in self._column.items()}
-        coords = counting.all_points(self._conditions, self._column, levels)
+        coords = counting.all_points(
+            self._conditions, self._column, lambda name: self.level_coords(self._column[name])
+        )
         return coords[self.allowed(coords)]
 
     def from_cube(self, cube: ArrayLike) -> Floats:

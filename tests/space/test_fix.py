@@ -82,6 +82,32 @@ def test_a_conditional_value_makes_its_parents_have_values_for_which_it_counts(v
     assert part.same(drawn, expected).any(axis=1).all()
 
 
+@pytest.mark.parametrize("name", ["tree", "net"])
+def test_a_part_where_nothing_continuous_is_active_is_listed(name):
+    """The continuous parameter of another branch does not make it infinite."""
+    space = bo.Space(
+        kind=bo.Categorical(["tree", "net", "svm"]),
+        depth=bo.Int(1, 30, when={"kind": "tree"}),
+        layers=bo.Int(1, 40, when={"kind": "net"}),
+        act=bo.Categorical(["relu", "tanh"], when={"kind": ["net", "tree"]}),
+        gamma=bo.Float(0, 1, when={"kind": "svm"}),
+    )
+    part = space.fix({"kind": name})
+    drawn = part.from_cube(np.random.default_rng(0).random((4000, 5)))
+    every = part.enumerate()
+    assert part.n_points == len(every) == {"tree": 60, "net": 80}[name]
+    assert part.same(every, drawn).any(axis=1).all()
+    assert part.same(drawn, every).any(axis=1).all()
+    optimizer = bo.Optimizer(space, seed=3)
+    for i in range(12):
+        trial = optimizer.ask()
+        optimizer.tell(trial, float(i % 5))
+    asked = [optimizer.ask(fixed={"kind": name}).params for _ in range(2)]
+    assert all(p["kind"] == name for p in asked)
+    with pytest.raises(ValueError, match="infinitely many"):
+        space.enumerate()
+
+
 def test_fixed_values_stay_where_points_are_made_to_meet_constraints():
     part = THIN.fix({"w0": 0.4, "w3": 0.25})
     points = part.from_cube(np.random.default_rng(0).random((200, 6)))
