@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bayesopt.output import Objective, OutcomeConstraint, Output
 from bayesopt.problem import Problem
 from bayesopt.space import Space
+from bayesopt.strategy.spread import active_together
 from bayesopt.surrogate import Columns, Observations
 
 Floats = NDArray[np.float64]
@@ -194,7 +195,11 @@ class RunData:
         key = conditional.tobytes()
         if key not in known:
             columns = Columns(
-                space.is_categorical, conditional, space.columns, own_weights=_tasks(space)
+                space.is_categorical,
+                conditional,
+                space.columns,
+                own_weights=_tasks(space),
+                together=active_together(space),
             )
             known[key] = columns if space.task is None else _noisy_each(columns, space, space.task)
         return known[key]

@@ -30,3 +30,20 @@ def spread_over(space: Space) -> Floats:
             known = known[allowed] if allowed.any() else known
         _KNOWN[space] = known
     return known
+
+
+def active_together(space: Space) -> Floats | None:
+    """(p, p) of the points where a parameter is active the share where another one is active too,
+    by points spread over the space; None where all always are.
+
+    A parameter that no point has active counts as one that is active beside what always is.
+    """
+    if not space.is_conditional.any():
+        return None
+    active = (~np.isnan(spread_over(space))).astype(float)
+    n = active.sum(axis=0)
+    shares = active.T @ active / np.maximum(n, 1.0)[:, None]
+    never = n == 0.0
+    shares[never] = active.mean(axis=0)
+    shares[never, never] = 1.0
+    return np.asarray(shares)

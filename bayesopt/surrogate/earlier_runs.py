@@ -138,7 +138,12 @@ class EarlierRunsGP(Surrogate):
 
     def _earlier(self, columns: Columns) -> Sequence[Earlier]:
         """Each earlier run's surrogate, fitted once for columns of these kinds."""
-        key = (columns.categorical.tobytes(), columns.conditional.tobytes())
+        together = columns.together
+        key = (
+            columns.categorical.tobytes(),
+            columns.conditional.tobytes(),
+            None if together is None else together.tobytes(),
+        )
         fits: dict[Any, Sequence[Earlier]] = self._fits  # type: ignore[attr-defined]
         if key not in fits:
             fits.clear()
@@ -158,6 +163,7 @@ class EarlierRunsGP(Surrogate):
                 for i, j in enumerate(which)
                 if j in columns.own_weights
             },
+            together=None if columns.together is None else columns.together[np.ix_(which, which)],
         )
         n = len(run.values)
         data = Observations(coords, np.array(run.values, dtype=float), np.full(n, np.nan))

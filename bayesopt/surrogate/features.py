@@ -90,6 +90,8 @@ class Columns:
     noise_label : the one of its labels whose noise is the hyperparameter ``noise``; that of the
         others is a multiple of it.
     n_noises : how many labels it has.
+    together : (p, p) of the points where a column is active the share where another one is active
+        too; None: all always are.
     """
 
     categorical: NDArray[np.bool_]
@@ -100,6 +102,7 @@ class Columns:
     noise_by: int | None = None
     noise_label: int = 0
     n_noises: int = 1
+    together: Floats | None = None
 
     @property
     def of_one_noise(self) -> Columns:
@@ -120,6 +123,14 @@ class Columns:
         labels = coords[:, self.noise_by].astype(np.int64)
         others = labels - (labels > self.noise_label)
         return np.where(labels == self.noise_label, -1, others)
+
+    def dimensions(self, of: Integers, among: Integers) -> Floats:
+        """How many of the columns ``among`` (k,) are active, on average, where each of the
+        columns ``of`` (m,) is: (m,).
+        """
+        if self.together is None:
+            return np.full(len(of), float(len(among)))
+        return np.asarray(self.together[np.ix_(of, among)].sum(axis=1))
 
     @cached_property
     def numeric(self) -> Integers:

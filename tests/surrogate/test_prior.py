@@ -1,6 +1,7 @@
 """Priors: the MAP form of a log-normal, bounds, growth with the dimension."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+import bayesopt as bo
+from bayesopt.output import Objective
+from bayesopt.strategy import Measured, RunData
 from bayesopt.surrogate import NormalInLog, Priors
+from bayesopt.surrogate.covariance import ShortScale, as_covariance, bind
 from bayesopt.testing.numbers import finite_differences
 from tests.laws.covariances import log_prior
 
@@ -100,3 +105,63 @@ def test_draws_stay_within_the_bounds(seed):
     draw = prior.draw(np.random.default_rng(seed))
     assert (prior.low <= draw).all()
     assert (draw <= prior.high).all()
+
+
+SEARCH = bo.Space(
+    algorithm=bo.Categorical(["svm", "knn", "mlp"]),
+    shared=bo.Float(0, 1),
+    cost=bo.Float(0, 1, when={"algorithm": "svm"}),
+    width=bo.Float(0, 1, when={"algorithm": "svm"}),
+    neighbors=bo.Int(1, 40, when={"algorithm": "knn"}),
+    weights=bo.Categorical(["even", "distance"], when={"algorithm": "knn"}),
+    decay=bo.Float(0, 1, when={"algorithm": "mlp"}),
+)
+
+
+def centers(space):
+    """The prior's centre of each column's lengthscale, or weight, by name; and of all others."""
+    nothing = Measured(Objective("value"), np.empty(0))
+    columns = RunData.of(space, np.empty((0, space.n_columns)), [nothing]).columns
+    bound = bind(as_covariance("matern52") + ShortScale(), columns)
+    center = bound.vector.prior(Priors(), deterministic=False).center
+    where = bound.vector.where
+    names = np.array(columns.names)
+    found = dict(zip(names[columns.numeric], center[where["lengthscale"]], strict=True))
+    return found | dict(
+        zip(names[columns.categories], center[where["category_weight"]], strict=True)
+    )
+
+
+@pytest.mark.parametrize("branch", ["svm", "knn", "mlp"])
+def test_a_branch_has_the_priors_that_it_has_alone(branch):
+    """Parameters of other branches, which its points do not have, count for nothing."""
+    own = [n for n, p in SEARCH.parameters.items() if branch in p.conditions.get("algorithm", ())]
+    alone = bo.Space(
+        {n: replace(SEARCH.parameters[n], when=None) for n in ["algorithm", "shared", *own]}
+    )
+    whole, part = centers(SEARCH), centers(alone)
+    assert own
+    for name in own:
+        assert whole[name] == pytest.approx(part[name], abs=1e-9)
+
+
+def test_what_all_branches_have_counts_those_active_on_average():
+    one = log_prior(Priors(), 1, 0, deterministic=False).center[2]
+    label = log_prior(Priors(), 0, 1, deterministic=False).center[2]
+    d = np.mean([4, 4, 3])  # algorithm, shared and those of each branch
+    found = centers(SEARCH)
+    assert found["shared"] == pytest.approx(one + 0.5 * math.log(d), abs=0.01)
+    assert found["algorithm"] == pytest.approx(label - math.log(d), abs=0.01)
+
+
+def test_a_parameter_that_hardly_any_point_has_active_changes_no_other():
+    labels = [str(i) for i in range(40)]
+    first, second = bo.Categorical(labels), bo.Categorical(labels, when={"first": "0"})
+    few = bo.Space(first=first, second=second, x=bo.Float(0, 1))
+    rare = bo.Space(
+        first=first, second=second, x=bo.Float(0, 1), y=bo.Float(0, 1, when={"second": "7"})
+    )
+    found = centers(rare)
+    assert np.isfinite(found["y"])
+    for name, center in centers(few).items():
+        assert found[name] == pytest.approx(center, abs=0.1)

@@ -25,6 +25,8 @@ from bayesopt.surrogate.covariance.vector import NOISE_RATIO, HyperparameterVect
 from bayesopt.surrogate.features import Columns
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 logger = logging.getLogger("bayesopt")
 
 _Leaf = tuple[Covariance, Bools]  # a term, or a sum within a product, and the columns it reads
@@ -63,7 +65,7 @@ class Binder:
                 ", ".join(named),
             )
         if self.columns.noise_by is not None:
-            self.places.take(NOISE_RATIO, self.columns.n_noises - 1, 1)
+            self.places.take(NOISE_RATIO, np.ones(self.columns.n_noises - 1))
         return summands, HyperparameterVector(tuple(self.places.taken))
 
     def _sum(self, tree: Covariance, chosen: Bools, *, nested: bool) -> tuple[Summand, ...]:
@@ -72,7 +74,9 @@ class Binder:
             leaves = self._leaves(term, where)
             variance = None  # in a product the first summand is scaled by the product's variance
             if i > 0 or not nested:
-                variance = self.places.take(_variance_of(leaves), 1, int(where.sum()))
+                variance = self.places.take(
+                    _variance_of(leaves), self._on_average(np.flatnonzero(where))
+                )
             summands.append(Summand(variance, self._factors(leaves)))
             self.leads = False
         return tuple(summands)
@@ -168,10 +172,19 @@ class Binder:
         return Formula(term, subset, places, spread)
 
     def _take(self, spec: Hyperparameter, subset: Subset) -> slice:
-        sizes = {None: 1, "numeric": subset.n_numeric, "categorical": len(subset.codes)}
-        of_labels = self.columns.categories[subset.codes]  # a column may have several weights
-        dimensions = subset.n_numeric + len(np.unique(of_labels))
-        return self.places.take(spec, sizes[spec.per], dimensions)
+        columns = self.columns
+        numeric = columns.numeric[np.unique(columns.lengthscale_of[subset.features])]
+        labels = columns.categories[subset.codes]  # a column may have several weights
+        read = np.union1d(numeric, labels)
+        each = {None: read, "numeric": numeric, "categorical": labels}[spec.per]
+        several = spec.per is not None
+        dimensions = columns.dimensions(each, read) if several else self._on_average(read)
+        return self.places.take(spec, dimensions)
+
+    def _on_average(self, read: Integers) -> Floats:
+        """(1,) how many of some columns are active, on average over those of them that are."""
+        found = self.columns.dimensions(read, read)
+        return np.array([found.mean() if len(found) else 0.0])
 
     def _subset(self, chosen: Bools, reads: str) -> Subset:
         columns = self.columns

@@ -30,12 +30,13 @@ class Placed:
     ----------
     spec : the hyperparameter, under a name that no other has.
     where : its place.
-    dimensions : how many parameters the term reads that it belongs to.
+    dimensions : (size,) how many parameters the term reads that it belongs to: of those of one
+        parameter, how many are active where this one is, on average.
     """
 
     spec: Hyperparameter
     where: slice
-    dimensions: int
+    dimensions: Floats
 
     @property
     def name(self) -> str:
@@ -56,23 +57,23 @@ class Places:
         self._names = {NOISE}
         self._end = 0
 
-    def take(self, spec: Hyperparameter, size: int, dimensions: int) -> slice:
-        """The place of a hyperparameter of ``size`` numbers; one of a name that was taken gets a
-        number behind it.
+    def take(self, spec: Hyperparameter, dimensions: Floats) -> slice:
+        """The place of a hyperparameter of as many numbers as ``dimensions`` (size,) has; one of a
+        name that was taken gets a number behind it.
         """
         name, k = spec.name, 1
         while name in self._names:
             k += 1
             name = f"{spec.name}_{k}"
         self._names.add(name)
-        place = self._put(replace(spec, name=name), size, dimensions)
+        place = self._put(replace(spec, name=name), dimensions)
         if len(self.taken) == 1:
-            self._put(Hyperparameter(NOISE), 1, dimensions)
+            self._put(Hyperparameter(NOISE), np.ones(1))
         return place
 
-    def _put(self, spec: Hyperparameter, size: int, dimensions: int) -> slice:
-        place = slice(self._end, self._end + size)
-        self._end += size
+    def _put(self, spec: Hyperparameter, dimensions: Floats) -> slice:
+        place = slice(self._end, self._end + len(dimensions))
+        self._end = place.stop
         self.taken.append(Placed(spec, place, dimensions))
         return place
 
@@ -142,7 +143,7 @@ class HyperparameterVector:
         parts = [part for part, size in zip(parts, sizes, strict=True) for _ in range(size)]
         center = np.log([p.center for p in parts])
         for p in self.placed:
-            center[p.where] += p.spec.growth * math.log(max(p.dimensions, 1))
+            center[p.where] += [p.spec.growth * math.log(max(d, 1.0)) for d in p.dimensions]
         low, high = np.log([p.low for p in parts]), np.log([p.high for p in parts])
         if deterministic:
             center[self.noise] = high[self.noise] = low[self.noise]

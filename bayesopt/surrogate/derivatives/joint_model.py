@@ -36,7 +36,8 @@ def joint_vector(bound: BoundCovariance) -> HyperparameterVector:
     """
     t, g = bound.vector.size, len(bound.columns.numeric)
     noise = Hyperparameter("derivative_noise", _NOISE, per="numeric")
-    return HyperparameterVector((*bound.vector.placed, Placed(noise, slice(t, t + g), g)))
+    placed = Placed(noise, slice(t, t + g), np.full(g, float(g)))
+    return HyperparameterVector((*bound.vector.placed, placed))
 
 
 @dataclass(frozen=True, eq=False)
