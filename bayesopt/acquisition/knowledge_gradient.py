@@ -30,13 +30,20 @@ class KnowledgeGradient(LogEI):
     it is, and one that tells of others is worth more. For runs where every point may be the best;
     where limits or failures weigh, and for surrogates that are no Gaussian processes, the expected
     improvement stands in.
+
+    Attributes
+    ----------
+    told_noise : variance of the noise that will be told with the result, as a standard deviation;
+        of standardised values. It adds to the noise that was fitted.
     """
+
+    told_noise: float = 0.0
 
     def bind(
         self, context: AcquisitionContext, candidates: Floats, rng: np.random.Generator
     ) -> Score:
         """The log of the gain as a function over points."""
-        score = KnowledgeGradientScore.of(context)
+        score = KnowledgeGradientScore.of(context, self.told_noise)
         return super().bind(context, candidates, rng) if score is None else score
 
 
@@ -49,13 +56,17 @@ class KnowledgeGradientScore(Score):
     ----------
     processes : the posterior's components.
     weights : theirs, of sum 1.
+    told_noise : variance of a result's noise besides the fitted one.
     """
 
     processes: tuple[TowardData, ...]
     weights: Floats
+    told_noise: float = 0.0
 
     @classmethod
-    def of(cls, context: AcquisitionContext) -> KnowledgeGradientScore | None:
+    def of(
+        cls, context: AcquisitionContext, told_noise: float = 0.0
+    ) -> KnowledgeGradientScore | None:
         """The score at a posterior state; None where its components are no Gaussian processes, or
         other things weigh as well.
         """
@@ -63,7 +74,7 @@ class KnowledgeGradientScore(Score):
         if posterior is None or context.probabilities or not cls.serves(posterior):
             return None
         parts = (TowardData(c) for c in posterior.components if isinstance(c, GaussianProcess))
-        return cls(tuple(parts), posterior.weights)
+        return cls(tuple(parts), posterior.weights, told_noise)
 
     @staticmethod
     def serves(posterior: Posterior) -> bool:
@@ -74,7 +85,8 @@ class KnowledgeGradientScore(Score):
         """Scores (B,)."""
         total = np.zeros(len(coords))
         for process, weight in zip(self.processes, self.weights, strict=True):
-            total += weight * _Gain.of(process, process.predict(coords)).values
+            there = process.predict(coords)
+            total += weight * _Gain.of(process, there, self.told_noise).values
         return np.log(np.maximum(total, _LEAST))
 
     def values_with_gradient(self, coords: Floats) -> tuple[Floats, Floats]:
@@ -82,7 +94,7 @@ class KnowledgeGradientScore(Score):
         total, gradient = np.zeros(len(coords)), np.zeros(coords.shape)
         for process, weight in zip(self.processes, self.weights, strict=True):
             there = process.predict(coords)
-            gain = _Gain.of(process, there)
+            gain = _Gain.of(process, there, self.told_noise)
             total += weight * gain.values
             gradient += weight * there.pullback(gain.d_mean, gain.d_var, gain.d_covariance)
         total = np.maximum(total, _LEAST)
@@ -99,8 +111,8 @@ class _Gain:
     d_covariance: Floats
 
     @classmethod
-    def of(cls, process: TowardData, there: WithData) -> _Gain:
-        noise = process.process.noise_variance
+    def of(cls, process: TowardData, there: WithData, told_noise: float) -> _Gain:
+        noise = process.process.noise_variance + told_noise
         scale = 1.0 / np.sqrt(there.var + noise)
         moved, own = floats(there.covariance * scale[:, None]), there.var * scale
         known, mean = floats(process.means.T), floats(there.mean)

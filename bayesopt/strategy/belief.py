@@ -49,8 +49,25 @@ def judged_by_model(data: RunData, constraint: Measured, fitted: Fitted) -> bool
 def _told_noise(measured: Measured) -> bool:
     if measured.sds is None:
         return False
-    told = measured.sds > 0.0
-    return bool((told if measured.predicted is None else told & ~measured.predicted).any())
+    return bool((measured.sds[_seen(measured)] > 0.0).any())
+
+
+def _seen(measured: Measured) -> Mask:
+    """(n,) whether there is a value that was seen: a predicted one has the prediction's sd."""
+    seen = measured.reported
+    return seen if measured.predicted is None else seen & ~measured.predicted
+
+
+def told_noise(measured: Measured, fitted: Fitted) -> float:
+    """The noise variance that is to be expected with the next result as its told standard
+    deviation: the median of those told so far, 0 for results without; of standardised values. The
+    fit's own noise comes on top.
+    """
+    if measured.sds is None or not _told_noise(measured):
+        return 0.0
+    seen = _seen(measured)
+    known = fitted.transform.known_noise(measured.oriented[seen], measured.sds[seen])
+    return float(np.median(known))
 
 
 def believed_feasible(data: RunData, constraints: Mapping[str, Fitted]) -> Mask:

@@ -74,10 +74,10 @@ class Measured:
         has = self.reported
         about = deterministic, isinstance(self.output, OutcomeConstraint)
         gradients = None if self.gradients is None else self.output.sign * self.gradients
-        if has.all():
-            return Observations(coords, self.oriented, sds, *about, gradients, spread)
-        some = None if gradients is None else gradients[has]
-        return Observations(coords[has], self.oriented[has], sds[has], *about, some, spread)
+        all_of_them = Observations(
+            coords, self.oriented, sds, *about, gradients, spread, self.predicted
+        )
+        return all_of_them if has.all() else all_of_them.part(has)
 
     def part(self, kept: Mask) -> Measured:
         """The values at some of the points (n,)."""

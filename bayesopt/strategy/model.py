@@ -20,6 +20,7 @@ from bayesopt.strategy.belief import (
     is_noisy,
     judged_by_model,
     limit,
+    told_noise,
 )
 from bayesopt.strategy.data import RunData
 from bayesopt.strategy.pending import as_expected, fantasy_normals, meets
@@ -148,7 +149,10 @@ class RunModel:
         if n < _PATIENCE * (self.data.coords.shape[1] + 2):
             return ModelReliability.RELIABLE
         lost = any(
-            fitted.log_score < _DOUBTED or _explains_nothing(fitted) for fitted in self.objectives
+            self.fits[o].log_score < _DOUBTED
+            or _explains_nothing(self.fits[o], told_noise(self.data.measured_of(o), self.fits[o]))
+            for o in self.data.problem.objectives
+            if o in self.fits
         )
         return ModelReliability.DOUBTED if lost else ModelReliability.RELIABLE
 
@@ -279,11 +283,12 @@ class RunModel:
         )
 
 
-def _explains_nothing(fitted: Fitted) -> bool:
-    """Whether a surrogate has become nearly a constant with noise. Its score is then level with
-    that of a constant, for good, and what promises most by it are the corners of the space.
+def _explains_nothing(fitted: Fitted, told: float) -> bool:
+    """Whether a surrogate has become nearly a constant with noise, fitted and ``told``. Its score
+    is then level with that of a constant, for good, and what promises most by it are the corners
+    of the space.
     """
-    return fitted.log_score < 0.0 and fitted.posterior.noise_variance > _UNEXPLAINED
+    return fitted.log_score < 0.0 and fitted.posterior.noise_variance + told > _UNEXPLAINED
 
 
 def _state_of(output: Output, state: Mapping[str, Any], several: bool) -> Mapping[str, Any] | None:

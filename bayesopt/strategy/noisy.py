@@ -14,16 +14,19 @@ from dataclasses import replace
 from bayesopt.acquisition import UCB, AcquisitionContext, LogEI
 from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient, KnowledgeGradientScore
 from bayesopt.proposal import ProposalContext
+from bayesopt.strategy.belief import told_noise
 from bayesopt.strategy.model import RunModel
 
 _NOISE = 0.01  # variance of standardised values from which on that pays: a tenth of their spread
+_PATIENCE = 3  # times d + 2 results: fewer do not tell what an evaluation says of other points
 _EVERY = 2  # proposals, of which one is by the bound
 _MOST = 300  # results; the gradient's price grows as that of a prediction and as n log n
 
 
 def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
     """The context of a proposal, with another acquisition where the objective is noisy, is all
-    that counts, and the acquisition is the default one.
+    that counts, and the acquisition is the default one. Noise is what was told with the results,
+    and what the fit finds besides.
 
     That is the knowledge gradient; for parts of a space, for other surrogates than Gaussian
     processes and from 300 results on an upper confidence bound for every second trial.
@@ -33,12 +36,14 @@ def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
         return context
     data = model.data
     plain = context.acquisition == LogEI() and not posterior.probabilities
-    noisy = not data.problem.deterministic and posterior.objective.noise_variance > _NOISE
-    if not plain or not noisy or context.second_region:
+    told = 0.0 if model.objective is None else told_noise(data.objective, model.objective)
+    noisy = posterior.objective.noise_variance + told > _NOISE
+    n, d = data.evaluated_coords.shape
+    early = n < _PATIENCE * (d + 2)
+    if not plain or not noisy or early or data.problem.deterministic or context.second_region:
         return context
     inside = data.outside is None or not data.outside.any()
     whole = inside and not context.space.fixed
-    few = len(data.evaluated) <= _MOST
-    if whole and few and KnowledgeGradientScore.serves(posterior.objective):
-        return replace(context, acquisition=KnowledgeGradient())
+    if whole and n <= _MOST and KnowledgeGradientScore.serves(posterior.objective):
+        return replace(context, acquisition=KnowledgeGradient(told))
     return context if context.number % _EVERY else replace(context, acquisition=UCB())

@@ -16,6 +16,7 @@ from bayesopt.surrogate.transform import OutputTransform
 from bayesopt.surrogate.volume import volume_shares
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,8 @@ class Observations:
         all are. A surrogate that cannot use them ignores them.
     spread : (m, p) points spread over the space, by which :meth:`shares` are counted; None where
         the space is not known.
+    predicted : (n,) whether a value is none that was seen, so that its sd is that of a prediction;
+        None when none is.
     """
 
     coords: Floats
@@ -43,6 +46,16 @@ class Observations:
     constraint: bool = False
     gradients: Floats | None = None
     spread: Floats | None = None
+    predicted: Mask | None = None
+
+    @property
+    def told_noise(self) -> float:
+        """The median measured standard deviation of the values that were seen, 0 for those
+        without.
+        """
+        seen = slice(None) if self.predicted is None else ~self.predicted
+        sds = self.noise_sd[seen]
+        return float(np.median(np.where(np.isfinite(sds), sds, 0.0))) if len(sds) else 0.0
 
     def shares(self, columns: Columns) -> Floats | None:
         """(n,) the share of the space that each observation stands for, of sum 1; None for equal
@@ -52,7 +65,7 @@ class Observations:
             return None
         return volume_shares(columns, self.coords, self.spread)
 
-    def part(self, which: slice) -> Observations:
+    def part(self, which: slice | Mask) -> Observations:
         """Some of the observations."""
         return replace(
             self,
@@ -60,6 +73,7 @@ class Observations:
             values=self.values[which],
             noise_sd=self.noise_sd[which],
             gradients=None if self.gradients is None else self.gradients[which],
+            predicted=None if self.predicted is None else self.predicted[which],
         )
 
     @property

@@ -44,6 +44,7 @@ from bayesopt.surrogate.transform import (
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 _MOST_STARTS = 1_000
+_NOISY = 0.01  # variance of standardised values, a tenth of their spread
 
 
 @explained_class
@@ -172,12 +173,14 @@ class MapGP(Surrogate):
     ) -> Mapping[str, OutputTransform]:
         """The transforms that compete now, and the last fit's, by name."""
         values, shares = data.values, data.shares(columns)
+        scaler = RobustScaler.of(values, shares)
         n, names = len(values), self.transforms
+        if "identity" in names and _too_noisy_to_bend(data, scaler):
+            names = ("identity",)
         if n < MIN_COMPARED:
             names = names[:1]
         elif old is not None:
             names = [name for name in names if name in (old.transform, *old.competing(n))]
-        scaler = RobustScaler.of(values, shares)
         u = scaler.scaled(values)
         warps = {name: make_warp(name, u) for name in names}
         found = {
@@ -296,6 +299,16 @@ def _say_not_used() -> None:
 def _without_derivatives(base: Fitted) -> Fitted:
     _say_not_used()
     return replace(base, diagnostics={**base.diagnostics, "gradients": {"used": 0}})
+
+
+def _too_noisy_to_bend(data: Observations, scaler: RobustScaler) -> bool:
+    """Whether the noise that was told is so large that a bent scale misleads: what it makes of a
+    deviation depends on the observation, and the luckiest would count as the noisiest.
+    """
+    if not (told := data.told_noise):
+        return False
+    transform = OutputTransform.of(data.values, scaler, Identity())
+    return bool(transform.known_noise(data.values[:1], np.array([told]))[0] > _NOISY)
 
 
 def _described(hp: Hyperparameters) -> dict[str, Any]:

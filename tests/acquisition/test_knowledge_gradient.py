@@ -16,11 +16,16 @@ class TestLaws(AcquisitionLaws):
         return KnowledgeGradient()
 
 
-def bound(context):
-    return KnowledgeGradient().bind(context, np.empty((0, 0)), np.random.default_rng(0))
+class TestLawsWithToldNoise(AcquisitionLaws):
+    def acquisition(self):
+        return KnowledgeGradient(told_noise=0.3)
 
 
-def by_conditioning(posterior, known, point):
+def bound(context, told_noise=0.0):
+    return KnowledgeGradient(told_noise).bind(context, np.empty((0, 0)), np.random.default_rng(0))
+
+
+def by_conditioning(posterior, known, point, told_noise):
     """The gain from fantasised values: the posterior is conditioned on each, and its least mean
     over the points found anew. So many values that the corners between lines are seen.
     """
@@ -29,21 +34,21 @@ def by_conditioning(posterior, known, point):
     total = 0.0
     points = np.concatenate([known, point])
     for weight, c in zip(posterior.weights, posterior.components, strict=True):
-        moments = c.predict(point)
-        y = moments.mean[:, :1] + np.sqrt(moments.var[:, None] + c.noise_variance) * z
-        after = c.condition(point, y, np.full(1, c.noise_variance)).mean(points)
+        moments, noise = c.predict(point), c.noise_variance + told_noise
+        y = moments.mean[:, :1] + np.sqrt(moments.var[:, None] + noise) * z
+        after = c.condition(point, y, np.full(1, noise)).mean(points)
         total += weight * (c.mean(points)[:, 0].min() - after.min(axis=0) @ density)
     return total
 
 
 @pytest.mark.parametrize("name", ["mixed", "conditional", "stepped"])
-@pytest.mark.parametrize("draws", [1, 2])
-def test_it_is_the_fall_of_the_least_mean_after_an_evaluation(name, draws):
+@pytest.mark.parametrize(("draws", "told_noise"), [(1, 0.0), (2, 0.0), (1, 0.4)])
+def test_it_is_the_fall_of_the_least_mean_after_an_evaluation(name, draws, told_noise):
     context = beliefs(name, draws=draws)
     known = some_points(named(name), 10, 11)
     new = some_points(named(name), 6, 20)
-    gains = np.exp(bound(context).values(new))
-    expected = [by_conditioning(context.objective, known, p[None]) for p in new]
+    gains = np.exp(bound(context, told_noise).values(new))
+    expected = [by_conditioning(context.objective, known, p[None], told_noise) for p in new]
     np.testing.assert_allclose(gains, expected, rtol=1e-5, atol=1e-8)
     assert (gains > 1e-4).any()
 

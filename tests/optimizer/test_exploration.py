@@ -73,6 +73,18 @@ def test_where_all_is_noise_to_the_model_every_third_trial_but_not_if_it_predict
     assert explored(opt) == [n for n in range(30, 36) if share and n % share == 0]
 
 
+@pytest.mark.parametrize(("told", "share"), [(1.0, 3), (1e-3, 0)])
+def test_noise_that_is_told_counts_as_what_the_fit_takes_for_noise(told, share):
+    """Of values that are all the same to the model, but for what is told of their noise."""
+    opt = optimizer(PLANE, surrogate=Scored(score=-0.5))
+    rng = np.random.default_rng(0)
+    for x, y in rng.random((30, 2)):
+        value = bowl({"x": x, "y": y}) / 0.1 if told < 1 else rng.standard_normal()
+        opt.add_observation({"x": x, "y": y}, {"value": value, "sd": told})
+    run(opt, lambda p: {"value": rng.standard_normal(), "sd": told}, 6)
+    assert explored(opt) == [n for n in range(30, 36) if share and n % share == 0]
+
+
 @pytest.mark.parametrize("score", [-0.5, 0.5])
 def test_where_the_model_explains_what_varies_none(score):
     opt = optimizer(PLANE, surrogate=Scored(score=score))

@@ -1,19 +1,22 @@
 """Which proposals are by the knowledge gradient or by a bound: only those under noise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bayesopt as bo
 from bayesopt.acquisition import AcquisitionContext
 from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient, KnowledgeGradientScore
 from bayesopt.proposal import ProposalContext
 from bayesopt.strategy import Measured, Objective, ProposalConfig, RunData, fit
+from bayesopt.strategy.belief import told_noise
 from bayesopt.strategy.noisy import under_noise
 from bayesopt.surrogate import Fitted, Posterior, Surrogate
 from bayesopt.surrogate.ensemble import EnsembleComponent
-from bayesopt.surrogate.transform import Identity, OutputTransform, RobustScaler
+from bayesopt.surrogate.transform import Identity, OutputTransform, RobustScaler, make_warp
 
 SPACE = bo.Space(x=bo.Float(0, 1), y=bo.Float(0, 1))
 
@@ -48,12 +51,13 @@ def chosen(
     fixed=False,
     surrogate=None,
     outside=None,
+    sds=None,
 ):
     """The acquisition of the next proposal of a run of 30 trials."""
     rng = np.random.default_rng(1)
     X, y = results(noise)
     extra = {"failed": rng.random((1, 2))} if failed else {}
-    measured = [Measured(Objective(), y)]
+    measured = [Measured(Objective(), y, sds)]
     if outside is not None:  # so many of the trials
         extra["outside"] = np.arange(30) < outside
     data = RunData.of(SPACE, X, measured, deterministic=deterministic, **extra)
@@ -78,6 +82,48 @@ def chosen(
 def test_every_proposal_under_noise_is_by_the_knowledge_gradient():
     assert {chosen(0.1, number=n) for n in range(4)} == {KnowledgeGradient()}
     assert chosen(0.1, outside=0) == KnowledgeGradient()
+
+
+def test_noise_that_is_told_counts_as_noise_that_is_found_does():
+    """Values without noise, of which their sds say that they have some."""
+    assert chosen(0.0, sds=np.full(30, 1e-4)) == bo.LogEI()
+    by = chosen(0.0, sds=np.full(30, 0.1))
+    assert isinstance(by, KnowledgeGradient)
+    some = np.where(np.arange(30) < 20, 0.1, np.nan)
+    assert chosen(0.0, sds=some) == by
+    few = np.where(np.arange(30) < 10, 0.1, np.nan)
+    assert chosen(0.0, sds=few) == bo.LogEI()
+
+
+@pytest.mark.parametrize("acquisition", [bo.EI(), bo.LogEI()])
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_told_noise_changes_the_default_only(acquisition, deterministic):
+    found = chosen(0.0, sds=np.full(30, 0.1), acquisition=acquisition, deterministic=deterministic)
+    if deterministic or acquisition == bo.EI():
+        assert found == acquisition
+    else:
+        assert found != acquisition
+
+
+@given(st.integers(0, 1000), st.sampled_from(["identity", "log"]))
+def test_told_noise_is_the_median_of_what_was_told_in_units_of_the_fit(seed, warp):
+    """By the slope of the transform, in differences; what was predicted and what was not reported
+    do not count.
+    """
+    rng = np.random.default_rng(seed)
+    y, sds = rng.permutation(np.linspace(0.0, 1.0, 9)), rng.uniform(0.1, 1.0, 9)
+    y[0] = np.nan
+    predicted = np.arange(9) == 1
+    measured = Measured(Objective(), y, sds, predicted=predicted)
+    scaler = RobustScaler.of(y[1:])
+    transform = OutputTransform.of(y[1:], scaler, make_warp(warp, scaler.scaled(y[1:])))
+    fitted = Fitted(Posterior((), np.empty(0)), transform, {})
+    step = 1e-5
+    slopes = (transform.forward(y[2:] + step) - transform.forward(y[2:] - step)) / (2 * step)
+    expected = np.median((sds[2:] * slopes) ** 2)
+    assert told_noise(measured, fitted) == pytest.approx(expected, rel=1e-4)
+    assert told_noise(replace(measured, sds=None), fitted) == 0.0
+    assert told_noise(replace(measured, predicted=np.ones(9, dtype=bool)), fitted) == 0.0
 
 
 def test_a_run_asks_by_it(monkeypatch):

@@ -123,6 +123,57 @@ def test_the_order_of_competitors_does_not_decide():
     assert one.diagnostics["transform"] == other.diagnostics["transform"] == "log"
 
 
+def wide_data(share, told=30):
+    """Values over many decades, of which so many come with a share of the spread as their sd."""
+    data = smooth_data(30)
+    y = np.exp(8.0 * data.values)
+    sd = share * y.std()
+    return observations(data.coords, y, sd=np.where(np.arange(30) < told, sd, np.nan))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (wide_data(1.0), "identity"),
+        (wide_data(1.0, told=16), "identity"),
+        (wide_data(1e-6), "log"),
+        (wide_data(1.0, told=14), "log"),
+        (replace(wide_data(1.0), predicted=np.arange(30) < 29), "identity"),
+        (replace(wide_data(1.0), predicted=np.arange(30) < 30), "log"),
+    ],
+    ids=["noisy", "most are", "hardly", "fewer than half", "one was seen", "none was seen"],
+)
+def test_what_is_told_to_be_noisy_is_not_bent(data, kind):
+    if kind == "log":  # told noise of a few only leaves it to the evidence
+        names = ("log", "yeo-johnson", "identity")
+        assert set(MapGP()._transforms_for(numeric(2), data, None)) == set(names)
+    else:
+        assert fit(data).diagnostics["transform"] == "identity"
+    assert fit(data, transforms=("log",)).diagnostics["transform"] == "log"
+
+
+def test_told_noise_is_a_median():
+    data = wide_data(1.0)
+    assert data.told_noise == data.noise_sd[0]
+    assert data.part(slice(0, 0)).told_noise == 0.0
+    assert wide_data(1.0, told=14).told_noise == 0.0
+    rng = np.random.default_rng(0)
+    sd, predicted = rng.random(30), rng.random(30) < 0.5
+    some = replace(data, noise_sd=sd, predicted=predicted)
+    assert some.told_noise == np.median(sd[~predicted])
+    kept = some.part(slice(5, None))
+    assert kept.told_noise == np.median(sd[5:][~predicted[5:]])
+
+
+def test_once_noise_is_told_the_bend_of_the_last_fit_is_given_up():
+    data, told = wide_data(1e-6), wide_data(1.0)
+    first = fit(replace(data, noise_sd=np.full(30, np.nan)))
+    assert first.diagnostics["transform"] == "log"
+    then = fit(told, state=first.state)
+    assert then.diagnostics["transform"] == "identity"
+    same(then, fit(told, state=json.loads(json.dumps(first.state)), previous=first))
+
+
 def test_an_outlier_is_no_disaster():
     data = smooth_data(30)
     spoilt = observations(
