@@ -32,7 +32,6 @@ _RANGES = {  # beyond these a proposal would take minutes, or not fit in memory
 }
 _CENTERS = 5  # of the best evaluated points are perturbed
 _FEW = 16  # points looked at while there is no value at all
-_LATE = 100  # trials, from which at least every second one goes on beside the best point
 _MANY = 200  # observations from which candidates are screened by bounds first
 _LOOKED_AT = (
     1024  # candidates scored exactly at that many observations; inversely proportional to more
@@ -60,7 +59,8 @@ class AcquisitionSearch(Proposer):
 
     Once the evaluations beside the best point gain nothing any more, and noise is small, seven of
     eight trials search elsewhere, by a model that does not see the results in the valley of that
-    point. While that comes no nearer to the best value, fewer do.
+    point. While that comes no nearer to the best value, fewer do, and from 60 results on such a
+    search begins anew, with points spread over the space.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class AcquisitionSearch(Proposer):
         over the space; 0 for none.
     settled_every : of the trials after the search has settled, every so many-th goes on beside
         the best point, the others search a second region; 0 for all going on. From the hundredth
-        trial on at least every second one goes on.
+        trial on at least every second one goes on while that gains anything at all.
     prefer_default : share of the acquisition, 0 to 1, that a proposal may lose by keeping
         parameters at the ``default=`` that they were given (BONSAI, arXiv 2602.07144); 0.2 keeps
         those that hardly matter there.
@@ -104,8 +104,7 @@ class AcquisitionSearch(Proposer):
     def leaves_settled(self, context: ProposalContext) -> bool:
         """Whether the next point is searched in a second region where the search has settled."""
         reliable = context.reliability is ModelReliability.RELIABLE
-        # a curved valley may look settled, and after so many trials other regions have had theirs
-        every = self.settled_every if context.number < _LATE else min(self.settled_every, 2)
+        every = self.settled_every
         return reliable and every > 0 and context.number % every != 0
 
     def propose(self, context: ProposalContext) -> Floats:

@@ -87,6 +87,8 @@ class ProposalContext:
     evaluated : the results, for proposers without ``needs_model``.
     second_region : whether ``posterior`` keeps the search to a second region, because it has
         settled in the first.
+    spread : (k, p) points spread over the space, the first open one of which is taken where a
+        search in a second region begins; None elsewhere.
     """
 
     space: Space
@@ -101,6 +103,7 @@ class ProposalContext:
     held: Collection[str] = ()
     evaluated: Evaluated | None = None
     second_region: bool = False
+    spread: Floats | None = None
     n_front: int = 0
 
     @property

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesopt.proposal.base import ProposalContext, Proposer
 from bayesopt.proposal.candidates import cube_points, listed, sample
+from bayesopt.space import Space
 from bayesopt.streams import cover_stream
 from bayesopt.trial import Origin
 
@@ -32,13 +33,19 @@ def next_point(proposer: Proposer, context: ProposalContext) -> tuple[Floats, Or
             "trial %d searches a second region: the search has settled beside the best point",
             context.number,
         )
-        return proposer.propose(context), Origin.SECOND_REGION
+        point = None if context.spread is None else context.first_open(context.spread)
+        return proposer.propose(context) if point is None else point, Origin.SECOND_REGION
     logger.info(
         "trial %d is spread over the space, whatever the surrogate says: %s",
         context.number,
         context.reliability.value,
     )
     return next_of_cover(context), Origin.EXPLORATION
+
+
+def cover(space: Space, seed: int) -> Floats:
+    """Points (k, p) of a low-discrepancy set that depends on the run's seed only."""
+    return space.from_cube(cube_points(space.n_columns, _COVER, cover_stream(seed)))
 
 
 def next_of_cover(context: ProposalContext) -> Floats:
@@ -48,9 +55,7 @@ def next_of_cover(context: ProposalContext) -> Floats:
     ------
     SpaceExhausted : when no point of the space is open.
     """
-    space = context.space
-    cube = cube_points(space.n_columns, _COVER, cover_stream(context.seed))
-    points = space.from_cube(cube)
+    space, points = context.space, cover(context.space, context.seed)
     if space.fixed:  # or trials with other fixed values would all take the same of the rest
         points = np.roll(points, -context.number, axis=0)
     found = context.first_open(points)

@@ -5,7 +5,8 @@ of its valley, and an output warp that resolves its last digits flattens what is
 another model is fitted, which does not see the results in this valley. The improvement is that
 over the best that it sees, and the points that have settled are kept away from.
 
-What this does not bring nearer to the best value it does less and less often.
+What this does not bring nearer to the best value it does less and less often. Late in a run such a
+search begins anew, with points spread over the space, and then goes by their results alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from bayesopt.acquisition import AcquisitionContext
 from bayesopt.proposal import ProposalContext
+from bayesopt.proposal.exploration import cover
 from bayesopt.strategy.config import ProposalConfig
 from bayesopt.strategy.model import RunModel
 from bayesopt.strategy.settling import Distances, Regions
@@ -31,6 +33,9 @@ _MOST = 8  # settled regions
 _FEWEST = 6  # results that a model elsewhere is fitted to
 _FITTED = 200  # at most, as it is fitted from scratch
 _RAREST = 2  # stalls, from which on a fourth of the trials searches elsewhere
+_ANEW = 60  # results, from which on a search elsewhere that brings nothing begins anew
+_END = 0.9  # of the trials of a run, from which on what brings nothing elsewhere is given up
+_LATE = 100  # trials, from which on at least every second one goes on while it gains anything
 _KEPT_OUT = -60.0  # nats: no improvement makes up for it
 
 
@@ -91,11 +96,13 @@ class SecondRegion:
     model : of the results outside of the valley of the best point.
     best : index among them: the best that is beside no settled point.
     outside : of what has settled.
+    begins : whether a search begins anew: with points spread over the space.
     """
 
     model: RunModel
     best: int
     outside: OutOfSettled
+    begins: bool = False
 
     @classmethod
     def of(
@@ -112,16 +119,26 @@ class SecondRegion:
         settled_at = regions.settled_at(best)
         if settled_at is None:
             return None
-        if number is not None and not is_due(regions.stalls(best, settled_at), number):
+        late, stalls = len(regions.values) >= _ANEW, regions.stalls(best, settled_at)
+        ended = late and regions.has_converged(best)
+        if number is not None:
+            ending = late and stalls > 0 and is_ending(number, config.n_trials)
+            if ending or not is_due(stalls, number, ended=ended):
+                return None
+        held = regions.in_valley(best, _FEWEST)
+        if held is None:
             return None
-        hidden = regions.in_valley(best, _FEWEST)
-        if hidden is None:
-            return None
+        hidden = held
         if len(model.data.columns.categories):
             # or a label of which all results are hidden would look as if it had never been tried
-            hidden &= regions.values < regions.median
-        elsewhere = _fit(model, not_too_many(~hidden, regions.order), config)
+            hidden = held & (regions.values < regions.median)
         valley = Hidden(regions.distances, regions.coords[~hidden], regions.coords[hidden])
+        if late and stalls:
+            since = regions.progress_at(best, settled_at) + regions.patience(best)
+            outside = OutOfSettled(regions.distances, regions.coords[[best]], valley)
+            others = ~held & ~regions.beside(best)
+            return cls(model, best, outside)._anew(others, max(since, _ANEW - 1), config)
+        elsewhere = _fit(model, not_too_many(~hidden, regions.order), config)
         return cls._of(elsewhere, regions.coords[[best]], valley)
 
     @classmethod
@@ -142,6 +159,34 @@ class SecondRegion:
                 return cls(elsewhere, int(best[0]), OutOfSettled(distances, centers, valley))
             centers = np.concatenate([centers, regions.coords[best[:1]]])
         return None
+
+    def _anew(self, elsewhere: Mask, since: int, config: ProposalConfig) -> SecondRegion | None:
+        """A search by those results ``elsewhere`` (n,) that came after one of them: it begins with
+        points spread over the space, and once its best region has settled, another begins.
+        """
+        data, centers = self.model.data, self.outside.centers
+        size = max(_FEWEST, data.coords.shape[1] + 2)
+        for _ in range(_MOST):
+            own = elsewhere & (np.arange(len(elsewhere)) > since)
+            if own.sum() < _FEWEST or own.sum() + len(data.pending) < size:
+                return replace(self, begins=True)
+            own = not_too_many(own, self.model.order)
+            model = _fit(self.model, own, config)
+            distances = Distances.of(model)
+            if distances is None:
+                return None
+            regions = Regions(model, distances)
+            free = model.eligible & ~distances.beside(regions.coords, centers)
+            best = regions.order[free[regions.order]]
+            if not len(best):
+                break
+            settled_at = regions.settled_at(int(best[0]), free)
+            if settled_at is None:
+                outside = replace(self.outside, distances=distances, centers=centers)
+                return SecondRegion(model, int(best[0]), outside)
+            centers = np.concatenate([centers, regions.coords[best[:1]]])
+            since = int(np.flatnonzero(own)[settled_at])
+        return replace(self, begins=True)
 
     def context(self, known: AcquisitionContext) -> AcquisitionContext:
         """An acquisition's context with the search kept out of the settled regions: to be improved
@@ -175,6 +220,10 @@ def kept_elsewhere(
     region = SecondRegion.of(model, config, context.number)
     if region is None:
         return context
+    if region.begins:
+        points = cover(context.space, context.seed)
+        points = points[~region.outside.holds(points)]
+        return replace(context, second_region=True, spread=points)
     pending = model.data.pending_coords
     known = region.model.acquisition_context(pending, context.rng, context.space)
     return replace(
@@ -185,10 +234,19 @@ def kept_elsewhere(
     )
 
 
-def is_due(stalls: int, number: int) -> bool:
+def is_ending(number: int, n_trials: int | None) -> bool:
+    """Whether a trial is one of the last tenth of a run."""
+    return n_trials is not None and _END * n_trials <= number < n_trials
+
+
+def is_due(stalls: int, number: int, *, ended: bool = False) -> bool:
     """Whether a trial is to search elsewhere, where that came no nearer to the best value so many
-    times in a row.
+    times in a row; ``ended``: beside the best point nothing at all is gained any more.
     """
+    if ended:
+        return True
+    if number >= _LATE:  # a curved valley may look settled, and others have had their trials
+        stalls = max(stalls, 1)
     return not stalls or number % 2 ** min(stalls, _RAREST) == 1
 
 

@@ -30,6 +30,7 @@ _GAIN = 3e-3  # of the range from the best to the median by volume: less is no g
 _LEVEL = 0.1  # of this range: what is worse is not the bottom that the best point lies at
 _EXPLORED = 3  # times as many evaluations settle a region, however bad they are
 _CLOSER = 0.03  # of this range: what comes nearer by less is no progress
+_NOTHING = 1e-5  # of this range: less is no gain at all
 # distances in lengthscales
 _BESIDE = 1.5  # of the best point: evaluations there are for it
 _NEAR = 1.0  # of the best point: in its valley, where little else is known
@@ -155,7 +156,7 @@ class Regions:
         if among is not None:
             beside &= among
         beside[best] = True
-        gap, reach, patience = self._gap(best), self._range(best), self._patience(best)
+        gap, reach, patience = self._gap(best), self._range(best), self.patience(best)
         first = int(np.argmax(beside & (gap <= _GAIN * reach)))
         after = (beside & (np.arange(len(gap)) > first)).nonzero()[0]
         # what is far worse explores: it says little of whether the best is the bottom
@@ -181,14 +182,30 @@ class Regions:
         """How many times in a row as many evaluations as settle a region brought nothing that is
         elsewhere nearer to the best value.
         """
+        since = len(self.values) - 1 - self.progress_at(best, settled_at)
+        return since // self.patience(best)
+
+    def progress_at(self, best: int, settled_at: int) -> int:
+        """Index of the last evaluation elsewhere that came nearer to the best value; that with
+        which the region had settled where none did.
+        """
         gap, elsewhere = self._gap(best), ~self.beside(best)
-        step, nearest, since = _CLOSER * self._range(best), np.inf, 0
+        step, nearest, last = _CLOSER * self._range(best), np.inf, settled_at
         for i in range(settled_at + 1, len(gap)):
             if elsewhere[i] and gap[i] < nearest - step:
-                nearest, since = float(gap[i]), 0
-            else:
-                since += 1
-        return since // self._patience(best)
+                nearest, last = float(gap[i]), i
+        return last
+
+    def has_converged(self, best: int) -> bool:
+        """Whether as many evaluations as settle a region gained nothing at all beside a point."""
+        values, last = self.values[self.beside(best)], self.patience(best)
+        if len(values) <= last:
+            return False
+        return bool(values[:-last].min() - values.min() <= _NOTHING * self._range(best))
+
+    def patience(self, best: int) -> int:
+        """How many evaluations that gain nothing settle the region of a point."""
+        return max(_PATIENCE, int(np.isfinite(self.coords[best]).sum()) + 1)
 
     def _gap(self, best: int) -> Floats:
         """(n,) by how much values are worse than that of a point."""
@@ -196,9 +213,6 @@ class Regions:
 
     def _range(self, best: int) -> float:
         return max(self.median - float(self.values[best]), 0.0)
-
-    def _patience(self, best: int) -> int:
-        return max(_PATIENCE, int(np.isfinite(self.coords[best]).sum()) + 1)
 
 
 def _means(posterior: Posterior, coords: Floats) -> Floats:
