@@ -18,7 +18,7 @@ from bayesopt.strategy.belief import told_noise
 from bayesopt.strategy.model import RunModel
 
 _NOISE = 0.01  # variance of standardised values from which on that pays: a tenth of their spread
-_PATIENCE = 3  # times d + 2 results: fewer do not tell what an evaluation says of other points
+_PATIENCE = 3  # times d + 2 results: fewer do not tell what one says of other points, noise or not
 _EVERY = 2  # proposals, of which one is by the bound
 _MOST = 300  # results; the gradient's price grows as that of a prediction and as n log n
 
@@ -39,7 +39,7 @@ def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
     told = 0.0 if model.objective is None else told_noise(data.objective, model.objective)
     noisy = posterior.objective.noise_variance + told > _NOISE
     n, d = data.evaluated_coords.shape
-    early = n < _PATIENCE * (d + 2)
+    early = told > 0.0 and n < _PATIENCE * (d + 2)  # noise is seldom found so early
     if not plain or not noisy or early or data.problem.deterministic or context.second_region:
         return context
     inside = data.outside is None or not data.outside.any()

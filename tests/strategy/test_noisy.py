@@ -52,10 +52,11 @@ def chosen(
     surrogate=None,
     outside=None,
     sds=None,
+    n=30,
 ):
     """The acquisition of the next proposal of a run of 30 trials."""
     rng = np.random.default_rng(1)
-    X, y = results(noise)
+    X, y = (part[:n] for part in results(noise))
     extra = {"failed": rng.random((1, 2))} if failed else {}
     measured = [Measured(Objective(), y, sds)]
     if outside is not None:  # so many of the trials
@@ -93,6 +94,13 @@ def test_noise_that_is_told_counts_as_noise_that_is_found_does():
     assert chosen(0.0, sds=some) == by
     few = np.where(np.arange(30) < 10, 0.1, np.nan)
     assert chosen(0.0, sds=few) == bo.LogEI()
+
+
+def test_of_few_results_told_noise_does_not_decide():
+    """From 3 (d + 2) of them on."""
+    found = [chosen(0.0, n=n, sds=np.full(n, 0.1)) for n in (11, 12)]
+    assert found[0] == bo.LogEI()
+    assert isinstance(found[1], KnowledgeGradient)
 
 
 @pytest.mark.parametrize("acquisition", [bo.EI(), bo.LogEI()])
