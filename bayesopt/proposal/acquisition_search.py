@@ -59,7 +59,7 @@ class AcquisitionSearch(Proposer):
 
     Once the evaluations beside the best point gain nothing any more, and noise is small, seven of
     eight trials search elsewhere, by a model that does not see the results in the valley of that
-    point. While that comes no nearer to the best value, fewer do, and from 60 results on such a
+    point. While that comes no nearer to the best value, fewer do, and from 80 results on such a
     search begins anew, with points spread over the space.
 
     Attributes

@@ -33,7 +33,7 @@ def near(well, n, seed, step=0.02):
     return well + step * np.random.default_rng(seed).standard_normal((n, 2))
 
 
-def stalled(n=61):
+def stalled(n=81):
     """Results of which the last ones bring nothing: the deep well has settled, the bottom of the
     other one is known, and then all lie beside the deep one.
     """
@@ -61,15 +61,15 @@ def spread_elsewhere(data):
 def test_a_search_that_brings_nothing_begins_with_points_spread_over_the_space():
     data = run(stalled())
     assert region(data).begins
-    for number in (61, 62, 101, 102):  # beside the best point nothing at all is gained
+    for number in (81, 82, 101, 102):  # beside the best point nothing at all is gained
         proposal = propose(data, CONFIG, number=number)
         assert proposal.origin is Origin.SECOND_REGION
         np.testing.assert_array_equal(proposal.coords, spread_elsewhere(data)[0])
-    assert propose(data, CONFIG, number=64).origin is Origin.MODEL
+    assert propose(data, CONFIG, number=88).origin is Origin.MODEL
 
 
 def test_early_in_a_run_none_begins():
-    found = region(run(stalled(59)))
+    found = region(run(stalled(79)))
     assert not found.begins
     assert len(found.model.data.evaluated) > 6
 
@@ -114,7 +114,7 @@ def test_once_its_region_has_settled_another_begins():
 
 def test_what_is_pending_belongs_to_the_points_it_begins_with():
     data, batch = run(stalled()), []
-    for number in range(65, 71):
+    for number in range(81, 87):
         proposal = propose(data, CONFIG, number=number)
         batch.append(proposal.coords)
         data = data.with_pending(proposal.coords[None])
@@ -157,10 +157,10 @@ def test_it_has_not_ended_while_digits_are_gained():
 def test_the_last_tenth_of_a_long_run_goes_on_beside_the_best_point():
     data = run(stalled())
     for n_trials, number, elsewhere in (
-        (70, 62, True),
-        (70, 63, False),
-        (70, 70, True),
-        (700, 63, True),
+        (95, 82, True),
+        (95, 86, False),
+        (95, 95, True),
+        (700, 86, True),
     ):
         proposal = propose(data, replace(CONFIG, n_trials=n_trials), number=number)
         assert (proposal.origin is Origin.SECOND_REGION) == elsewhere
@@ -176,9 +176,9 @@ def test_late_at_most_half_are_due_while_anything_is_gained(number):
 
 
 def test_whatever_is_told_later_does_not_change_the_decision_before():
-    data = run(stalled(70))
-    part = data.part(np.arange(70) < 61)
-    once, again = region(part), region(run(stalled(70)[:61]))
+    data = run(stalled(90))
+    part = data.part(np.arange(90) < 81)
+    once, again = region(part), region(run(stalled(90)[:81]))
     assert once.begins == again.begins
     np.testing.assert_array_equal(once.outside.centers, again.outside.centers)
     assert replace(once, begins=False).best == again.best
