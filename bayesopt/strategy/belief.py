@@ -19,10 +19,18 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _NOISE = 1e-4  # variance of standardised values: less misleads nobody
-# A smooth limit that is not yet known looks like noise: the first 3 (d + 2) observations do not
-# tell, and after them a misfit of a noiseless one seldom takes more than a thousandth.
+# A smooth limit that is not yet known looks like noise: early results do not tell, and after them
+# a misfit of a noiseless one seldom takes more than a thousandth.
 _CLEAR_NOISE = 1e-3
-_FEW = 3
+_EARLY = 3  # times d + 2 results
+
+
+def is_early(data: RunData) -> bool:
+    """Whether so few results are known, fewer than 3 (d + 2), that nothing can be predicted well
+    and a smooth surface looks like noise.
+    """
+    n, d = data.evaluated_coords.shape
+    return bool(n < _EARLY * (d + 2))
 
 
 def is_noisy(measured: Measured, fitted: Fitted, *, deterministic: bool) -> bool:
@@ -31,7 +39,7 @@ def is_noisy(measured: Measured, fitted: Fitted, *, deterministic: bool) -> bool
     """
     if deterministic:
         return False
-    return _told_noise(measured) or fitted.posterior.noise_variance > _NOISE
+    return _has_told_noise(measured) or fitted.posterior.noise_variance > _NOISE
 
 
 def judged_by_model(data: RunData, constraint: Measured, fitted: Fitted) -> bool:
@@ -40,13 +48,12 @@ def judged_by_model(data: RunData, constraint: Measured, fitted: Fitted) -> bool
     """
     if data.problem.deterministic:
         return False
-    if _told_noise(constraint) or data.repeats_differ(constraint):
+    if _has_told_noise(constraint) or data.repeats_differ(constraint):
         return True
-    n, d = data.evaluated_coords.shape
-    return n >= _FEW * (d + 2) and fitted.posterior.noise_variance > _CLEAR_NOISE
+    return not is_early(data) and fitted.posterior.noise_variance > _CLEAR_NOISE
 
 
-def _told_noise(measured: Measured) -> bool:
+def _has_told_noise(measured: Measured) -> bool:
     if measured.sds is None:
         return False
     return bool((measured.sds[_seen(measured)] > 0.0).any())
@@ -63,7 +70,7 @@ def told_noise(measured: Measured, fitted: Fitted) -> float:
     deviation: the median of those told so far, 0 for results without; of standardised values. The
     fit's own noise comes on top.
     """
-    if measured.sds is None or not _told_noise(measured):
+    if measured.sds is None or not _has_told_noise(measured):
         return 0.0
     seen = _seen(measured)
     known = fitted.transform.known_noise(measured.oriented[seen], measured.sds[seen])

@@ -17,6 +17,7 @@ from bayesopt.space import Space
 from bayesopt.strategy.belief import (
     believed_feasible,
     feasibility,
+    is_early,
     is_noisy,
     judged_by_model,
     limit,
@@ -36,7 +37,6 @@ _DOUBTED = -6.0
 # variance of standardised values that is noise, from which on a surrogate that has not predicted
 # better than a constant explains nothing
 _UNEXPLAINED = 0.3
-_PATIENCE = 3  # times d + 2 observations, before which nothing can be predicted well
 CLEARLY = 1.28  # standard deviations by which a constraint is met in nine of ten cases
 _SURE = 0.85  # probability of keeping to all constraints that a recommended point is to have
 
@@ -141,12 +141,11 @@ class RunModel:
         values = np.array(
             [self.data.measured_of(o).oriented for o in self.data.problem.objectives]
         )
-        n = values.shape[1]
         # where evaluations fail or break constraints, there is something to tell all the same
         simple = not self.constraints and self.success is None
-        if simple and n > 1 and bool((values == values[:, :1]).all()):
+        if simple and values.shape[1] > 1 and bool((values == values[:, :1]).all()):
             return ModelReliability.UNINFORMED
-        if n < _PATIENCE * (self.data.coords.shape[1] + 2):
+        if is_early(self.data):
             return ModelReliability.RELIABLE
         lost = any(
             self.fits[o].log_score < _DOUBTED

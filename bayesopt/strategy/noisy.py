@@ -14,11 +14,10 @@ from dataclasses import replace
 from bayesopt.acquisition import UCB, AcquisitionContext, LogEI
 from bayesopt.acquisition.knowledge_gradient import KnowledgeGradient, KnowledgeGradientScore
 from bayesopt.proposal import ProposalContext
-from bayesopt.strategy.belief import told_noise
+from bayesopt.strategy.belief import is_early, told_noise
 from bayesopt.strategy.model import RunModel
+from bayesopt.surrogate.transform import NOISY
 
-_NOISE = 0.01  # variance of standardised values from which on that pays: a tenth of their spread
-_PATIENCE = 3  # times d + 2 results: fewer do not tell what one says of other points, noise or not
 _EVERY = 2  # proposals, of which one is by the bound
 _MOST = 300  # results; the gradient's price grows as that of a prediction and as n log n
 
@@ -37,13 +36,13 @@ def under_noise(context: ProposalContext, model: RunModel) -> ProposalContext:
     data = model.data
     plain = context.acquisition == LogEI() and not posterior.probabilities
     told = 0.0 if model.objective is None else told_noise(data.objective, model.objective)
-    noisy = posterior.objective.noise_variance + told > _NOISE
-    n, d = data.evaluated_coords.shape
-    early = told > 0.0 and n < _PATIENCE * (d + 2)  # noise is seldom found so early
+    noisy = posterior.objective.noise_variance + told > NOISY
+    early = told > 0.0 and is_early(data)  # noise is seldom found so early
     if not plain or not noisy or early or data.problem.deterministic or context.second_region:
         return context
     inside = data.outside is None or not data.outside.any()
+    few = len(data.evaluated) <= _MOST
     whole = inside and not context.space.fixed
-    if whole and n <= _MOST and KnowledgeGradientScore.serves(posterior.objective):
+    if whole and few and KnowledgeGradientScore.serves(posterior.objective):
         return replace(context, acquisition=KnowledgeGradient(told))
     return context if context.number % _EVERY else replace(context, acquisition=UCB())

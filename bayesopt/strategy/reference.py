@@ -13,7 +13,9 @@ from bayesopt.acquisition.pareto import ReferencePoint, ends_of
 from bayesopt.proposal import ProposalContext
 from bayesopt.proposal.candidates import perturb, sample
 from bayesopt.space import Space
+from bayesopt.strategy.belief import is_early
 from bayesopt.strategy.model import RunModel
+from bayesopt.surrogate.transform import NOISY
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -22,9 +24,7 @@ _LOOKED_AT = 512  # points over the space, in which the model's front begins to 
 _GENERATIONS, _OFFSPRING = 8, 128
 _MANY = 3  # objectives
 _GENERATIONS_OF_MANY = 12
-_EARLY = 3
 _LUCK = 2.0  # standard deviations
-_NOISY = 1e-2  # variance of an objective's noise, standardised
 _KEPT = 256  # points of the front from one generation to the next
 
 
@@ -90,8 +90,7 @@ def _luck(model: RunModel) -> float:
     where nothing is known for sure: in the first 3 (d + 2) results, and under noise, where there
     is none.
     """
-    n, d = model.data.evaluated_coords.shape
-    return _LUCK if n >= _EARLY * (d + 2) else 0.0
+    return 0.0 if is_early(model.data) else _LUCK
 
 
 def _noisy(model: RunModel) -> bool:
@@ -99,7 +98,7 @@ def _noisy(model: RunModel) -> bool:
     told = [model.data.measured_of(o).sds for o in model.data.problem.objectives]
     if any(sds is not None and bool((sds > 0.0).any()) for sds in told):
         return True
-    return max(fitted.posterior.noise_variance for fitted in model.objectives) >= _NOISY
+    return max(fitted.posterior.noise_variance for fitted in model.objectives) >= NOISY
 
 
 def _front(

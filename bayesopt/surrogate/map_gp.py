@@ -34,6 +34,7 @@ from bayesopt.surrogate.selection import (
     SelectionConfig,
 )
 from bayesopt.surrogate.transform import (
+    NOISY,
     Identity,
     OutputTransform,
     RobustScaler,
@@ -44,7 +45,6 @@ from bayesopt.surrogate.transform import (
 Floats = NDArray[np.float64]
 logger = logging.getLogger("bayesopt")
 _MOST_STARTS = 1_000
-_NOISY = 0.01  # variance of standardised values, a tenth of their spread
 
 
 @explained_class
@@ -308,7 +308,7 @@ def _too_noisy_to_bend(data: Observations, scaler: RobustScaler) -> bool:
     if not (told := data.told_noise):
         return False
     transform = OutputTransform.of(data.values, scaler, Identity())
-    return bool(transform.known_noise(data.values[:1], np.array([told]))[0] > _NOISY)
+    return bool(transform.known_noise(data.values[:1], np.array([told]))[0] > NOISY)
 
 
 def _described(hp: Hyperparameters) -> dict[str, Any]:

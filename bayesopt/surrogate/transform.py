@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 _TUKEY = 1.5
 _TUKEY_FEW = 5.0  # with few points the quartiles themselves are uncertain
 _FEW = 8
+NOISY = 0.01  # noise variance of standardised values that is no detail: a tenth of their spread
 _EXTREME = 1e8  # in interquartile ranges: beyond this, squares lose all other digits
 
 
